@@ -1,0 +1,52 @@
+# The two commands are `make demo` and `make test`; the others serve them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := requirements.txt
+DEV := requirements-dev.txt
+
+.PHONY: demo run test smoke bench lint types format contracts clean
+
+demo: $(VENV)/.run ## the whole hub with the sandbox; prints one address
+	@$(BIN)/python run.py demo
+
+run: $(VENV)/.run ## the hub with hub.toml, without the sandbox
+	@$(BIN)/python run.py serve
+
+test: $(VENV)/.dev ## lint, types, import contracts, all tests
+	@$(BIN)/python .ci/check.py
+
+smoke: $(VENV)/.run ## the demo's stack, headless, driven end to end
+	@$(BIN)/python bench/smoke.py
+
+bench: $(VENV)/.dev ## figures beside their yardsticks (bench/README.md)
+	@$(BIN)/python -m bench
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy .
+
+contracts: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing (Debian: apt-get install python3-venv)"; exit 1; }
+
+$(VENV)/.run: $(RUN) | $(BIN)/python
+	@echo "Installing the requirements (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(RUN)
+	@touch $@
+
+$(VENV)/.dev: $(RUN) $(DEV) | $(BIN)/python
+	@echo "Installing the requirements (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(DEV)
+	@touch $@ $(VENV)/.run

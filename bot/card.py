@@ -1,0 +1,78 @@
+"""The neutral card: what a channel's `render.py` dresses. Texts may be long; each renderer shortens them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+
+
+class Style(StrEnum):
+    MAIN = "main"
+    PLAIN = "plain"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A label of at most 5 characters and its value; `userid` makes the value a member link."""
+
+    label: str
+    value: str
+    userid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`payload` is bot.payload.pack(…): what comes back on the press."""
+
+    text: str
+    payload: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class DropDown:
+    key: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+    selected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """First line: what, how many, time left, next step. `subject` + `revision` name the state that is shown;
+    `code` is the short code that works as text. Without `buttons` it is a notice."""
+
+    title: str
+    subject: str
+    revision: int
+    subtitle: str = ""
+    source: str = "订单中枢"
+    tone: Tone = Tone.PLAIN
+    emphasis: tuple[str, str] | None = None
+    quote: str = ""
+    fields: tuple[Field, ...] = ()
+    body: str = ""
+    buttons: tuple[Button, ...] = ()
+    menu: tuple[Button, ...] = ()
+    drop_down: DropDown | None = None
+    done_text: str = ""  # buttons become this one grey label
+    link: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Markdown for chat: headings, bold, quote, lists; no tables (phones)."""
+
+    markdown: str
+    private: bool = False
+
+
+Drawing = Card | Text

@@ -1,0 +1,165 @@
+"""The clock's door: APScheduler asks for pulls and for looks at what is due; it does no work itself.
+
+Several clocks may run. A lease lets one lead (the others wait and take over within seconds); the primary key of
+`job_runs` makes each planned tick start once, whoever leads.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from redis.exceptions import RedisError
+from sqlalchemy import delete, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+
+from config import Settings
+from jobs import enqueue_tick
+from models import JobRun
+from wire import Hub, hub
+
+log = structlog.get_logger()
+
+LEASE: Final = "clock"
+TTL: Final = timedelta(seconds=15)
+RENEW_SECONDS: Final = 5
+_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+
+# Time of the database, so that machines whose clocks differ still agree on who leads.
+_TAKE: Final = text("""
+    INSERT INTO leases (name, owner, until) VALUES (:name, :owner, now() + :ttl)
+    ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+    WHERE leases.owner = excluded.owner OR leases.until < now()
+""")
+
+
+def take_lease(here: Hub, owner: str, *, name: str = LEASE) -> bool:
+    """Take or renew the lease; False while another holds it."""
+    with here.engine.begin() as connection:
+        return connection.execute(_TAKE, {"name": name, "owner": owner, "ttl": TTL}).rowcount == 1
+
+
+def planned(moment: datetime, every: timedelta, offset: timedelta) -> datetime:
+    """The tick of the grid (every, offset) that `moment` belongs to: the same for every clock."""
+    return moment - (moment - _EPOCH - offset) % every
+
+
+@dataclass(frozen=True)
+class Beat:
+    """What is asked for again and again: an RQ function, on the grid (every, offset)."""
+
+    name: str
+    function: str
+    every: timedelta
+    offset: timedelta = timedelta(0)
+    arguments: tuple[object, ...] = ()
+
+
+def tick(here: Hub, beat: Beat, at: datetime) -> bool:
+    """Queue the beat's tick planned for `at`; False when it was queued before."""
+    row = {"job": beat.name, "planned_at": at, "started_at": datetime.now(UTC)}
+    with here.sessions() as session:
+        taken = session.execute(insert(JobRun).values(row).on_conflict_do_nothing().returning(JobRun.job)).first()
+        if taken is None:
+            return False
+        try:
+            enqueue_tick(here.redis, beat.function, f"{beat.name}-{at:%Y%m%dT%H%M%S}", *beat.arguments)
+        except RedisError:
+            log.warning("tick_not_queued", tick=beat.name)  # not committed, so another clock or the next tick may
+            return False
+        session.commit()
+    return True
+
+
+def forget_old_ticks(here: Hub) -> None:
+    with here.engine.begin() as connection:
+        connection.execute(delete(JobRun).where(JobRun.planned_at < datetime.now(UTC) - timedelta(days=2)))
+
+
+def beats(settings: Settings) -> list[Beat]:
+    """A look at what is due, and each shop's pull, staggered over the interval."""
+    every = timedelta(seconds=settings.pull.every_seconds)
+    shops = [shop for shop in settings.shops if shop.enabled]
+    pulls = [
+        Beat(f"pull-{shop.slug}", "jobs.pull_shop", every, every * number / len(shops), (shop.slug,))
+        for number, shop in enumerate(shops)
+    ]
+    return [Beat("look", "jobs.look", timedelta(seconds=settings.clock.look_every_seconds)), *pulls]
+
+
+def plan(here: Hub) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(timezone=UTC)
+    for beat in beats(here.settings):
+        _add(scheduler, functools.partial(_tick_now, here, beat), beat.every, beat.offset)
+    _add(scheduler, functools.partial(forget_old_ticks, here), timedelta(hours=6), timedelta(0))
+    return scheduler
+
+
+def _tick_now(here: Hub, beat: Beat) -> None:
+    tick(here, beat, planned(datetime.now(UTC), beat.every, beat.offset))
+
+
+def _add(scheduler: BackgroundScheduler, run: Callable[[], object], every: timedelta, offset: timedelta) -> None:
+    trigger = IntervalTrigger(seconds=int(every.total_seconds()), start_date=_EPOCH + offset, timezone=UTC)
+    # Once at the start too: what a stopped clock missed is made up for, and a newcomer does not wait.
+    scheduler.add_job(
+        run, trigger, coalesce=True, max_instances=1, misfire_grace_time=60, next_run_time=datetime.now(UTC)
+    )
+
+
+def lead(here: Hub, owner: str, stopping: threading.Event) -> None:
+    """Wait for the lease, lead while it is ours, give the scheduler up the moment it is not."""
+    scheduler: BackgroundScheduler | None = None
+    while not stopping.is_set():
+        leads = _leads(here, owner)
+        if leads and scheduler is None:
+            log.info("clock_leads", owner=owner)
+            scheduler = plan(here)
+            scheduler.start()
+        elif not leads and scheduler is not None:
+            log.warning("clock_lost_the_lease", owner=owner)
+            scheduler.shutdown(wait=False)
+            scheduler = None
+        stopping.wait(RENEW_SECONDS)
+    if scheduler is not None:
+        scheduler.shutdown(wait=False)
+    _give_up(here, owner)
+
+
+def _leads(here: Hub, owner: str) -> bool:
+    try:
+        return take_lease(here, owner)
+    except OperationalError:
+        log.warning("database_unreachable", door="clock")
+        return False
+
+
+def _give_up(here: Hub, owner: str) -> None:
+    with here.engine.begin() as connection:
+        connection.execute(
+            text("DELETE FROM leases WHERE name = :name AND owner = :owner"), {"name": LEASE, "owner": owner}
+        )
+
+
+def main() -> None:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+    lead(hub(), owner, stopping)
+
+
+if __name__ == "__main__":
+    main()

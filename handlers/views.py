@@ -1,0 +1,228 @@
+"""Answers as values. A handler returns one of these; the bot dresses it as a card, the board as a page.
+
+Texts are Chinese and already safe for the place they go to: receiver data is masked unless the view is a `RevealView`.
+A `Choice` or `Offer` names an action by its slug; who may press it is checked again on the press.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button. `style`: main, plain, danger. `value` is handed back on the press."""
+
+    text: str
+    action: str
+    subject: str
+    revision: int
+    value: str = ""
+    style: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A drop-down beside the buttons: at most 10 options of (id, text)."""
+
+    key: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+    selected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """A plain sentence or a few lines of markdown."""
+
+    text: str
+    private: bool = False  # to the asker alone, never into the group
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    stage: Stage
+    count: int
+    stale: int
+    oldest_entered_at: datetime | None
+    paid_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """`看板`: one row per open stage, live cases by kind, what was done today."""
+
+    at: datetime
+    stages: tuple[StageCount, ...]
+    cases: tuple[tuple[str, int], ...]  # (Chinese title of the kind, count)
+    done_today: int
+    new_today: int
+    stopped_shops: tuple[str, ...]
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    title: str
+    spec: str
+    sku: str
+    quantity: int
+    refund: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """`查`: one order. `note` is a line about what just happened (after a press); `offers` fit the asker's roles
+    only as a hint."""
+
+    order_id: int
+    revision: int
+    tag: str
+    external_id: str
+    shop: str
+    kind: str  # Chinese, "" for a normal order
+    kind_evidence: str
+    stage: Stage
+    stage_entered_at: datetime
+    stale: bool
+    paid_fen: int
+    paid_at: datetime | None
+    ship_by_at: datetime | None
+    lines: tuple[LineView, ...]
+    buyer_message: str
+    seller_memo: str
+    receiver: str  # masked, with region
+    hold: str
+    refund: str
+    lock_reason: str
+    owner: str
+    waybill: str
+    courier: str
+    cases: tuple[str, ...]  # "地址模糊：缺区县（A7F2）"
+    offers: tuple[Offer, ...] = ()
+    choice: Choice | None = None
+    note: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    order_id: int
+    tag: str
+    stage: Stage
+    stage_entered_at: datetime
+    stale: bool
+    summary: str  # goods in a few words
+
+
+@dataclass(frozen=True, slots=True)
+class OrderListView:
+    """Several orders: a search with more than one hit, `我的` …"""
+
+    title: str
+    rows: tuple[OrderRow, ...]
+    total: int
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    code: str
+    title: str
+    tag: str
+    reason: str
+    opened_at: datetime
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class MineView:
+    """`我的`: live cases and orders that lie with a person or the person's roles."""
+
+    name: str
+    roles: str
+    cases: tuple[CaseRow, ...]
+    case_total: int
+    orders: tuple[OrderRow, ...]
+    order_total: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The one card of a case, at every moment of its life. `settled`: no buttons any more, `note` says by whom."""
+
+    case_id: int
+    revision: int
+    code: str
+    kind: str
+    title: str  # "地址模糊", "待审核超时"
+    reason: str
+    severity: str  # P1, P2, P3
+    order_id: int | None
+    tag: str
+    shop: str
+    stage: Stage | None
+    stage_entered_at: datetime | None
+    ship_by_at: datetime | None
+    paid_fen: int
+    goods: str
+    receiver: str  # masked
+    owner: str
+    owner_userid: str
+    role: str  # Chinese
+    state: str
+    opened_at: datetime
+    claimed_until: datetime | None
+    at: datetime
+    lines: tuple[str, ...] = ()  # the orders of a group matter
+    total: int = 0
+    note: str = ""
+    settled: bool = False
+    offers: tuple[Offer, ...] = ()
+    more: tuple[Offer, ...] = ()  # behind 更多
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    at: datetime
+    actor: str
+    action: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailView:
+    tag: str
+    entries: tuple[TrailEntry, ...]
+    total: int
+    whole: bool  # the hash chain is unbroken
+
+
+@dataclass(frozen=True, slots=True)
+class HelpView:
+    """`帮助`: (usage, what it does) of the commands that the asker may give."""
+
+    name: str
+    roles: str
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevealView:
+    """Receiver data in clear, to one person, after a reason was given and recorded."""
+
+    tag: str
+    name: str
+    phone: str
+    address: str
+    unknown: str = ""  # what the platform keeps hidden, said plainly
+
+
+View = (
+    TextView | BoardView | OrderView | OrderListView | MineView | CaseView | TrailView | HelpView | RevealView
+)  # fmt: skip

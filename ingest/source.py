@@ -1,0 +1,109 @@
+"""What the engine needs of a marketplace, and what a marketplace says when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ingest.snapshot import OrderSnapshot
+
+
+class Action(StrEnum):
+    """What to do about a platform's error (reference: error classes)."""
+
+    RETRY = "retry"  # transient: back off and try again
+    WAIT = "wait"  # throttled: wait the told time, keep the cursor
+    PAUSE = "pause"  # long ban or degraded: pause this shop for minutes
+    REFRESH = "refresh"  # refresh the session once where the platform allows it, else stop
+    CLOCK = "clock"  # read the platform's time, correct once
+    STOP = "stop"  # this shop stops until a person acts
+    PARK = "park"  # this one item failed; shown, never repeated blindly
+
+
+class Whose(StrEnum):
+    PLATFORM = "platform"
+    SHOP = "shop"
+    ORDER = "order"
+    US = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    action: Action
+    whose: Whose
+    text: str  # Chinese, for people
+
+
+class PlatformError(Exception):
+    """A call failed. `resolution` says what to do; `code` and `message` are the platform's words."""
+
+    def __init__(self, resolution: Resolution, code: str, message: str, wait_seconds: float = 0) -> None:
+        super().__init__(f"{code} {message}")
+        self.resolution, self.code, self.message, self.wait_seconds = resolution, code, message, wait_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How an incremental API wants to be asked (reference: sync design)."""
+
+    span: timedelta
+    overlap: timedelta
+    lag: timedelta  # how far a window's end stays behind the platform's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a page, before it is understood. `detail` is what a detail call added, if one was made."""
+
+    external_id: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """What a marketplace is told when an order left: our courier slug ("shunfeng" …) and the waybill number."""
+
+    external_id: str
+    courier: str
+    waybill: str
+
+
+class WriteBackRefused(Exception):
+    """The platform says no for a reason that a repeat does not change. Chinese text."""
+
+
+class Marketplace(Protocol):
+    """One shop on one marketplace. Sister folders `ingest/<platform>/` each hold one."""
+
+    platform: str
+    api: str  # names the cursor
+    windows: Windows
+
+    def measure_clock(self) -> float:
+        """Platform time minus ours, seconds. Raises PlatformError."""
+        ...
+
+    def records(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
+        """All records modified in the closed window, page by page, last page first (drift-safe); repeats are
+        possible, losses are not. Raises PlatformError; nothing of an unfinished window counts."""
+        ...
+
+    def parse(self, record: Record) -> OrderSnapshot:
+        """Raises Unreadable."""
+        ...
+
+    def detail(self, record: Record) -> Record:
+        """The record with what only a detail call tells (memo …); the same record where the list tells all."""
+        ...
+
+    def ship(self, shipment: Shipment) -> str:
+        """Tell the platform. Returns "confirmed" or "already" (the same number stood there); after a time-out the
+        state is re-read before anything is repeated. Raises WriteBackRefused or PlatformError."""
+        ...
+
+    def refresh_session(self) -> bool:
+        """Renew the authorisation where the platform allows it; False where it does not."""
+        ...

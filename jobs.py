@@ -1,0 +1,194 @@
+"""The worker's door: each function here is one RQ job. It wires, calls one room, commits, and records what went wrong.
+
+`python jobs.py urgent` works on the named queues, in order. A job is a batch or a window, never an order; what must be
+answered at once is answered in web. Redis holds only work that can be asked for again: the clock's sweeps refill it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.exceptions import DuplicateJobError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import bot.deliver
+import bot.ladder
+import handlers.due
+import handlers.shipping
+import handlers.shops
+import handlers.watch
+import ingest.engine
+import ingest.write_back
+from config import Shop as ShopSettings
+from handlers.desk import Desk, Job
+from ingest import MARKETPLACES, Marketplace
+from models import Shop, WriteBack
+from wire import Hub, hub
+
+log = structlog.get_logger()
+
+WAKE: Final = "hub:owed"  # pub/sub channel by which the stream door hears that something is owed
+_ASKED: Final = "hub:asked:{}"
+_FUNCTIONS: Final = {Job.PULL_SHOP: "jobs.pull_shop", Job.DELIVER: "jobs.deliver", Job.WRITE_BACK: "jobs.write_back"}
+_QUEUES: Final = {Job.PULL_SHOP: "pull", Job.DELIVER: "urgent", Job.WRITE_BACK: "urgent"}
+
+
+def enqueue(hub: Hub, job: Job, arguments: tuple[object, ...]) -> None:
+    """Queue `job` unless the same is queued already. A Redis that is down costs only time: the clock asks again."""
+    name = "-".join((job, *map(str, arguments)))
+    try:
+        if job is Job.DELIVER:
+            hub.redis.publish(WAKE, "")
+        if hub.redis.set(_ASKED.format(name), 1, nx=True, ex=60):
+            Queue(_QUEUES[job], connection=hub.redis).enqueue(
+                _FUNCTIONS[job], *arguments, result_ttl=0, failure_ttl=3600, job_timeout=3600
+            )
+    except RedisError:
+        log.warning("queue_unreachable", job=name)
+
+
+def enqueue_tick(redis: Redis, function: str, tick: str, *arguments: object) -> None:
+    """Queue a clock's tick once, whoever plans it. Raises RedisError."""
+    queue = "pull" if function == "jobs.pull_shop" else "urgent"
+    try:
+        Queue(queue, connection=redis).enqueue(
+            function, *arguments, job_id=tick, unique=True, result_ttl=0, failure_ttl=60, job_timeout=3600
+        )
+    except DuplicateJobError:
+        log.info("tick_queued_already", tick=tick)
+
+
+def _started(hub: Hub, job: Job, *arguments: object) -> None:
+    """From here on, what is asked for needs a job of its own."""
+    hub.redis.delete(_ASKED.format("-".join((job, *map(str, arguments)))))
+
+
+def pull_shop(slug: str) -> str:
+    """Read one shop up to now: new and changed orders are stored and watched, window by window."""
+    here = hub()
+    _started(here, Job.PULL_SHOP, slug)
+    settings = next(shop for shop in here.settings.shops if shop.slug == slug)
+    with here.sessions() as session:
+        shop = session.scalars(select(Shop).where(Shop.slug == slug)).one()
+    later: list[tuple[Job, tuple[object, ...]]] = []
+    marketplace = open_marketplace(here, settings, shop)
+    try:
+        report = ingest.engine.pull(
+            here.sessions, shop.id, marketplace, here.settings.pull, now=here.now, watch=_watcher(here, later)
+        )
+    finally:
+        for job, arguments in later:
+            enqueue(here, job, arguments)
+    _tell_about(here, shop.id, report)
+    if report.more:
+        enqueue(here, Job.PULL_SHOP, (slug,))
+    log.info("pulled", shop=slug, report=str(report))
+    return str(report)
+
+
+def open_marketplace(here: Hub, settings: ShopSettings, shop: Shop) -> Marketplace:
+    """The client of a shop, signing with the platform's clock as measured last."""
+    offset = timedelta(seconds=shop.clock_offset_seconds)
+    return MARKETPLACES[settings.platform](settings, lambda: here.now() + offset)
+
+
+def _watcher(
+    here: Hub, later: list[tuple[Job, tuple[object, ...]]]
+) -> Callable[[Session, Sequence[int]], None]:  # fmt: skip
+    def watch(session: Session, ids: Sequence[int]) -> None:
+        desk = Desk(session=session, now=here.now(), settings=here.settings)
+        handlers.watch.watch(desk, ids)
+        later.extend(asked for asked in desk.later if asked not in later)
+
+    return watch
+
+
+def _tell_about(here: Hub, shop_id: int, report: Any) -> None:
+    """A shop that stopped becomes one matter for people, told once; one that works again ends it."""
+    with here.open_desk() as desk:
+        if report.stopped:
+            handlers.shops.stopped(desk, shop_id)
+        elif report.finished:
+            handlers.shops.resumed(desk, shop_id)
+
+
+def look() -> int:
+    """Look at what is due: stale orders, deadlines, claims; then at what is owed."""
+    here, total = hub(), 0
+    while True:
+        with here.open_desk() as desk:
+            seen = handlers.due.look(desk)
+        total += seen
+        if not seen:
+            break
+    enqueue(here, Job.DELIVER, ())
+    enqueue(here, Job.WRITE_BACK, ())
+    return total
+
+
+def deliver() -> str:
+    """Send what is owed on the channels that this process serves."""
+    here = hub()
+    _started(here, Job.DELIVER)
+    report = bot.deliver.deliver(here.open_desk, bot.ladder.ways(here.settings, here.redis, home="worker"), here.now)
+    return str(report)
+
+
+def write_back() -> int:
+    """Tell the marketplaces what left the house, each row in a transaction of its own."""
+    here, done = hub(), 0
+    _started(here, Job.WRITE_BACK)
+    for row_id in _owed_write_backs(here):
+        done += _write_back_one(here, row_id)
+    return done
+
+
+def _owed_write_backs(here: Hub) -> list[int]:
+    due = select(WriteBack.id).where(WriteBack.state == "owed", WriteBack.next_try_at <= here.now())
+    with here.sessions() as session:
+        return list(session.scalars(due.order_by(WriteBack.next_try_at).limit(500)))
+
+
+def _write_back_one(here: Hub, row_id: int) -> bool:
+    with here.open_desk() as desk:
+        claim = select(WriteBack).where(WriteBack.id == row_id, WriteBack.state == "owed")
+        row = desk.session.scalars(claim.with_for_update(skip_locked=True)).one_or_none()
+        if row is None:
+            return False
+        shop = desk.session.get_one(Shop, row.shop_id)
+        settings = next((known for known in here.settings.shops if known.slug == shop.slug), None)
+        if settings is None:
+            handlers.shipping.write_back_failed(desk, row.id, f"配置里没有店铺 {shop.slug}")
+            return False
+        outcome = ingest.write_back.push(desk.session, open_marketplace(here, settings, shop), row, desk.now)
+        if outcome.confirmed:
+            handlers.shipping.write_back_confirmed(desk, row.id)
+        elif outcome.tell_people:
+            handlers.shipping.write_back_failed(desk, row.id, outcome.text)
+        return bool(outcome.confirmed)
+
+
+def main(queues: list[str]) -> None:
+    """Work until told to stop. The queue's own connection waits without a time-out."""
+    here = hub()
+    connection = Redis(connection_pool=type(here.redis.connection_pool)(**_patient(here.redis)))
+    here.engine.dispose()
+    Worker(queues, connection=connection).work(logging_level="WARNING")
+
+
+def _patient(redis: Redis) -> dict[str, Any]:
+    return {**redis.connection_pool.connection_kwargs, "socket_timeout": None}
+
+
+if __name__ == "__main__":
+    import jobs  # the same module under the name that queued jobs use
+
+    jobs.main(sys.argv[1:] or ["urgent", "pull"])

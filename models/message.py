@@ -1,0 +1,102 @@
+"""What is owed to people, what was sent, what came in already, and what is owed to platforms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Id
+
+
+class Notification(Base):
+    """An owed message, written in the same transaction as its cause; bot/deliver.py sends it at least once.
+
+    `channel` is who is told, not how: group, staff, customer; the bot's ladder finds the way there.
+    `purpose`: card (show the subject), edit (bring its sent cards up to date), text (body.text), template (body).
+    `subject`: what it is about, "case:12", "order:5"; a card is drawn from the state at sending time.
+    `recipient`: "" for the home group, a staff id as text, or a customer's openid.
+    """
+
+    __tablename__ = "notifications"
+
+    id: Mapped[Id]
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    purpose: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    state: Mapped[str] = mapped_column(server_default="owed")  # owed, sending, sent, delivered, failed, dropped
+    next_try_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    msgid: Mapped[str] = mapped_column(server_default="")
+    problem: Mapped[str] = mapped_column(server_default="")
+
+    __table_args__ = (
+        # deliver: what is owed on this channel, oldest first; "sending" rows come back when their lease ends.
+        Index("ix_notifications_owed", "channel", "next_try_at", postgresql_where=text("state IN ('owed', 'sending')")),
+        Index("ix_notifications_subject", "subject"),
+        Index("ix_notifications_msgid", "msgid", postgresql_where=text("msgid <> ''")),
+    )
+
+
+class SentCard(Base):
+    """A card in somebody's chat, with what is needed to change it there."""
+
+    __tablename__ = "sent_cards"
+
+    id: Mapped[Id]
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    task_id: Mapped[str]
+    subject: Mapped[str]
+    revision: Mapped[int]
+    response_code: Mapped[str] = mapped_column(server_default="")  # one use
+    response_expires_at: Mapped[datetime | None]
+    msgid: Mapped[str] = mapped_column(server_default="")
+    sent_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("uq_sent_cards_channel_task_id", "channel", "task_id", unique=True),
+        Index("ix_sent_cards_subject", "subject"),
+    )
+
+
+class SeenMessage(Base):
+    """An incoming message or press that was taken; a repeat gets the same answer and does nothing."""
+
+    __tablename__ = "seen_messages"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+    answer: Mapped[bytes | None]
+
+
+class WriteBack(Base):
+    """Something a marketplace must be told (intent → call → re-read → confirmed)."""
+
+    __tablename__ = "write_backs"
+
+    id: Mapped[Id]
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    shop_id: Mapped[int]
+    kind: Mapped[str]  # ship
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(server_default="owed")  # owed, confirmed, failed
+    tries: Mapped[int] = mapped_column(server_default="0")
+    next_try_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(server_default="")
+
+    __table_args__ = (
+        Index("uq_write_backs_order_id_kind", "order_id", "kind", unique=True),
+        Index("ix_write_backs_due", "next_try_at", postgresql_where=text("state = 'owed'")),
+    )

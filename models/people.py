@@ -1,0 +1,62 @@
+"""Staff and what they may do, and the customers who asked to be told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Id
+
+
+class Role(StrEnum):
+    SERVICE = "service"
+    WAREHOUSE = "warehouse"
+    PURCHASING = "purchasing"
+    SUPERVISOR = "supervisor"
+
+
+ROLE_TITLES: Final[dict[Role, str]] = {
+    Role.SERVICE: "客服",
+    Role.WAREHOUSE: "仓库",
+    Role.PURCHASING: "采购",
+    Role.SUPERVISOR: "主管",
+}
+
+
+class Staff(Base):
+    __tablename__ = "staff"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    wecom_userid: Mapped[str] = mapped_column(unique=True)  # lower case: the platform does not tell case apart
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    role_rows: Mapped[list[StaffRole]] = relationship(lazy="joined", cascade="all, delete-orphan")
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(row.role) for row in self.role_rows)
+
+
+class StaffRole(Base):
+    __tablename__ = "staff_roles"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Customer(Base):
+    """A buyer who told the service account an order number: `buyer_key` in that shop belongs to `openid`."""
+
+    __tablename__ = "customers"
+
+    shop_id: Mapped[int] = mapped_column(primary_key=True)
+    buyer_key: Mapped[str] = mapped_column(primary_key=True)
+    openid: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="following")  # following, refused, unfollowed
+    bound_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_customers_openid", "openid"),)

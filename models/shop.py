@@ -1,0 +1,66 @@
+"""Shops, how far each was read, and what was received, as it came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Id
+
+
+class Shop(Base):
+    __tablename__ = "shops"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(unique=True)
+    platform: Mapped[str]
+    prefix: Mapped[str]
+    name: Mapped[str]
+    ship_hours: Mapped[int]
+    state: Mapped[str] = mapped_column(server_default="working")  # working, stopped
+    problem: Mapped[str] = mapped_column(server_default="")  # why it stopped or waits, in Chinese
+    wait_until: Mapped[datetime | None]  # the platform told us to wait
+    clock_offset_seconds: Mapped[float] = mapped_column(server_default="0")  # platform − ours
+
+
+class Cursor(Base):
+    """`synced_to`: everything modified before this platform time is stored."""
+
+    __tablename__ = "cursors"
+
+    shop_id: Mapped[int] = mapped_column(primary_key=True)
+    api: Mapped[str] = mapped_column(primary_key=True)
+    synced_to: Mapped[datetime]
+    moved_at: Mapped[datetime]
+
+
+class RawPayload(Base):
+    """One version of one record as the platform sent it: zlib, then sealed. `problem` tells why it cannot be read;
+    such rows are shown and read again after a better parser."""
+
+    __tablename__ = "raw_payloads"
+
+    id: Mapped[Id]
+    shop_id: Mapped[int]
+    external_id: Mapped[str]
+    content_hash: Mapped[bytes]
+    payload: Mapped[bytes]
+    received_at: Mapped[datetime]
+    problem: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_raw_payloads_record", "shop_id", "external_id"),  # "has this broken record been kept?"
+        Index("ix_raw_payloads_problem", "received_at", postgresql_where=text("problem IS NOT NULL")),
+    )
+
+
+class Stock(Base):
+    """What lies on the shelf, per merchant SKU."""
+
+    __tablename__ = "stock"
+
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    on_hand: Mapped[int]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,57 @@
+"""The trail: who changed what, when, from where. Each subject's rows form a keyed hash chain.
+
+The chain's last hash stands in the subject's own row (orders.trail_hash) or in `trail_heads`, so a removed tail is
+found as surely as a changed middle; a removed order is found by its missing tag number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Id
+
+START: Final = b"\0" * 32
+
+
+class TrailRow(Base):
+    """`subject`: "order:<shop id>:<platform number>", "staff:<id>", "case:<id>" … `detail` is canonical JSON text."""
+
+    __tablename__ = "trail"
+
+    id: Mapped[Id]
+    subject: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]  # a name people know, or "系统"
+    actor_id: Mapped[int | None]
+    source: Mapped[str]  # pull, clock, wecom_app, wecom_bot, web, cli …
+    action: Mapped[str]  # Chinese, as shown
+    detail: Mapped[str]
+    previous: Mapped[bytes]
+    hash: Mapped[bytes]
+
+    __table_args__ = (Index("ix_trail_subject", "subject", "id"),)
+
+
+class TrailHead(Base):
+    """The last hash of subjects that are not orders."""
+
+    __tablename__ = "trail_heads"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    hash: Mapped[bytes]
+
+
+def detail_text(detail: Mapping[str, Any]) -> str:
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def content(subject: str, at: datetime, *, actor: str, source: str, action: str, detail: str) -> bytes:
+    """What a trail row's hash covers, in one unambiguous text."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return json.dumps([subject, moment, actor, source, action, detail], ensure_ascii=False).encode()

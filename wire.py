@@ -1,0 +1,130 @@
+"""Joins settings, database, Redis and the clock for the doors (app, jobs, clock, stream). Made once per process."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+import requests
+import structlog
+from redis import Redis
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+import embedded
+from config import Security, Settings, load
+from handlers.desk import Desk, Job, OpenDesk
+from models.session import make_engine, make_sessions
+from models.vault import Vault
+
+log = structlog.get_logger()
+_LOOK_EVERY: Final = 1.0  # seconds between two looks at a time gateway
+
+
+class Queue(Protocol):
+    """Takes a job that a desk asked for, after its commit (jobs.enqueue)."""
+
+    def __call__(self, hub: Hub, job: Job, arguments: tuple[object, ...]) -> None: ...
+
+
+class Clock:
+    """The moment: this machine's clock, or the one behind `time.gateway` (the sandbox's clock can be moved)."""
+
+    def __init__(self, gateway: str) -> None:
+        self._gateway = gateway
+        self._offset = 0.0
+        self._looked_at = float("-inf")
+
+    def now(self) -> datetime:
+        if self._gateway and time.monotonic() - self._looked_at > _LOOK_EVERY:
+            self._look()
+        return datetime.now(UTC) + timedelta(seconds=self._offset)
+
+    def _look(self) -> None:
+        self._looked_at = time.monotonic()
+        try:
+            answer = requests.get(self._gateway, timeout=1).json()
+            self._offset = float(answer["now"]) - time.time()
+        except (requests.RequestException, ValueError, KeyError):
+            log.warning("time_gateway_silent", gateway=self._gateway)  # the last offset stays
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What a door has in hand."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    redis: Redis
+    clock: Clock
+    queue: Queue
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def open_desk(self) -> OpenDesk:
+        return self._open_desk
+
+    @contextmanager
+    def _open_desk(self) -> Iterator[Desk]:
+        with self.sessions() as session:
+            desk = Desk(session=session, now=self.now(), settings=self.settings)
+            yield desk
+            session.commit()
+        for job, arguments in desk.later:
+            self.queue(self, job, arguments)
+
+
+def make_vault(security: Security) -> Vault:
+    keys = {number: base64.b64decode(key) for number, key in security.data_keys.items()}
+    lookup, trail = base64.b64decode(security.lookup_key), base64.b64decode(security.trail_key)
+    return Vault(keys, security.data_key_id, lookup, trail)
+
+
+def set_up_logs(level: str) -> None:
+    """JSON lines on standard error; Chinese as it is."""
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def make_hub(settings: Settings, queue: Queue) -> Hub:
+    """A hub on the settings' servers; on embedded ones where none is named."""
+    var = Path(settings.hub.var)
+    database_url = settings.database_url or embedded.postgres(var).url
+    redis_url = settings.redis_url or embedded.redis(var).url
+    engine = make_engine(database_url)
+    sessions = make_sessions(engine, make_vault(settings.security))
+    redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2)
+    return Hub(settings, engine, sessions, redis, Clock(settings.time.gateway), queue)
+
+
+@functools.cache
+def hub() -> Hub:
+    """This process's hub, from `hub.toml`. Raises ConfigError."""
+    from jobs import enqueue
+
+    settings = load()
+    set_up_logs(settings.hub.log_level)
+    return make_hub(settings, enqueue)
