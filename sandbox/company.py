@@ -1,0 +1,160 @@
+"""The invented company, read from company.toml into values that cannot change under a running server."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
+
+PATH = Path(__file__).with_name("company.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    host: str
+    port: int
+    hub: str
+    public: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    seed: int
+    orders_before: int
+    orders_a_minute: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaobaoShop:
+    app_key: str
+    app_secret: str
+    session: str
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class JdShop:
+    app_key: str
+    app_secret: str
+    access_token: str
+    vender: str
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class PddShop:
+    client_id: str
+    client_secret: str
+    access_token: str
+    owner_id: str
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class WecomApp:
+    corpid: str
+    agentid: int
+    secret: str
+    token: str
+    aes_key: str
+    callback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    bot_id: str
+    secret: str
+    name: str
+    mode: str
+    token: str
+    aes_key: str
+    callback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    chatid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    id: str
+    title: str
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialAccount:
+    appid: str
+    secret: str
+    token: str
+    aes_key: str
+    callback: str
+    name: str
+    templates: tuple[Template, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    userid: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    openid: str
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    server: Server
+    world: Day
+    taobao: TaobaoShop
+    jd: JdShop
+    pdd: PddShop
+    wecom: WecomApp
+    bot: Bot
+    group: Group
+    weixin: OfficialAccount
+    people: tuple[Person, ...]
+    customers: tuple[Customer, ...]
+
+
+Section = TypeVar("Section")
+
+
+def load_company(path: str | Path | None = None, /, **overrides: Any) -> Company:
+    """Read the file (argument, then SANDBOX_COMPANY, then the one beside this module).
+
+    Overrides go by section: `load_company(world={"orders_before": 0})` keeps every other value of `[world]`.
+    A key that is missing or unknown raises ValueError and is named.
+    """
+    source = Path(path or os.environ.get("SANDBOX_COMPANY") or PATH)
+    with source.open("rb") as file:
+        tables = tomllib.load(file)
+    for section, value in overrides.items():
+        merged = isinstance(value, Mapping) and isinstance(tables.get(section), dict)
+        tables[section] = {**tables[section], **value} if merged else value
+    return _build(Company, tables, "company")
+
+
+def _build(kind: type[Section], table: Mapping[str, Any], where: str) -> Section:
+    hints = get_type_hints(kind)
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if wrong := names ^ table.keys():
+        raise ValueError(f"{where}: missing or unknown {', '.join(sorted(wrong))}")
+    return kind(**{name: _value(hints[name], table[name], f"{where}.{name}") for name in names})
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        return value if isinstance(value, hint) else _build(hint, value, where)
+    if isinstance(value, list | tuple):
+        return tuple(_value(get_args(hint)[0], item, where) for item in value)
+    return value
