@@ -13,8 +13,9 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisDown
@@ -23,16 +24,21 @@ _SOCKET_LIMIT: Final = 100  # sun_path holds 108 bytes
 
 
 class Server:
-    """A server that this process uses; `stop()` ends it if this process started it."""
+    """A server that this process uses. `stop()` ends it if this process started it, `end()` whoever did."""
 
-    def __init__(self, url: str, stop: Any = None) -> None:
+    def __init__(self, url: str, end: Callable[[], object], *, ours: bool) -> None:
         self.url = url
-        self._stop = stop
+        self._end = end
+        self._ours = ours
 
     def stop(self) -> None:
-        if self._stop is not None:
-            self._stop()
-            self._stop = None
+        if self._ours:
+            self._ours = False
+            self._end()
+
+    def end(self) -> None:
+        self._ours = False
+        self._end()
 
 
 def postgres(var: Path) -> Server:
@@ -48,7 +54,7 @@ def postgres(var: Path) -> Server:
     running = there is not None and there.is_running()
     server = PostgresServer(data, cleanup_mode=None)
     server.start()
-    return Server(server.get_uri(), None if running else server.stop)
+    return Server(server.get_uri(), server.stop, ours=not running)
 
 
 def redis(var: Path) -> Server:
@@ -60,7 +66,7 @@ def redis(var: Path) -> Server:
     socket = _socket_path(folder)
     url = f"unix://{socket}"
     if _answers(url):
-        return Server(url)
+        return Server(url, lambda: Redis.from_url(url).shutdown(), ours=False)
     socket.unlink(missing_ok=True)
     log = (folder / "log").open("ab")
     process = subprocess.Popen(
@@ -70,7 +76,7 @@ def redis(var: Path) -> Server:
     )  # fmt: skip
     log.close()
     _wait_until_it_answers(url, process, folder / "log")
-    return Server(url, lambda: _end(process))
+    return Server(url, lambda: _end(process), ours=True)
 
 
 def _socket_path(folder: Path) -> Path:

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+import wire
+from config import Settings
+from handlers.desk import Job
+from models import Lease
+from wire import Clock, Hub, make_hub, make_vault
+
+
+class TimeGateway(BaseHTTPRequestHandler):
+    answer = json.dumps({"now": datetime(2030, 1, 1, tzinfo=UTC).timestamp()}).encode()
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def gateway() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), TimeGateway)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/time"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_moment_is_the_machines_where_no_gateway_is_named() -> None:
+    assert abs(Clock("").now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_the_moment_comes_from_the_time_gateway(gateway: str) -> None:
+    assert Clock(gateway).now().year == 2030
+
+
+def test_a_silent_time_gateway_leaves_the_last_offset(gateway: str) -> None:
+    clock = Clock(gateway)
+    clock.now()
+    clock._gateway, clock._looked_at = "http://127.0.0.1:1/time", float("-inf")
+    assert clock.now().year == 2030
+
+
+@pytest.fixture
+def hub(settings: Settings, engine: object, sessions: sessionmaker[Session], redis: Redis) -> Hub:
+    return Hub(settings, engine, sessions, redis, Clock(""), remember)  # type: ignore[arg-type]
+
+
+queued: list[tuple[Job, tuple[object, ...]]] = []
+
+
+def remember(hub: Hub, job: Job, arguments: tuple[object, ...]) -> None:
+    queued.append((job, arguments))
+
+
+def test_a_desk_commits_and_then_queues_what_was_asked_for(hub: Hub) -> None:
+    queued.clear()
+    with hub.open_desk() as desk:
+        desk.session.add(Lease(name="x", owner="y", until=desk.now))
+        desk.ask_later(Job.DELIVER)
+        desk.ask_later(Job.DELIVER)
+        assert queued == []
+    assert queued == [(Job.DELIVER, ())]
+    with hub.sessions() as session:
+        assert session.scalars(select(Lease.owner)).one() == "y"
+
+
+def test_a_desk_that_fails_leaves_nothing_and_asks_for_nothing(hub: Hub) -> None:
+    queued.clear()
+
+    def fail() -> None:
+        with hub.open_desk() as desk:
+            desk.session.add(Lease(name="x", owner="y", until=desk.now))
+            desk.ask_later(Job.DELIVER)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert queued == []
+    with hub.sessions() as session:
+        assert session.scalars(select(Lease)).all() == []
+
+
+def test_a_hub_uses_outside_servers_where_they_are_named(settings: Settings, servers: tuple[str, str]) -> None:
+    outside = settings.model_copy(update={"database_url": servers[0], "redis_url": servers[1]})
+    hub = make_hub(outside, remember)
+    with hub.engine.connect() as connection:
+        assert connection.execute(text("SHOW timezone")).scalar_one() == "UTC"
+    assert hub.redis.ping()
+    hub.engine.dispose()
+
+
+def test_a_hub_starts_embedded_servers_where_none_are_named(settings: Settings, tmp_path: Path) -> None:
+    inside = settings.model_copy(update={"hub": settings.hub.model_copy(update={"var": str(tmp_path)})})
+    hub = make_hub(inside, remember)
+    try:
+        assert hub.redis.ping()
+        with hub.engine.connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    finally:
+        hub.engine.dispose()
+        hub.redis.shutdown(nosave=True)
+        wire.embedded.postgres(tmp_path).end()
+
+
+def test_the_vault_is_made_of_the_configured_keys(settings: Settings) -> None:
+    vault = make_vault(settings.security)
+    assert vault.open(vault.seal(b"x", b"y"), b"y") == b"x"
+
+
+def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    wire.set_up_logs("INFO")
+    wire.structlog.get_logger().info("pulled", shop="青禾")
+    wire.structlog.get_logger().debug("hidden")
+    line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
+    assert (line["event"], line["shop"]) == ("pulled", "青禾")
+    logging.basicConfig(force=True)
+    wire.structlog.reset_defaults()
