@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -14,9 +15,10 @@ Columns = Mapping[str, str]
 
 
 def copy_rows(session: Session, table: str, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
-    """COPY `rows` into `table`; nothing is sent for no rows."""
-    rows = list(rows)
-    if not rows:
+    """COPY `rows` into `table`; nothing is sent for no rows. Rows made on the way overlap with the server's work."""
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
         return
     connection: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
     with (
@@ -24,7 +26,7 @@ def copy_rows(session: Session, table: str, columns: Columns, rows: Iterable[Seq
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
         copy.set_types(list(columns.values()))
-        for row in rows:
+        for row in chain((first,), rows):
             copy.write_row(row)
 
 

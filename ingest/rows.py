@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from ingest.snapshot import Effect, OrderSnapshot
 from models.stages import Stage
 from models.trail import START, content, detail_text
-from models.vault import Receiver, Vault, fingerprint, phone_digits
+from models.vault import Receiver, Vault, phone_digits
 
 ORDER: Final[dict[str, str]] = {
     "id": "int8", "shop_id": "int4", "platform": "text", "external_id": "text", "tag": "text", "kind": "text",
@@ -104,12 +104,13 @@ def _said(text: str | None, unsaid: str | None) -> str | None:
 class RowMaker:
     """Makes the rows of one batch: same shop, same moment."""
 
-    def __init__(self, vault: Vault, shop_id: int, platform: str, now: datetime) -> None:
-        self._vault, self._shop_id, self._platform, self._now = vault, shop_id, platform, now
+    def __init__(self, vault: Vault, shop_id: int, platform: str, *, now: datetime, marks: Mapping[str, bytes]) -> None:
+        """`marks`: platform number → fingerprint of the raw record."""
+        self._vault, self._shop_id, self._platform, self._now, self._marks = vault, shop_id, platform, now, marks
 
     def raw(self, external_id: str, raw: bytes, problem: str) -> Sequence[Any]:
         sealed = self._vault.seal(zlib.compress(raw, 1), b"raw_payloads.payload")
-        return (self._shop_id, external_id, fingerprint(raw), sealed, self._now, problem or None)
+        return (self._shop_id, external_id, self._marks[external_id], sealed, self._now, problem or None)
 
     def trail(
         self, snapshot: OrderSnapshot, action: str, detail: Mapping[str, Any], previous: bytes = START
@@ -119,7 +120,7 @@ class RowMaker:
         covered = content(subject, self._now, actor="系统", source="pull", action=action, detail=said)
         return (subject, self._now, "系统", "pull", action, said, previous, self._vault.link(previous, covered))
 
-    def order(self, order_id: int, tag: str, order: OrderSnapshot, *, raw: bytes, trail_hash: bytes) -> Sequence[Any]:
+    def order(self, order_id: int, tag: str, order: OrderSnapshot, *, trail_hash: bytes) -> Sequence[Any]:
         """A row of orders. Without a tag it is a newer version of one: what the source cannot tell stays None."""
         unsaid = "" if tag else None
         entered = order.paid_at or order.created_at if order.effect is Effect.ADMIT else order.modified_at
@@ -135,7 +136,7 @@ class RowMaker:
             order.buyer_key, _said(order.buyer_message, unsaid), _said(order.seller_memo, unsaid), order.seller_flag,
             order.province, order.city, order.district, order.town, sealed,
             order.receiver_key, phone, tail, name,
-            order.waybill, order.courier, fingerprint(raw), self._now if open_now else None,
+            order.waybill, order.courier, self._marks[order.external_id], self._now if open_now else None,
             trail_hash, self._now,
         )  # fmt: skip
 

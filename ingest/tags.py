@@ -26,7 +26,7 @@ _TAKE: Final = text("""
 def give(session: Session, prefix: str, created: Sequence[datetime]) -> list[str]:
     """A tag for each moment of creation, in that order. The numbers are taken until the caller commits; a roll-back
     gives them back, for nobody else could number this prefix and day meanwhile."""
-    days = [moment.astimezone(BEIJING).strftime("%Y%m%d") for moment in created]
+    days = [moment.astimezone(BEIJING).date().isoformat().replace("-", "") for moment in created]
     wanted = Counter(days)
     taken = session.execute(
         _TAKE, {"prefix": prefix, "days": list(wanted), "counts": list(wanted.values())}

@@ -1,0 +1,71 @@
+"""How every marketplace is told of a shipment: look, tell, and after a lost reply look again before repeating."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ingest.couriers import same_waybill
+from ingest.source import Action, PlatformError, Shipment, WriteBackRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the platform shows of an order now. `refusal` says in Chinese why it cannot be shipped, "" if it can."""
+
+    shipped: bool
+    waybills: tuple[str, ...] = ()
+    refusal: str = ""
+
+    def bears(self, waybill: str) -> bool:
+        return self.shipped and any(same_waybill(number, waybill) for number in self.waybills)
+
+
+def tell(shipment: Shipment, look: Callable[[], Standing], send: Callable[[], None]) -> str:
+    """ "confirmed", or "already" where the same number stood there. Raises WriteBackRefused or PlatformError."""
+    before = _looked(look)
+    if before.bears(shipment.waybill):
+        return "already"
+    _refuse(before)
+    try:
+        send()
+    except PlatformError as error:
+        return _after(error, shipment, look)
+    return "confirmed"
+
+
+def company_code(codes: dict[str, str], courier: str, platform: str) -> str:
+    """The platform's code of our courier. Raises WriteBackRefused where it has none."""
+    code = codes.get(courier)
+    if not code:
+        raise WriteBackRefused(f"{platform}没有对应的快递公司：{courier or '未填写'}")
+    return code
+
+
+def _after(error: PlatformError, shipment: Shipment, look: Callable[[], Standing]) -> str:
+    """A lost reply may have done its work; a refusal may mean that somebody was quicker, with any number."""
+    if error.resolution.action not in (Action.RETRY, Action.PARK):
+        raise error
+    now = _looked(look)
+    if now.bears(shipment.waybill):
+        return "confirmed" if error.resolution.action is Action.RETRY else "already"
+    _refuse(now)
+    if error.resolution.action is Action.RETRY:
+        raise error
+    raise WriteBackRefused(f"{error.resolution.text}：{error.message}") from error
+
+
+def _looked(look: Callable[[], Standing]) -> Standing:
+    try:
+        return look()
+    except PlatformError as error:
+        if error.resolution.action is not Action.PARK:
+            raise
+        raise WriteBackRefused(f"{error.resolution.text}：{error.message}") from error
+
+
+def _refuse(standing: Standing) -> None:
+    if standing.shipped:
+        raise WriteBackRefused(f"平台上已用其他运单发货：{','.join(standing.waybills) or '无单号'}")
+    if standing.refusal:
+        raise WriteBackRefused(standing.refusal)
