@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from redis import Redis
+from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError
@@ -176,16 +176,19 @@ def _write_back_one(here: Hub, row_id: int) -> bool:
         return bool(outcome.confirmed)
 
 
+def patient(redis: Redis) -> Redis:
+    """The same server by connections that wait without a time-out, as a worker's must."""
+    pool = redis.connection_pool
+    wishes = {**pool.connection_kwargs, "socket_timeout": None}
+    return Redis(connection_pool=ConnectionPool(connection_class=pool.connection_class, **wishes))
+
+
 def main(queues: list[str]) -> None:
-    """Work until told to stop. The queue's own connection waits without a time-out."""
+    """Work until told to stop; each job runs in a process forked off, with connections of its own."""
     here = hub()
-    connection = Redis(connection_pool=type(here.redis.connection_pool)(**_patient(here.redis)))
     here.engine.dispose()
-    Worker(queues, connection=connection).work(logging_level="WARNING")
-
-
-def _patient(redis: Redis) -> dict[str, Any]:
-    return {**redis.connection_pool.connection_kwargs, "socket_timeout": None}
+    hub.cache_clear()
+    Worker(queues, connection=patient(here.redis)).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ def brief(order: Order) -> dict[str, object]:
         "promise": order.promise_at.isoformat() if order.promise_at else None,
         "buyer": order.buyer.key,
         "buyer_name": order.buyer.name,
+        "buyer_phone": order.buyer.phone,
         "address": asdict(order.address),
         "lines": [
             {"sku": line.sku.code, "quantity": line.quantity, "refund": line.refund.value, "waybill": line.waybill}

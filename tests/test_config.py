@@ -29,6 +29,11 @@ def models_in(model: type[BaseModel]) -> dict[str, set[str]]:
     return found
 
 
+def test_the_settings_know_no_room() -> None:
+    imported = re.findall(r"^(?:from|import) (\w+)", (ROOT / "config.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert not set(imported) & {"bot", "handlers", "ingest", "rules", "models", "web", "sandbox", "wire"}
+
+
 def test_the_example_documents_every_key() -> None:
     example = tomllib.loads((ROOT / "hub.example.toml").read_text(encoding="utf-8"))
     for table, keys in models_in(Settings).items():

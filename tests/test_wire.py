@@ -9,10 +9,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import structlog
 from redis import Redis
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+import embedded
 import wire
 from config import Settings
 from handlers.desk import Job
@@ -117,7 +119,7 @@ def test_a_hub_starts_embedded_servers_where_none_are_named(settings: Settings, 
     finally:
         hub.engine.dispose()
         hub.redis.shutdown(nosave=True)
-        wire.embedded.postgres(tmp_path).end()
+        embedded.postgres(tmp_path).end()
 
 
 def test_the_vault_is_made_of_the_configured_keys(settings: Settings) -> None:
@@ -127,9 +129,9 @@ def test_the_vault_is_made_of_the_configured_keys(settings: Settings) -> None:
 
 def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
     wire.set_up_logs("INFO")
-    wire.structlog.get_logger().info("pulled", shop="青禾")
-    wire.structlog.get_logger().debug("hidden")
+    structlog.get_logger().info("pulled", shop="青禾")
+    structlog.get_logger().debug("hidden")
     line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
     assert (line["event"], line["shop"]) == ("pulled", "青禾")
     logging.basicConfig(force=True)
-    wire.structlog.reset_defaults()
+    structlog.reset_defaults()
