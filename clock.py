@@ -21,34 +21,19 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from redis.exceptions import RedisError
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
 from config import Settings
 from jobs import enqueue_tick
-from models import JobRun
+from models import JobRun, lease
 from wire import Hub, hub
 
 log = structlog.get_logger()
 
 LEASE: Final = "clock"
-TTL: Final = timedelta(seconds=15)
-RENEW_SECONDS: Final = 5
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
-
-# Time of the database, so that machines whose clocks differ still agree on who leads.
-_TAKE: Final = text("""
-    INSERT INTO leases (name, owner, until) VALUES (:name, :owner, now() + :ttl)
-    ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-    WHERE leases.owner = excluded.owner OR leases.until < now()
-""")
-
-
-def take_lease(here: Hub, owner: str, *, name: str = LEASE) -> bool:
-    """Take or renew the lease; False while another holds it."""
-    with here.engine.begin() as connection:
-        return connection.execute(_TAKE, {"name": name, "owner": owner, "ttl": TTL}).rowcount == 1
 
 
 def planned(moment: datetime, every: timedelta, offset: timedelta) -> datetime:
@@ -132,7 +117,7 @@ def lead(here: Hub, owner: str, stopping: threading.Event) -> None:
             log.warning("clock_lost_the_lease", owner=owner)
             scheduler.shutdown(wait=False)
             scheduler = None
-        stopping.wait(RENEW_SECONDS)
+        stopping.wait(lease.RENEW_SECONDS)
     if scheduler is not None:
         scheduler.shutdown(wait=False)
     _give_up(here, owner)
@@ -140,17 +125,22 @@ def lead(here: Hub, owner: str, stopping: threading.Event) -> None:
 
 def _leads(here: Hub, owner: str) -> bool:
     try:
-        return take_lease(here, owner)
+        with here.sessions() as session:
+            leads = lease.take(session, LEASE, owner)
+            session.commit()
+            return leads
     except OperationalError:
         log.warning("database_unreachable", door="clock")
         return False
 
 
 def _give_up(here: Hub, owner: str) -> None:
-    with here.engine.begin() as connection:
-        connection.execute(
-            text("DELETE FROM leases WHERE name = :name AND owner = :owner"), {"name": LEASE, "owner": owner}
-        )
+    try:
+        with here.sessions() as session:
+            lease.give_up(session, LEASE, owner)
+            session.commit()
+    except OperationalError:
+        log.warning("lease_not_given_up", door="clock")  # it ends by itself
 
 
 def main() -> None:

@@ -166,7 +166,8 @@ def _write_back_one(here: Hub, row_id: int) -> bool:
         shop = desk.session.get_one(Shop, row.shop_id)
         settings = next((known for known in here.settings.shops if known.slug == shop.slug), None)
         if settings is None:
-            handlers.shipping.write_back_failed(desk, row.id, f"配置里没有店铺 {shop.slug}")
+            row.state, row.next_try_at, row.problem = "failed", None, f"配置里没有店铺 {shop.slug}"
+            handlers.shipping.write_back_failed(desk, row.id, row.problem)
             return False
         outcome = ingest.write_back.push(desk.session, open_marketplace(here, settings, shop), row, desk.now)
         if outcome.confirmed:

@@ -209,6 +209,7 @@ SKIPS = Path(__file__).with_name("allowed_skips.txt")
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Nothing is skipped silently: a skip that allowed_skips.txt does not name fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    assert reporter is not None
     lines = [line for line in SKIPS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     allowed = {line.split("\t")[0] for line in lines}
     silent = [report.nodeid for report in reporter.stats.get("skipped", []) if report.nodeid not in allowed]

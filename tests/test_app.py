@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from redis import Redis
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+import app
+import jobs
+from config import Settings
+from models import RawPayload, Shop, Staff
+from models.session import make_engine, make_sessions
+from tests.factories import NOW
+from wire import Clock, Hub
+
+
+@pytest.fixture
+def hub(settings: Settings, engine: Engine, sessions: sessionmaker[Session], redis: Redis) -> Hub:
+    return Hub(settings, engine, sessions, redis, Clock(""), jobs.enqueue)
+
+
+@pytest.fixture
+def flask(hub: Hub) -> Flask:
+    return app.create_app(hub)
+
+
+def test_it_is_healthy_when_database_and_redis_answer(flask: Flask) -> None:
+    assert flask.test_client().get("/healthz").json == {"database": "up", "redis": "up"}
+
+
+def test_a_redis_that_is_down_is_told_apart_for_chat_goes_on(hub: Hub) -> None:
+    lame = Hub(hub.settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, jobs.enqueue)
+    answer = app.create_app(lame).test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "down"})
+
+
+def test_a_database_that_is_down_is_ill_health(hub: Hub) -> None:
+    engine = make_engine("postgresql://nobody@127.0.0.1:1/none")
+    sessions = make_sessions(engine, hub.sessions.kw["info"]["vault"])
+    dead = Hub(hub.settings, engine, sessions, hub.redis, hub.clock, jobs.enqueue)
+    assert app.create_app(dead).test_client().get("/healthz").status_code == 503
+
+
+def test_a_body_over_a_mebibyte_is_refused(flask: Flask) -> None:
+    answer = flask.test_client().post("/wecom/app", data=b"x" * (app.LARGEST_BODY + 1))
+    assert answer.status_code == 413
+
+
+def test_every_channel_of_the_settings_has_its_address(flask: Flask) -> None:
+    paths = {rule.rule for rule in flask.url_map.iter_rules()}
+    assert {"/wecom/app", "/wechat/oa", "/board", "/healthz"} <= paths
+
+
+def test_preparing_makes_shops_and_people_once(flask: Flask, hub: Hub) -> None:
+    for _ in range(2):
+        assert flask.test_cli_runner().invoke(args=["hub", "prepare"]).exit_code == 0
+    with hub.sessions() as session:
+        assert set(session.scalars(select(Shop.slug))) == {"tb", "jd", "pdd"}
+        assert session.scalar(select(func.count(Staff.id))) == 4
+
+
+def test_the_operator_sees_every_shop_and_why_it_stands(flask: Flask, hub: Hub) -> None:
+    app.prepare(hub)
+    with hub.sessions() as session:
+        session.execute(text("UPDATE shops SET state = 'stopped', problem = '店铺授权已过期' WHERE slug = 'tb'"))
+        session.commit()
+    said = flask.test_cli_runner().invoke(args=["hub", "shops"]).output
+    assert "stopped" in said
+    assert "店铺授权已过期" in said
+
+
+def test_the_operator_resumes_a_shop_or_hears_that_there_is_none(flask: Flask, hub: Hub) -> None:
+    app.prepare(hub)
+    with hub.sessions() as session:
+        session.execute(text("UPDATE shops SET state = 'stopped' WHERE slug = 'tb'"))
+        session.commit()
+    runner = flask.test_cli_runner()
+    assert runner.invoke(args=["hub", "resume", "tb"]).exit_code == 0
+    missing = runner.invoke(args=["hub", "resume", "nowhere"])
+    assert missing.exit_code == 1
+    assert "no shop 'nowhere'" in missing.output
+    with hub.sessions() as session:
+        assert session.scalars(select(Shop.state).where(Shop.slug == "tb")).one() == "working"
+
+
+def test_the_operator_sees_what_could_not_be_read(flask: Flask, hub: Hub) -> None:
+    with hub.sessions() as session:
+        session.add(
+            RawPayload(
+                shop_id=1,
+                external_id="9",
+                content_hash=b"1",
+                payload=b"2",
+                received_at=NOW,
+                problem="缺少创建时间",
+            )
+        )
+        session.commit()
+    assert "9: 缺少创建时间" in flask.test_cli_runner().invoke(args=["hub", "unreadable"]).output
+
+
+def test_the_process_list_names_what_the_house_has() -> None:
+    lines = Path("Procfile").read_text(encoding="utf-8").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["web", "worker", "puller", "clock", "stream", "sandbox"]

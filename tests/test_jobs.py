@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue, SimpleWorker
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, sessionmaker
+
+import app
+import handlers.shops
+import jobs
+from config import Settings, parse
+from handlers.desk import Job
+from models import Case, Notification, Order, Shop, WriteBack
+from sandbox.company import load_company
+from sandbox.server import running
+from sandbox.state import State
+from tests.conftest import settings_document
+from tests.factories import make_order
+from wire import Clock, Hub
+
+
+@pytest.fixture
+def far() -> Iterator[tuple[str, State]]:
+    """The platforms, quiet: no orders but those that a test makes."""
+    company = load_company(world={"orders_before": 0, "orders_a_minute": 0.0})
+    with running(company) as served:
+        yield served
+
+
+@pytest.fixture
+def settings(far: tuple[str, State]) -> Settings:
+    url, state = far
+    document: dict[str, Any] = settings_document()
+    keys = {
+        "tb": ("/top/router/rest", "taobao", "app_key", "app_secret", "session"),
+        "jd": ("/jd/routerjson", "jd", "app_key", "app_secret", "access_token"),
+        "pdd": ("/pdd/api/router", "pdd", "client_id", "client_secret", "access_token"),
+    }
+    for shop in document["shops"]:
+        path, party, key, secret, token = keys[shop["slug"]]
+        words = asdict(getattr(state.company, party))
+        shop |= {"gateway": url + path, "app_key": words[key], "app_secret": words[secret], "token": words[token]}
+    document["wecom"] |= {"gateway": url + "/qyapi", "secret": state.company.wecom.secret}
+    document["weixin"] |= {"gateway": url + "/weixin", "secret": state.company.weixin.secret}
+    return parse(document)
+
+
+@pytest.fixture
+def hub(
+    settings: Settings,
+    engine: Engine,
+    sessions: sessionmaker[Session],
+    redis: Redis,
+    far: tuple[str, State],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Hub:
+    hub = Hub(settings, engine, sessions, redis, Clock(far[0] + "/control/time"), jobs.enqueue)
+    app.prepare(hub)
+    monkeypatch.setattr(jobs, "hub", lambda: hub)  # the door's own way to its hub, which reads hub.toml
+    return hub
+
+
+def waiting(redis: Redis) -> list[str]:
+    queues = [Queue(name, connection=redis) for name in ("urgent", "pull")]
+    return [job.func_name for queue in queues for job in queue.jobs]
+
+
+def test_what_is_asked_for_is_queued_once_until_it_starts(hub: Hub, redis: Redis) -> None:
+    jobs.enqueue(hub, Job.DELIVER, ())
+    jobs.enqueue(hub, Job.DELIVER, ())
+    jobs.enqueue(hub, Job.PULL_SHOP, ("tb",))
+    assert waiting(redis) == ["jobs.deliver", "jobs.pull_shop"]
+    jobs.deliver()
+    jobs.enqueue(hub, Job.DELIVER, ())
+    assert waiting(redis).count("jobs.deliver") == 2, "what is asked for while it runs needs a run of its own"
+
+
+def test_a_redis_that_is_down_fails_nothing(hub: Hub, settings: Settings) -> None:
+    dead = Hub(settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, jobs.enqueue)
+    jobs.enqueue(dead, Job.DELIVER, ())
+
+
+def test_a_real_worker_pulls_a_shop_and_people_hear_of_it(hub: Hub, redis: Redis, far: tuple[str, State]) -> None:
+    order = far[1].world.add_order("taobao", kind="vague", district="", ago_seconds=600)
+    jobs.enqueue(hub, Job.PULL_SHOP, ("tb",))
+    queues = [Queue(name, connection=redis) for name in ("pull", "urgent")]
+    SimpleWorker(queues, connection=jobs.patient(redis)).work(burst=True, logging_level="ERROR")
+    with hub.sessions() as session:
+        assert session.scalars(select(Order.external_id)).all() == [order.id]
+        assert "address_vague" in session.scalars(select(Case.kind)).all()
+        assert session.scalars(select(Notification.channel)).all()
+
+
+def test_a_shop_whose_authorisation_ended_stops_alone_and_people_are_told_once(
+    hub: Hub, far: tuple[str, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far[1].world.add_order("jd", ago_seconds=900)
+    far[1].tokens["taobao"].expire()
+    for _ in range(2):
+        jobs.pull_shop("tb")
+        jobs.pull_shop("jd")
+    with hub.sessions() as session:
+        assert dict(session.execute(select(Shop.slug, Shop.state)).all()) == {
+            "tb": "stopped",
+            "jd": "working",
+            "pdd": "working",
+        }
+        assert session.scalars(select(Case.kind).where(Case.kind == "shop_stopped")).all() == ["shop_stopped"]
+        assert len(session.scalars(select(Order.id)).all()) == 1
+    monkeypatch.setattr(jobs, "hub", lambda: _with_a_new_token(hub, far[1]))
+    with hub.open_desk() as desk:
+        assert handlers.shops.resume(desk, "tb")
+    jobs.pull_shop("tb")
+    with hub.sessions() as session:
+        assert session.scalars(select(Case.state).where(Case.kind == "shop_stopped")).all() == ["solved"]
+
+
+def _with_a_new_token(hub: Hub, state: State) -> Hub:
+    """The owner authorised again: hub.toml holds the new token."""
+    tokens = state.tokens["taobao"]
+    given = tokens.by_code(tokens.new_code())
+    assert given is not None
+    tb, *others = hub.settings.shops
+    shops = (tb.model_copy(update={"token": given.access}), *others)
+    return replace(hub, settings=hub.settings.model_copy(update={"shops": shops}))
+
+
+def test_a_look_finds_what_went_stale_and_asks_for_delivery(hub: Hub, redis: Redis, far: tuple[str, State]) -> None:
+    far[1].world.add_order("taobao", kind="plain", ago_seconds=600)
+    jobs.pull_shop("tb")
+    far[1].clock.move(3 * 3600)
+    hub.clock._looked_at = float("-inf")
+    jobs.look()
+    with hub.sessions() as session:
+        assert "stale_stage" in session.scalars(select(Case.kind)).all()
+    assert {"jobs.deliver", "jobs.write_back"} <= set(waiting(redis))
+
+
+def owe_shipment(hub: Hub, external_id: str, waybill: str = "SF1234567890123") -> int:
+    with hub.sessions() as session:
+        order = session.scalars(select(Order).where(Order.external_id == external_id)).one()
+        row = WriteBack(
+            order_id=order.id,
+            shop_id=order.shop_id,
+            kind="ship",
+            body={"courier": "shunfeng", "waybill": waybill},
+            next_try_at=datetime(2020, 1, 1, tzinfo=UTC),
+            created_at=hub.now(),
+        )
+        session.add(row)
+        session.commit()
+        return row.id
+
+
+def test_what_left_the_house_is_told_to_the_marketplace_once(hub: Hub, far: tuple[str, State]) -> None:
+    order = far[1].world.add_order("taobao", kind="plain", ago_seconds=600)
+    jobs.pull_shop("tb")
+    row_id = owe_shipment(hub, order.id)
+    assert jobs.write_back() == 1
+    assert jobs.write_back() == 0
+    assert [shipment.waybill for shipment in far[1].world.shipments] == ["SF1234567890123"]
+    with hub.sessions() as session:
+        assert session.get_one(WriteBack, row_id).state == "confirmed"
+
+
+def test_a_write_back_that_the_marketplace_refuses_becomes_a_matter_for_people(
+    hub: Hub, far: tuple[str, State]
+) -> None:
+    order = far[1].world.add_order("taobao", kind="plain", ago_seconds=600)
+    jobs.pull_shop("tb")
+    far[1].world.ask_refund(order.id)
+    owe_shipment(hub, order.id)
+    jobs.write_back()
+    with hub.sessions() as session:
+        assert session.scalars(select(WriteBack.state)).one() == "failed"
+        assert "writeback_fail" in session.scalars(select(Case.kind)).all()
+
+
+def test_a_write_back_of_a_shop_that_left_the_configuration_is_said(hub: Hub, session: Session) -> None:
+    with hub.sessions() as own:
+        own.add(Shop(slug="gone", platform="taobao", prefix="TB", name="旧店", ship_hours=48))
+        own.flush()
+        gone = own.scalars(select(Shop.id).where(Shop.slug == "gone")).one()
+        order = make_order(own, shop_id=gone, recheck_at=None, stage="done")
+        own.commit()
+    owe_shipment(hub, order.external_id)
+    assert jobs.write_back() == 0
+    with hub.sessions() as own:
+        assert "gone" in own.scalars(select(WriteBack.problem)).one()
+
+
+def test_a_pull_with_windows_left_asks_for_the_next_one(
+    hub: Hub, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.engine.pull.__kwdefaults__", {"sleep": lambda _: None, "most_windows": 1})
+    jobs.pull_shop("pdd")
+    assert "jobs.pull_shop" in waiting(redis)
+
+
+def test_a_worker_waits_without_a_time_out(redis: Redis) -> None:
+    patient = jobs.patient(Redis.from_url("redis://127.0.0.1:1", socket_timeout=5))
+    assert patient.connection_pool.connection_kwargs["socket_timeout"] is None
