@@ -14,8 +14,9 @@ from typing import Any, Final
 import structlog
 from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import DuplicateJobError
+from rq.worker import BaseWorker
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -185,11 +186,14 @@ def patient(redis: Redis) -> Redis:
 
 
 def main(queues: list[str]) -> None:
-    """Work until told to stop; each job runs in a process forked off, with connections of its own."""
+    """Work until told to stop. Pulls are long and large: each is forked off, and its memory ends with it. What is
+    urgent is short and must not wait for a fork: it runs in this process, on connections that stay open."""
     here = hub()
-    here.engine.dispose()
-    hub.cache_clear()
-    Worker(queues, connection=patient(here.redis)).work(logging_level="WARNING")
+    kind: type[BaseWorker] = Worker if "pull" in queues else SimpleWorker
+    if kind is Worker:
+        here.engine.dispose()
+        hub.cache_clear()
+    kind(queues, connection=patient(here.redis)).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

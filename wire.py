@@ -95,7 +95,7 @@ def make_vault(security: Security) -> Vault:
 def set_up_logs(level: str) -> None:
     """JSON lines on standard error; Chinese as it is."""
     logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s")
-    for chatty in ("alembic", "apscheduler", "rq", "werkzeug"):
+    for chatty in ("alembic", "apscheduler", "rq", "wechatpy", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from pydantic import TypeAdapter
 
 
 class Tone(StrEnum):
@@ -76,3 +79,26 @@ class Text:
 
 
 Drawing = Card | Text
+_STORED: Final[TypeAdapter[Drawing]] = TypeAdapter(Drawing)
+
+
+def to_json(drawing: Drawing) -> bytes:
+    """A drawing to be kept: the answer to a repeat, or a card that waits to be sent."""
+    return _STORED.dump_json(drawing, exclude_defaults=True)
+
+
+def from_json(stored: bytes | str) -> Drawing:
+    return _STORED.validate_json(stored)
+
+
+def as_text(card: Card) -> Text:
+    """The card where only text can go: its short code stands in for the buttons."""
+    lines = [f"**{card.title}**", card.subtitle, card.quote and f"> {card.quote}"]
+    lines += [f"{field.label}：{field.value}" for field in card.fields]
+    lines += [card.body, card.done_text]
+    verbs = "、".join(f"{card.code} {button.text}" for button in card.buttons[:3])
+    if card.code and verbs:
+        lines.append(f"回复 {verbs}")
+    if card.link:
+        lines.append(f"[打开看板]({card.link})")
+    return Text("\n".join(line for line in lines if line))

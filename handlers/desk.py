@@ -28,6 +28,10 @@ class Refusal(Exception):
     """The only error whose text a person sees: plain Chinese, says what to do or who may."""
 
 
+class Late(Refusal):
+    """The state had moved on: nothing was changed, and the current view says who was faster."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something, and through which channel."""

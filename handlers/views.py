@@ -106,6 +106,7 @@ class OrderView:
     choice: Choice | None = None
     note: str = ""
     at: datetime | None = None
+    unknown: tuple[str, ...] = ()  # what the rules cannot tell: "详细地址由平台隐藏，看不到门牌"
 
 
 @dataclass(frozen=True, slots=True)
