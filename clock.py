@@ -20,13 +20,15 @@ from typing import Final
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from redis import Redis
 from redis.exceptions import RedisError
+from rq import Queue
+from rq.exceptions import DuplicateJobError
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
 from config import Settings
-from jobs import enqueue_tick
 from models import JobRun, lease
 from wire import Hub, hub
 
@@ -34,6 +36,17 @@ log = structlog.get_logger()
 
 LEASE: Final = "clock"
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def enqueue_tick(redis: Redis, function: str, tick: str, *arguments: object) -> None:
+    """Queue a clock's tick once, whoever plans it. Raises RedisError."""
+    queue = "pull" if function == "jobs.pull_shop" else "urgent"
+    try:
+        Queue(queue, connection=redis).enqueue(
+            function, *arguments, job_id=tick, unique=True, result_ttl=0, failure_ttl=60, job_timeout=3600
+        )
+    except DuplicateJobError:
+        log.info("tick_queued_already", tick=tick)
 
 
 def planned(moment: datetime, every: timedelta, offset: timedelta) -> datetime:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from redis import ConnectionPool, Redis
-from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker, Worker
-from rq.exceptions import DuplicateJobError
+from rq import SimpleWorker, Worker
 from rq.worker import BaseWorker
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,50 +30,15 @@ from config import Shop as ShopSettings
 from handlers.desk import Desk, Job
 from ingest import MARKETPLACES, Marketplace
 from models import Shop, WriteBack
-from wire import Hub, hub
+from wire import Hub, enqueue, hub, started
 
 log = structlog.get_logger()
-
-WAKE: Final = "hub:owed"  # pub/sub channel by which the stream door hears that something is owed
-_ASKED: Final = "hub:asked:{}"
-_FUNCTIONS: Final = {Job.PULL_SHOP: "jobs.pull_shop", Job.DELIVER: "jobs.deliver", Job.WRITE_BACK: "jobs.write_back"}
-_QUEUES: Final = {Job.PULL_SHOP: "pull", Job.DELIVER: "urgent", Job.WRITE_BACK: "urgent"}
-
-
-def enqueue(hub: Hub, job: Job, arguments: tuple[object, ...]) -> None:
-    """Queue `job` unless the same is queued already. A Redis that is down costs only time: the clock asks again."""
-    name = "-".join((job, *map(str, arguments)))
-    try:
-        if job is Job.DELIVER:
-            hub.redis.publish(WAKE, "")
-        if hub.redis.set(_ASKED.format(name), 1, nx=True, ex=60):
-            Queue(_QUEUES[job], connection=hub.redis).enqueue(
-                _FUNCTIONS[job], *arguments, result_ttl=0, failure_ttl=3600, job_timeout=3600
-            )
-    except RedisError:
-        log.warning("queue_unreachable", job=name)
-
-
-def enqueue_tick(redis: Redis, function: str, tick: str, *arguments: object) -> None:
-    """Queue a clock's tick once, whoever plans it. Raises RedisError."""
-    queue = "pull" if function == "jobs.pull_shop" else "urgent"
-    try:
-        Queue(queue, connection=redis).enqueue(
-            function, *arguments, job_id=tick, unique=True, result_ttl=0, failure_ttl=60, job_timeout=3600
-        )
-    except DuplicateJobError:
-        log.info("tick_queued_already", tick=tick)
-
-
-def _started(hub: Hub, job: Job, *arguments: object) -> None:
-    """From here on, what is asked for needs a job of its own."""
-    hub.redis.delete(_ASKED.format("-".join((job, *map(str, arguments)))))
 
 
 def pull_shop(slug: str) -> str:
     """Read one shop up to now: new and changed orders are stored and watched, window by window."""
     here = hub()
-    _started(here, Job.PULL_SHOP, slug)
+    started(here, Job.PULL_SHOP, slug)
     settings = next(shop for shop in here.settings.shops if shop.slug == slug)
     with here.sessions() as session:
         shop = session.scalars(select(Shop).where(Shop.slug == slug)).one()
@@ -138,7 +101,7 @@ def look() -> int:
 def deliver() -> str:
     """Send what is owed on the channels that this process serves."""
     here = hub()
-    _started(here, Job.DELIVER)
+    started(here, Job.DELIVER)
     report = bot.deliver.deliver(here.open_desk, bot.ladder.ways(here.settings, here.redis, home="worker"), here.now)
     return str(report)
 
@@ -146,7 +109,7 @@ def deliver() -> str:
 def write_back() -> int:
     """Tell the marketplaces what left the house, each row in a transaction of its own."""
     here, done = hub(), 0
-    _started(here, Job.WRITE_BACK)
+    started(here, Job.WRITE_BACK)
     for row_id in _owed_write_backs(here):
         done += _write_back_one(here, row_id)
     return done

@@ -17,6 +17,8 @@ from typing import Final, Protocol
 import requests
 import structlog
 from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -27,11 +29,15 @@ from models.session import make_engine, make_sessions
 from models.vault import Vault
 
 log = structlog.get_logger()
+WAKE: Final = "hub:owed"  # pub/sub channel by which the stream door hears that something is owed
 _LOOK_EVERY: Final = 1.0  # seconds between two looks at a time gateway
+_ASKED: Final = "hub:asked:{}"
+_FUNCTIONS: Final = {Job.PULL_SHOP: "jobs.pull_shop", Job.DELIVER: "jobs.deliver", Job.WRITE_BACK: "jobs.write_back"}
+_QUEUES: Final = {Job.PULL_SHOP: "pull", Job.DELIVER: "urgent", Job.WRITE_BACK: "urgent"}
 
 
-class Queue(Protocol):
-    """Takes a job that a desk asked for, after its commit (jobs.enqueue)."""
+class TakesJobs(Protocol):
+    """Takes a job that a desk asked for, after its commit (`enqueue`)."""
 
     def __call__(self, hub: Hub, job: Job, arguments: tuple[object, ...]) -> None: ...
 
@@ -67,7 +73,7 @@ class Hub:
     sessions: sessionmaker[Session]
     redis: Redis
     clock: Clock
-    queue: Queue
+    queue: TakesJobs
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -84,6 +90,25 @@ class Hub:
             session.commit()
         for job, arguments in desk.later:
             self.queue(self, job, arguments)
+
+
+def enqueue(hub: Hub, job: Job, arguments: tuple[object, ...]) -> None:
+    """Queue `job` unless the same is queued already. A Redis that is down costs only time: the clock asks again."""
+    name = "-".join((job, *map(str, arguments)))
+    try:
+        if job is Job.DELIVER:
+            hub.redis.publish(WAKE, "")
+        if hub.redis.set(_ASKED.format(name), 1, nx=True, ex=60):
+            Queue(_QUEUES[job], connection=hub.redis).enqueue(
+                _FUNCTIONS[job], *arguments, result_ttl=0, failure_ttl=3600, job_timeout=3600
+            )
+    except RedisError:
+        log.warning("queue_unreachable", job=name)
+
+
+def started(hub: Hub, job: Job, *arguments: object) -> None:
+    """A job begins: from here on, what is asked for needs a job of its own."""
+    hub.redis.delete(_ASKED.format("-".join((job, *map(str, arguments)))))
 
 
 def make_vault(security: Security) -> Vault:
@@ -111,7 +136,7 @@ def set_up_logs(level: str) -> None:
     )
 
 
-def make_hub(settings: Settings, queue: Queue) -> Hub:
+def make_hub(settings: Settings, queue: TakesJobs) -> Hub:
     """A hub on the settings' servers; on embedded ones where none is named."""
     var = Path(settings.hub.var)
     database_url = settings.database_url or embedded.postgres(var).url
@@ -125,8 +150,6 @@ def make_hub(settings: Settings, queue: Queue) -> Hub:
 @functools.cache
 def hub() -> Hub:
     """This process's hub, from `hub.toml`. Raises ConfigError."""
-    from jobs import enqueue
-
     settings = load()
     set_up_logs(settings.hub.log_level)
     return make_hub(settings, enqueue)

@@ -218,9 +218,15 @@ class Walk:
         return number
 
     def board(self) -> str:
+        seen = {message["id"] for message in self.phones.messages("chenjie", "group")}
         started = time.monotonic()
-        self.phones.say("chenjie", "group", "看板")
-        until("the board in the group", lambda: self.phones.newest("chenjie", "group", "待审核", "待发货"), 10)
+        self.phones.say("chenjie", "group", "@订单助手 看板")
+
+        def look() -> bool:
+            new = [one for one in self.phones.messages("chenjie", "group") if one["id"] not in seen and not one["mine"]]
+            return any("待审核" in str(message["body"]) and "待发货" in str(message["body"]) for message in new)
+
+        until("the board in the group", look, 10)
         return f"{(time.monotonic() - started) * 1000:.0f} ms"
 
     def vague(self) -> str:

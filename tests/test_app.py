@@ -9,17 +9,16 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import app
-import jobs
 from config import Settings
 from models import RawPayload, Shop, Staff
 from models.session import make_engine, make_sessions
 from tests.factories import NOW
-from wire import Clock, Hub
+from wire import Clock, Hub, enqueue
 
 
 @pytest.fixture
 def hub(settings: Settings, engine: Engine, sessions: sessionmaker[Session], redis: Redis) -> Hub:
-    return Hub(settings, engine, sessions, redis, Clock(""), jobs.enqueue)
+    return Hub(settings, engine, sessions, redis, Clock(""), enqueue)
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_it_is_healthy_when_database_and_redis_answer(flask: Flask) -> None:
 
 
 def test_a_redis_that_is_down_is_told_apart_for_chat_goes_on(hub: Hub) -> None:
-    lame = Hub(hub.settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, jobs.enqueue)
+    lame = Hub(hub.settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, enqueue)
     answer = app.create_app(lame).test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "down"})
 
@@ -40,7 +39,7 @@ def test_a_redis_that_is_down_is_told_apart_for_chat_goes_on(hub: Hub) -> None:
 def test_a_database_that_is_down_is_ill_health(hub: Hub) -> None:
     engine = make_engine("postgresql://nobody@127.0.0.1:1/none")
     sessions = make_sessions(engine, hub.sessions.kw["info"]["vault"])
-    dead = Hub(hub.settings, engine, sessions, hub.redis, hub.clock, jobs.enqueue)
+    dead = Hub(hub.settings, engine, sessions, hub.redis, hub.clock, enqueue)
     assert app.create_app(dead).test_client().get("/healthz").status_code == 503
 
 

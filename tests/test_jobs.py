@@ -22,7 +22,7 @@ from sandbox.server import running
 from sandbox.state import State
 from tests.conftest import settings_document
 from tests.factories import make_order
-from wire import Clock, Hub
+from wire import Clock, Hub, enqueue
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def hub(
     far: tuple[str, State],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Hub:
-    hub = Hub(settings, engine, sessions, redis, Clock(far[0] + "/control/time"), jobs.enqueue)
+    hub = Hub(settings, engine, sessions, redis, Clock(far[0] + "/control/time"), enqueue)
     app.prepare(hub)
     monkeypatch.setattr(jobs, "hub", lambda: hub)  # the door's own way to its hub, which reads hub.toml
     return hub
@@ -68,27 +68,27 @@ def hub(
 
 def waiting(redis: Redis) -> list[str]:
     queues = [Queue(name, connection=redis) for name in ("urgent", "pull")]
-    return [job.func_name for queue in queues for job in queue.jobs]
+    return [str(job.func_name) for queue in queues for job in queue.jobs]
 
 
 def test_what_is_asked_for_is_queued_once_until_it_starts(hub: Hub, redis: Redis) -> None:
-    jobs.enqueue(hub, Job.DELIVER, ())
-    jobs.enqueue(hub, Job.DELIVER, ())
-    jobs.enqueue(hub, Job.PULL_SHOP, ("tb",))
+    enqueue(hub, Job.DELIVER, ())
+    enqueue(hub, Job.DELIVER, ())
+    enqueue(hub, Job.PULL_SHOP, ("tb",))
     assert waiting(redis) == ["jobs.deliver", "jobs.pull_shop"]
     jobs.deliver()
-    jobs.enqueue(hub, Job.DELIVER, ())
+    enqueue(hub, Job.DELIVER, ())
     assert waiting(redis).count("jobs.deliver") == 2, "what is asked for while it runs needs a run of its own"
 
 
 def test_a_redis_that_is_down_fails_nothing(hub: Hub, settings: Settings) -> None:
-    dead = Hub(settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, jobs.enqueue)
-    jobs.enqueue(dead, Job.DELIVER, ())
+    dead = Hub(settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, enqueue)
+    enqueue(dead, Job.DELIVER, ())
 
 
 def test_a_real_worker_pulls_a_shop_and_people_hear_of_it(hub: Hub, redis: Redis, far: tuple[str, State]) -> None:
     order = far[1].world.add_order("taobao", kind="vague", district="", ago_seconds=600)
-    jobs.enqueue(hub, Job.PULL_SHOP, ("tb",))
+    enqueue(hub, Job.PULL_SHOP, ("tb",))
     queues = [Queue(name, connection=redis) for name in ("pull", "urgent")]
     SimpleWorker(queues, connection=jobs.patient(redis)).work(burst=True, logging_level="ERROR")
     with hub.sessions() as session:

@@ -1,0 +1,278 @@
+"""The door with the long connection, against the platform's stand-in: heard, answered, delivered; one at a time."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+import stream
+import wire
+from bot import ladder
+from bot.channels.wecom_bot.connection import Link
+from config import Settings
+from handlers.owe import Owed, owe
+from models import Case, Lease, Notification, SeenMessage, lease
+from sandbox.chat_press import press_of
+from tests.bot.conftest import NO_RETRY, Town, _no_greeting, a_case, open_town, people, town_settings
+from tests.bot.samples import NOW
+from wire import Clock, Hub
+
+__all__ = ["_no_greeting", "people"]
+_SOON = 8.0  # seconds, for what happens within one
+
+
+class Standing(Clock):
+    """The sandbox's clock stands, so the hub's must too."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def now(self) -> datetime:
+        return NOW
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as found:
+        yield found
+
+
+@pytest.fixture
+def here(town: Town, engine: Engine, sessions: sessionmaker[Session], redis: Redis) -> Hub:
+    settings = town_settings(town.url, town.state.company)
+    return Hub(settings, engine, sessions, redis, Standing(), lambda *_: None)
+
+
+@contextmanager
+def running(here: Hub) -> Iterator[threading.Event]:
+    stopping = threading.Event()
+    thread = threading.Thread(target=stream.run, args=(here, stopping))
+    thread.start()
+    try:
+        yield stopping
+    finally:
+        started = time.monotonic()
+        stopping.set()
+        thread.join(10)
+        assert not thread.is_alive()
+        assert time.monotonic() - started < 3, "it stops quickly"
+
+
+def wait_for(claim: Callable[[], Any]) -> Any:
+    """The first true value of `claim`, looked at again and again; fails when it does not come soon."""
+    until = time.monotonic() + _SOON
+    pause = threading.Event()
+    while not (found := claim()):
+        assert time.monotonic() < until, "it did not happen"
+        pause.wait(0.02)
+    return found
+
+
+def holder(here: Hub) -> str:
+    with here.sessions() as session:
+        return session.scalar(select(Lease.owner).where(Lease.name == stream.LEASE)) or ""
+
+
+def owe_text(here: Hub, key: str = "k") -> None:
+    with here.open_desk() as desk:
+        owe(desk, [Owed(key, "group", "text", "case:1", body={"text": f"群公告 {key}"})])
+    here.redis.publish(wire.WAKE, "")
+
+
+def test_it_hears_answers_and_delivers(here: Hub, town: Town, people: dict[str, int]) -> None:
+    with running(here):
+        wait_for(town.aibot.link.online)
+        assert town.aibot.say("xiaoli", "group", "@订单助手 帮助").kind == "stream"
+        assert town.aibot.say("chenjie", "group", "@订单助手 看板").kind == "template_card"
+        assert town.aibot.enter("xiaoli").kind == "text"
+        before = len(town.chat("group"))
+        town.aibot.chat.switches.duplicate_callbacks = 1
+        town.aibot.chat.switches.deadline_seconds = 1  # one of the twins stays without an answer
+        town.aibot.say("xiaoli", "group", "@订单助手 我的")
+        owe_text(here)
+        wait_for(lambda: "群公告 k" in town.texts("group"))
+    assert len(town.chat("group")) == before + 3, "asked, answered once, told"
+    assert not town.complaints
+    assert holder(here) == "", "the lease is free again"
+
+
+def test_a_pushed_card_is_pressed_and_changes(here: Hub, town: Town, people: dict[str, int]) -> None:
+    with here.open_desk() as desk:
+        case = a_case(desk.session)
+        owe(desk, [Owed("k", "group", "card", f"case:{case.id}")])
+    town.aibot._talked.add("group")
+    with running(here):
+        wait_for(lambda: town.chat("group"))
+        (message,) = town.chat("group")
+        key = next(button["key"] for button in message.body["button_list"] if button["text"] == "认领")
+        town.aibot.chat.switches.duplicate_callbacks = 1
+        pressed = press_of(town.aibot.store, "xiaoli", message.id, key=key, selected={})
+        assert town.aibot.press(pressed).kind == "update_template_card"
+    assert "小李已认领" in message.body["quote_area"]["quote_text"]
+    with here.sessions() as session:
+        assert session.scalars(select(Case)).one().revision == 2
+        assert len(session.scalars(select(SeenMessage)).all()) == 1
+    assert not town.complaints
+
+
+def test_bad_frames_are_ignored(here: Hub, town: Town, people: dict[str, int]) -> None:
+    with running(here):
+        wait_for(town.aibot.link.online)
+        connection = town.aibot.link.current
+        assert connection is not None
+        forged = {"eventtype": "template_card_event", "template_card_event": {"event_key": "claim", "task_id": "t"}}
+        head = {"msgid": "m", "from": {"userid": "xiaoli"}, "msgtype": "event"}
+        for body in ({**head, "event": forged}, {"msgtype": "text", "text": {"content": "看板"}}):
+            connection.send({"cmd": "aibot_msg_callback", "headers": {"req_id": "r"}, "body": body})
+        assert town.aibot.say("xiaoli", "group", "@订单助手 帮助").answered
+
+
+def test_an_answer_the_platform_does_not_take_now_is_owed(
+    here: Hub, town: Town, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sandbox.chat_errors import Refused
+
+    def too_fast(*_: object) -> None:
+        raise Refused(45009, "api freq out of limit")
+
+    with running(here):
+        wait_for(town.aibot.link.online)
+        monkeypatch.setattr(town.aibot.link, "_respond", too_fast)
+        town.aibot.chat.switches.deadline_seconds = 0.5
+        town.aibot.say("xiaoli", "group", "@订单助手 帮助")
+        town.aibot.say("xiaoli", "bot:xiaoli", "帮助")
+        wait_for(lambda: len(_owed(here)) == 2)
+        wait_for(lambda: any("看板" in said for said in town.texts("group")[1:]))
+    assert sorted(row.channel for row in _owed(here)) == ["group", "staff"]
+
+
+def _owed(here: Hub) -> list[Notification]:
+    with here.sessions() as session:
+        return list(session.scalars(select(Notification)))
+
+
+def test_only_one_connects_and_the_other_takes_over(here: Hub, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.1)
+    with running(here):
+        wait_for(town.aibot.link.online)
+        first = holder(here)
+        with running(here) as second:
+            assert not second.wait(0.5)
+            assert holder(here) == first
+        with running(here):
+            with here.engine.begin() as connection:  # as if the first had stopped renewing
+                connection.execute(text("UPDATE leases SET owner = 'dead', until = now() - interval '1 minute'"))
+            wait_for(lambda: holder(here) not in ("", "dead"))
+
+
+def test_it_does_not_fight_with_somebody_who_takes_over(here: Hub, town: Town) -> None:
+    assert here.settings.bot is not None
+    with running(here):
+        wait_for(town.aibot.link.online)
+        link = Link.open(here.settings.bot, lambda *_: None)
+        wait_for(lambda: holder(here) == "")
+        assert link.alive
+        link.close()
+
+
+def test_a_connection_that_breaks_is_made_again(here: Hub, town: Town) -> None:
+    with running(here):
+        wait_for(town.aibot.link.online)
+        first = town.aibot.link.current
+        assert first is not None
+        first.close()
+        wait_for(lambda: town.aibot.link.current not in (None, first))
+
+
+def test_an_unanswered_ping_ends_the_connection(here: Hub, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "PING_SECONDS", 0.0)
+    monkeypatch.setattr(Link, "ping", lambda _: False)
+    with running(here):
+        wait_for(town.aibot.link.online)
+        first = town.aibot.link.current
+        wait_for(lambda: town.aibot.link.current not in (None, first))
+
+
+def test_a_group_that_waited_long_enough_is_told_another_way(
+    here: Hub, town: Town, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BOT_PATIENCE", 0.0)
+    bot = here.settings.bot
+    assert bot is not None
+    away = here.settings.model_copy(update={"bot": bot.model_copy(update={"gateway": "ws://127.0.0.1:9"})})
+    with running(replace(here, settings=away)):
+        owe_text(here)
+        wait_for(lambda: any("群公告" in said for said in town.texts("app:chenjie")))
+
+
+def test_a_wrong_secret_is_not_tried_again_and_again(here: Hub, town: Town) -> None:
+    bot = here.settings.bot
+    assert bot is not None
+    wrong = here.settings.model_copy(update={"bot": bot.model_copy(update={"secret": "wrong"})})
+    door = stream.Stream(replace(here, settings=wrong), wrong.bot, threading.Event())  # type: ignore[arg-type]
+    assert door._hold() == stream.HOPELESS_SECONDS
+
+
+def test_without_redis_it_still_looks_every_second(
+    here: Hub, town: Town, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.05)
+    away = Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.1, retry=NO_RETRY)
+    with running(replace(here, redis=away)):
+        wait_for(town.aibot.link.online)
+        assert town.aibot.say("xiaoli", "group", "@订单助手 帮助").answered
+        owe_text(here)
+        wait_for(lambda: [row for row in _owed(here) if "缓存" in row.problem])
+
+
+def test_without_the_database_it_leads_nobody(here: Hub) -> None:
+    class Broken:
+        def __call__(self) -> Session:
+            raise OperationalError("x", {}, Exception("down"))
+
+    assert here.settings.bot is not None
+    broken = replace(here, sessions=Broken())  # type: ignore[arg-type]
+    door = stream.Stream(broken, here.settings.bot, threading.Event())
+    assert door._hold() == lease.RENEW_SECONDS
+    door._give_up()
+    door._deliver(ladder.ways(here.settings, here.redis, home="stream"))
+
+
+def test_pauses_grow_with_jitter() -> None:
+    for pauses, longest in [(0, 1), (1, 1), (2, 2), (4, 8), (40, 60)]:
+        assert longest / 2 <= stream._back_off(pauses) <= longest
+
+
+def test_without_a_bot_it_waits(here: Hub) -> None:
+    for settings in (_without(here.settings, None), _without(here.settings, "callback")):
+        with running(replace(here, settings=settings)) as stopping:
+            assert not stopping.wait(0.1)
+
+
+def _without(settings: Settings, mode: str | None) -> Settings:
+    bot = settings.bot.model_copy(update={"mode": mode}) if settings.bot and mode else None
+    return settings.model_copy(update={"bot": bot})
+
+
+def test_a_signal_ends_it(here: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: dict[int, Any] = {}
+    monkeypatch.setattr(stream, "hub", lambda: replace(here, settings=_without(here.settings, None)))
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    thread = threading.Thread(target=stream.main)
+    thread.start()
+    wait_for(lambda: signal.SIGTERM in handlers and signal.SIGINT in handlers)
+    handlers[signal.SIGTERM](signal.SIGTERM, None)
+    thread.join(5)
+    assert not thread.is_alive()
