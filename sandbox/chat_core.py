@@ -1,0 +1,73 @@
+"""What the app, the bot, the service account and the phones page share."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.chat_store import Store
+from sandbox.chat_switches import Switches
+from sandbox.chat_wire import Wire
+from sandbox.state import State
+
+
+class Chat:
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.switches = _switches(state)
+        self.store = Store(state.company, state.clock, state.bus.publish)
+        self.wire = Wire(self.switches)
+        self.closing = threading.Event()
+        self._running: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+        state.on_close.append(self.closing.set)
+        state.on_reset += [self.store.forget, self._calm]
+
+    def _calm(self) -> None:
+        self.switches.set(_switches(self.state).as_dict())
+
+    def hub(self, path: str) -> str:
+        return self.state.company.server.hub.rstrip("/") + path
+
+    def public(self, path: str) -> str:
+        return self.state.base_url.rstrip("/") + path
+
+    def seconds(self) -> int:
+        return int(self.state.clock.epoch())
+
+    def later(self, work: Callable[..., Any], *args: Any) -> None:
+        """Do it beside the request that is being answered, as the platforms do."""
+
+        def run() -> None:
+            try:
+                work(*args)
+            finally:
+                with self._lock:
+                    self._running.discard(thread)
+
+        thread = threading.Thread(target=run, name=f"chat-{work.__name__}", daemon=True)
+        with self._lock:
+            self._running.add(thread)
+            thread.start()  # inside the lock: whoever waits for it must find it started
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until nothing started by `later` is running: for tests."""
+        with self._lock:
+            running = list(self._running)
+        for thread in running:
+            thread.join(timeout)
+
+
+def chat_of(state: State) -> Chat:
+    chat = state.parts.get("chat")
+    if not isinstance(chat, Chat):
+        chat = state.parts["chat"] = Chat(state)
+    return chat
+
+
+def _switches(state: State) -> Switches:
+    """All off; what the company decides comes from its bot section, the greeting also from the environment."""
+    bot = state.company.bot
+    quiet = os.environ.get("SANDBOX_GREETING", "").lower() in {"0", "off", "no", "false"}
+    greeting = int(getattr(bot, "greeting", True) and not quiet)
+    return Switches(greeting=greeting, group_card_push=int(getattr(bot, "group_card_push", True)))

@@ -1,0 +1,143 @@
+"""What the phones can do: everything a person does with a thumb, for the page and for tests alike."""
+
+from typing import Any
+
+from sandbox.aibot import Aibot, aibot_of
+from sandbox.chat_core import Chat, chat_of
+from sandbox.chat_draw import Drawer, excerpt
+from sandbox.chat_press import NotPossible, press_of
+from sandbox.chat_store import Store
+from sandbox.chat_wire import Outcome
+from sandbox.clock import BEIJING
+from sandbox.state import State
+from sandbox.wecom import Wecom, wecom_of
+from sandbox.weixin import Weixin, weixin_of
+
+Json = dict[str, Any]
+
+
+class Phones:
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.chat: Chat = chat_of(state)
+        self.store: Store = self.chat.store
+        self.wecom: Wecom = wecom_of(state)
+        self.aibot: Aibot = aibot_of(state)
+        self.weixin: Weixin = weixin_of(state)
+        self.drawer = Drawer(self.store)
+
+    # acts
+
+    def say(self, who: str, chat: str, text: str, quote: str = "") -> Outcome:
+        if not text.strip():
+            raise NotPossible("不能发送空白消息")
+        name = self.chat_name(who, chat)
+        quoted = self.store.get(quote) if quote else None
+        if name.startswith("app:"):
+            return self.wecom.callback.say(self.person(who), text)
+        return self.aibot.say(self.person(who), name, text, quote=quoted)
+
+    def press(self, body: Json) -> Outcome:
+        selected = body.get("selected") or {}
+        if not isinstance(selected, dict):
+            raise NotPossible("selected 应为 {question_key: [id]}")
+        who, message_id = self.person(str(body.get("who", ""))), str(body.get("message_id", ""))
+        press = press_of(self.store, who, message_id, key=str(body.get("key", "")), selected=selected)
+        if press.message.sender == "app":
+            return self.wecom.callback.press(press)
+        return self.aibot.press(press)
+
+    def enter(self, who: str, chat: str) -> Outcome:
+        if self.chat_name(who, chat).startswith("app:"):
+            return self.wecom.callback.enter(self.person(who))
+        return self.aibot.enter(self.person(who))
+
+    def customer_say(self, openid: str, text: str) -> Outcome:
+        if not text.strip():
+            raise NotPossible("不能发送空白消息")
+        customer = openid or self.store.company.customers[0].openid
+        if customer not in self.store.customers:
+            raise NotPossible(f"没有这位顾客：{openid}")
+        return self.weixin.say(customer, text)
+
+    def read(self, who: str, chat: str) -> None:
+        name = self.chat_name(who, chat)
+        messages = self.store.in_chat(name)
+        viewer = name.partition(":")[2] if name.startswith("oa:") else self.person(who)
+        if messages and self.store.unread(viewer, name):
+            self.store.mark_read(viewer, name, messages[-1].seq)
+
+    def person(self, who: str) -> str:
+        person = self.store.people.get(who.lower())
+        if person is None:
+            raise NotPossible(f"没有这个人：{who}")
+        return person.userid
+
+    def chat_name(self, who: str, chat: str) -> str:
+        if chat == "group":
+            return self.store.group
+        if chat in {"app", "bot"}:
+            return f"{chat}:{self.person(who)}"
+        if chat == "oa":
+            return f"oa:{self.store.company.customers[0].openid}"
+        raise NotPossible(f"没有这个会话：{chat}")
+
+    # what is drawn
+
+    def drawn(self, who: str) -> Json:
+        viewer = self.person(who)
+        with self.store.changed:
+            version = self.store.version
+            chats = {name: self._chat(viewer, name) for name in ("group", "app", "bot", "oa")}
+        return {"version": version, "who": viewer, "chats": chats, **self.status(viewer)}
+
+    def _chat(self, viewer: str, name: str) -> Json:
+        chat = self.chat_name(viewer, name)
+        sees = chat.partition(":")[2] or viewer
+        messages = self.store.in_chat(chat)
+        return {"chat": chat, "messages": [self.drawer.message(message, sees) for message in messages]}
+
+    def changes(self, who: str, version: int) -> tuple[int, list[Json]]:
+        """(new version, changed messages this person's page shows)."""
+        viewer = self.person(who)
+        chats = {self.chat_name(viewer, name): name for name in ("group", "app", "bot", "oa")}
+        with self.store.changed:
+            newest, found = self.store.version, self.store.since(version)
+        drawn = []
+        for message in found:
+            if message.chat in chats:
+                sees = message.chat.partition(":")[2] or viewer
+                drawn.append(self.drawer.message(message, sees) | {"phone": chats[message.chat]})
+        return newest, drawn
+
+    def status(self, who: str) -> Json:
+        viewer = self.person(who)
+        now = self.state.clock.now().astimezone(BEIJING)
+        people = [
+            {"userid": person.userid, "name": person.name, "role": person.role, "unread": self._unread(person.userid)}
+            for person in self.store.company.people
+        ]
+        chats = ("group", "app", "bot", "oa")
+        return {
+            "now": now.isoformat(timespec="seconds"),
+            "day": self.store.day,
+            "online": self.online(),
+            "mode": self.aibot.settings.mode,
+            "people": people,
+            "unread": {name: self._unread_in(viewer, self.chat_name(viewer, name)) for name in chats},
+            "last": {name: self._last(viewer, self.chat_name(viewer, name)) for name in ("app", "bot")},
+        }
+
+    def online(self) -> bool | None:
+        return self.aibot.line.online() if self.aibot.line else False
+
+    def _unread(self, userid: str) -> int:
+        return sum(self.store.unread(userid, f"{kind}:{userid}") for kind in ("app", "bot"))
+
+    def _unread_in(self, viewer: str, chat: str) -> int:
+        sees = chat.partition(":")[2] or viewer
+        return self.store.unread(sees, chat)
+
+    def _last(self, viewer: str, chat: str) -> str:
+        messages = self.store.in_chat(chat)
+        return excerpt(messages[-1], viewer) if messages else ""
