@@ -69,5 +69,5 @@ def _switches(state: State) -> Switches:
     """All off; what the company decides comes from its bot section, the greeting also from the environment."""
     bot = state.company.bot
     quiet = os.environ.get("SANDBOX_GREETING", "").lower() in {"0", "off", "no", "false"}
-    greeting = int(getattr(bot, "greeting", True) and not quiet)
-    return Switches(greeting=greeting, group_card_push=int(getattr(bot, "group_card_push", True)))
+    greeting = int(bot.greeting and not quiet)
+    return Switches(greeting=greeting, group_card_push=int(bot.group_card_push))

@@ -72,6 +72,8 @@ class Bot:
     token: str
     aes_key: str
     callback: str
+    greeting: bool
+    group_card_push: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Levers:
     def order(self) -> Reply:
         body = _body()
         order = self.state.world.add_order(body.pop("platform"), **body)
-        return jsonify({"order_id": order.id})
+        return jsonify({"order_id": order.id, "tail": order.buyer.phone[-4:]})
 
     def edit(self) -> Reply:
         body = _body()

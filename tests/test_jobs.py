@@ -28,7 +28,7 @@ from wire import Clock, Hub, enqueue
 @pytest.fixture
 def far() -> Iterator[tuple[str, State]]:
     """The platforms, quiet: no orders but those that a test makes."""
-    company = load_company(world={"orders_before": 0, "orders_a_minute": 0.0})
+    company = load_company(world={"orders_before": 0, "orders_a_minute": 0.0}, bot={"greeting": False})
     with running(company) as served:
         yield served
 

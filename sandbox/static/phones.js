@@ -245,10 +245,20 @@ async function pull(button, path, body, done) {
   sheet(false);
   const shown = Object.keys(phones).find(seen) || "group";
   toast(shown, told.error ? `没有成功：${told.error}` : done);
+  return told;
+}
+
+// The new order is the customer's own: one tap tells its number to the service account.
+async function buy(button) {
+  const told = await pull(button, "/control/order", { platform: button.dataset.platform, buyer: "hero" }, `${button.textContent}来了一单，等下一次拉取`);
+  const chip = document.getElementById("number");
+  if (told.error || button.dataset.platform === "pdd") return;
+  chip.textContent = `${told.order_id} ${told.tail}`;
+  chip.hidden = false;
 }
 
 document.querySelectorAll("[data-minutes]").forEach((one) => one.addEventListener("click", () => pull(one, "/control/clock", { move_seconds: 60 * one.dataset.minutes }, `时间前进了${one.textContent.replace("+", " ")}`)));
-document.querySelectorAll("[data-platform]").forEach((one) => one.addEventListener("click", () => pull(one, "/control/order", { platform: one.dataset.platform }, `${one.textContent}来了一单，等下一次拉取`)));
+document.querySelectorAll("[data-platform]").forEach((one) => one.addEventListener("click", () => buy(one)));
 document.getElementById("more").addEventListener("click", () => sheet(!document.getElementById("levers").classList.contains("open")));
 document.getElementById("shade").addEventListener("click", () => sheet(false));
 document.addEventListener("click", (event) => { if (!event.target.closest(".menu")) document.dispatchEvent(new CustomEvent("close-menus")); });
