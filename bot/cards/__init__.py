@@ -1,0 +1,43 @@
+"""How each answer looks: one file per view, one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from bot.card import Drawing
+from bot.cards import board, case, help, mine, order, order_list, reveal, text, trail
+from bot.pen import Pen
+from handlers.views import (
+    BoardView,
+    CaseView,
+    HelpView,
+    MineView,
+    OrderListView,
+    OrderView,
+    RevealView,
+    TextView,
+    TrailView,
+    View,
+)
+
+CARDS: Final[dict[type[View], Callable[[Any, Pen], Drawing]]] = {
+    TextView: text.draw,
+    BoardView: board.draw,
+    OrderView: order.draw,
+    OrderListView: order_list.draw,
+    MineView: mine.draw,
+    CaseView: case.draw,
+    TrailView: trail.draw,
+    HelpView: help.draw,
+    RevealView: reveal.draw,
+}
+
+
+def draw(view: View, pen: Pen) -> Drawing:
+    """The card or text of a view. Raises LookupError for a view without one."""
+    try:
+        drawer = CARDS[type(view)]
+    except KeyError:
+        raise LookupError(f"{type(view).__name__} has no card: add bot/cards/<name>.py and a line in CARDS") from None
+    return drawer(view, pen)

@@ -1,0 +1,116 @@
+"""What every channel shares: what is sent, what comes back, and what an error asks of us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from bot.card import Card, Drawing
+
+
+class Reaction(StrEnum):
+    """What to do about an error code (wecom.md 7.2)."""
+
+    REFRESH = "refresh"  # a new token, once, then the same call once more
+    RETRY = "retry"  # back off and repeat
+    WAIT = "wait"  # put back for a minute or more
+    GIVE_UP = "give_up"
+    ALERT = "alert"  # give up; the configuration needs a person
+    PERSON = "person"  # this receiver cannot be reached on this channel
+    USED = "used"  # the one-use code is gone: nothing to do any more
+
+
+class Whose(StrEnum):
+    PLATFORM = "platform"
+    HUB = "hub"
+    IT = "it"
+    RECEIVER = "receiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """`text` is for people. `customer` is the state that a customer's binding takes."""
+
+    reaction: Reaction
+    whose: Whose
+    text: str
+    wait_seconds: int = 0
+    customer: str = ""
+
+
+_ENDS: Final = frozenset({Reaction.GIVE_UP, Reaction.ALERT, Reaction.PERSON, Reaction.USED})
+
+
+class SendError(Exception):
+    """A message did not go out. `permanent`: no retry helps. `unknown`: it may have gone out; only the very same
+    message may be sent again. `other_way`: the next rung of the ladder may work. The text is for people."""
+
+    def __init__(self, resolution: Resolution, code: int | None = None, *, unknown: bool = False) -> None:
+        super().__init__(f"{resolution.text}（{code}）" if code else resolution.text)
+        self.resolution = resolution
+        self.code = code
+        self.unknown = unknown
+
+    @property
+    def permanent(self) -> bool:
+        return self.resolution.reaction in _ENDS
+
+    @property
+    def used_up(self) -> bool:
+        return self.resolution.reaction is Reaction.USED
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A template message: our name of the template and our names of its values."""
+
+    template: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message on its way. `recipient`: the platform's id, several joined by a bar. The same `key` is the same
+    message: platforms that can tell doubles apart are given it. `again`: an earlier try may have arrived."""
+
+    recipient: str
+    drawing: Drawing | Form
+    key: str
+    is_group: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`response_code` allows one change of the card; `problem` names receivers that were left out."""
+
+    msgid: str = ""
+    response_code: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one sent card is to look like now; without `userids` for all who have it."""
+
+    card: Card
+    task_id: str
+    response_code: str
+    userids: tuple[str, ...] = ()
+
+
+class Sender(Protocol):
+    """A channel's `client.py`. Every method may raise SendError and nothing else."""
+
+    def wait_seconds(self, recipient: str) -> float:
+        """0 and one message counted, or how long the rate limit asks to wait, and nothing counted."""
+
+    def send(self, parcel: Parcel) -> Receipt: ...
+
+    def change(self, change: Change) -> None: ...
+
+
+Body = dict[str, Any]

@@ -1,0 +1,1 @@
+"""The service account 服务号: template messages to customers, and what customers write."""

@@ -1,0 +1,74 @@
+"""The app's decrypted XML as an Incoming."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bot import xmltext
+from bot.crypto import BadEnvelope
+from bot.heard import Heard
+from bot.payload import Payload
+from bot.phrases import printable
+from handlers.incoming import Incoming, Press
+
+_CARD_EVENTS: Final = {"template_card_event", "template_card_menu_event"}
+_EVENT_PARTS: Final = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
+
+
+def heard(message: bytes, key: bytes) -> Heard | None:
+    """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
+    tree = xmltext.parse(message)
+    kind, event = xmltext.text(tree, "MsgType"), xmltext.text(tree, "Event")
+    if kind == "text":
+        return Heard(_message(tree, xmltext.text(tree, "Content")))
+    if kind != "event":
+        return None
+    if event == "click":  # a menu entry whose key is a command
+        return Heard(_message(tree, xmltext.text(tree, "EventKey")))
+    if event in _CARD_EVENTS:
+        press = Payload.unpack(xmltext.text(tree, "EventKey"), key).press(_selected(tree))
+        return Heard(_message(tree, "", press), xmltext.text(tree, "TaskId"), xmltext.text(tree, "ResponseCode"))
+    return None
+
+
+def _message(tree: Mapping[str, Any], text: str, press: Press | None = None) -> Incoming:
+    sender = xmltext.text(tree, "FromUserName").lower()
+    if not sender:
+        raise BadEnvelope("nobody sent it")
+    return Incoming(
+        channel="wecom_app",
+        message_id=xmltext.text(tree, "MsgId") or _event_id(tree),
+        sender=sender,
+        chat=sender,
+        is_group=False,
+        at=_moment(tree),
+        text=printable(text),
+        press=press,
+    )
+
+
+def _event_id(tree: Mapping[str, Any]) -> str:
+    """Events have no id; two may fall into one second, so all that tells them apart is taken."""
+    parts = "\n".join(xmltext.text(tree, name) for name in _EVENT_PARTS)
+    return "e" + hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
+
+
+def _moment(tree: Mapping[str, Any]) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(xmltext.text(tree, "CreateTime")), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadEnvelope("no CreateTime") from error
+
+
+def _selected(tree: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    items = tree.get("SelectedItems")
+    found = {}
+    for item in xmltext.as_list(items.get("SelectedItem") if isinstance(items, dict) else None):
+        if isinstance(item, dict):
+            options = item.get("OptionIds")
+            ids = xmltext.as_list(options.get("OptionId") if isinstance(options, dict) else None)
+            found[xmltext.text(item, "QuestionKey")] = tuple(str(one) for one in ids)
+    return found

@@ -1,0 +1,54 @@
+"""Pushes into groups and 1:1 chats over the long connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from bot.card import Card, Text
+from bot.channels.pace import Pace
+from bot.channels.sending import Change, Parcel, Reaction, Receipt, Resolution, SendError, Whose
+from bot.channels.wecom_bot.connection import Link
+from bot.channels.wecom_bot.errors import NO_CHANGE, NOT_CONNECTED
+from bot.channels.wecom_bot.render import render
+
+_SINGLE, _GROUP = 1, 2
+_REDIS_AWAY: Final = Resolution(Reaction.RETRY, Whose.HUB, "缓存服务暂时不可用，稍后自动重试")
+_TAKEN: Final = 40058
+
+
+class BotSender:
+    """The Sender of the bot. `link` gives the live connection, None while there is none."""
+
+    def __init__(self, link: Callable[[], Link | None], redis: Redis, board: str) -> None:
+        self._link = link
+        self._board = board
+        self._pace = Pace(redis, "wecom_bot")
+
+    def wait_seconds(self, recipient: str) -> float:
+        try:
+            return self._pace.wait_seconds((recipient,))
+        except RedisError:
+            raise SendError(_REDIS_AWAY) from None
+
+    def send(self, parcel: Parcel) -> Receipt:
+        assert isinstance(parcel.drawing, Card | Text)
+        link = self._link()
+        if link is None:
+            raise SendError(NOT_CONNECTED)
+        content = render(parcel.drawing, parcel.key, self._board)
+        chat = {"chatid": parcel.recipient, "chat_type": _GROUP if parcel.is_group else _SINGLE}
+        try:
+            link.request("aibot_send_msg", {**chat, **content})
+        except SendError as error:
+            # A card's task id is taken once: after a lost ack, "invalid parameter" says that it had arrived.
+            if parcel.again and error.code == _TAKEN:
+                return Receipt(problem="重发时平台已有这张卡片")
+            raise
+        return Receipt()
+
+    def change(self, change: Change) -> None:
+        raise SendError(NO_CHANGE)

@@ -1,0 +1,114 @@
+"""The bot's JSON, from a URL callback or a frame of the long connection, as an Incoming."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.crypto import BadEnvelope
+from bot.heard import Heard
+from bot.payload import Payload
+from bot.phrases import printable
+from bot.xmltext import as_list
+from config import WecomBot
+from handlers.incoming import Incoming, Press
+
+Tree = Mapping[str, Any]
+
+
+def tree_of(message: bytes | str) -> dict[str, Any]:
+    """Raises BadEnvelope for what is no JSON object."""
+    try:
+        found = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise BadEnvelope("no JSON") from error
+    if not isinstance(found, dict):
+        raise BadEnvelope("no JSON object")
+    return found
+
+
+def event_type(body: Tree) -> str:
+    """ "" for a message."""
+    return _text(_child(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
+
+
+def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
+    """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
+    event = event_type(body)
+    if event == "template_card_event":
+        return _press(body, key, now)
+    if event == "enter_chat":
+        return Heard(_incoming(body, now, text="帮助"), welcome=True)
+    said = _said(body)
+    if event or not said:
+        return None
+    return Heard(_incoming(body, now, text=_without_mention(said, settings.name), quoted=_said(_child(body, "quote"))))
+
+
+def _press(body: Tree, key: bytes, now: datetime) -> Heard:
+    outer = _child(body, "event")
+    event = outer.get("template_card_event")
+    if not isinstance(event, dict):  # live events nest, the vendor's own types do not
+        event = outer
+    press = Payload.unpack(_text(event, "event_key"), key).press(_selected(event))
+    return Heard(_incoming(body, now, press=press), task_id=_text(event, "task_id"))
+
+
+def _incoming(body: Tree, now: datetime, *, text: str = "", quoted: str = "", press: Press | None = None) -> Incoming:
+    sender = _text(_child(body, "from"), "userid").lower()
+    message_id = _text(body, "msgid")
+    if not sender or not message_id:
+        raise BadEnvelope("no sender or no msgid")
+    is_group = body.get("chattype") == "group"
+    return Incoming(
+        channel="wecom_bot",
+        message_id=message_id,
+        sender=sender,
+        chat=_text(body, "chatid") if is_group else sender,
+        is_group=is_group,
+        at=_moment(body, now),
+        text=text,
+        press=press,
+        quoted=quoted,
+    )
+
+
+def _said(body: Tree) -> str:
+    """The words of a text, a transcribed voice, or the text parts of a mixed message."""
+    kind = _text(body, "msgtype")
+    if kind == "mixed":
+        parts = as_list(_child(body, "mixed").get("msg_item"))
+        return printable(" ".join(said for part in parts if isinstance(part, dict) and (said := _said(part))))
+    return printable(_text(_child(body, kind), "content")).strip() if kind in {"text", "voice"} else ""
+
+
+def _without_mention(said: str, name: str) -> str:
+    return said.replace(f"@{name}", " ").replace("\u2005", " ").strip()  # clients put that space after a mention
+
+
+def _selected(event: Tree) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for item in as_list(_child(event, "selected_items").get("selected_item")):
+        if isinstance(item, dict):
+            ids = as_list(_child(item, "option_ids").get("option_id"))
+            found[_text(item, "question_key")] = tuple(str(one) for one in ids)
+    return found
+
+
+def _moment(body: Tree, now: datetime) -> datetime:
+    seconds = body.get("create_time")
+    if isinstance(seconds, int) and 0 < seconds < 1 << 34:
+        return datetime.fromtimestamp(seconds, UTC)
+    return now
+
+
+def _child(body: Tree, name: str) -> Tree:
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(body: Tree, name: str) -> str:
+    found = body.get(name)
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,74 @@
+"""What is done with one callback of the long connection: parse, answer within the five seconds, owe what did not get
+through. Runs on a pool thread, so an error must end here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import replies
+from bot.channels.sending import Body, SendError
+from bot.channels.wecom_bot import parse
+from bot.channels.wecom_bot.connection import Link
+from bot.crypto import BadEnvelope
+from bot.heard import Heard
+from bot.mishap import described
+from bot.owed import body_of, purpose_of, staff_id
+from bot.payload import BadPayload
+from bot.pen import button_key
+from bot.replies import BotReply, Place
+from config import WecomBot
+from handlers.desk import OpenDesk
+from handlers.incoming import Incoming
+from handlers.owe import Owed, owe
+
+log = structlog.get_logger()
+_COMMANDS: Final = {
+    Place.MESSAGE: "aibot_respond_msg",
+    Place.WELCOME: "aibot_respond_welcome_msg",
+    Place.UPDATE: "aibot_respond_update_msg",
+}
+
+
+def hear(open_desk: OpenDesk, settings: WecomBot, link: Link, frame: tuple[str, Body]) -> None:
+    """Answer the callback (req_id, body)."""
+    try:
+        with open_desk() as desk:
+            key = button_key(desk.settings.security.button_key)
+            heard = parse.heard(frame[1], settings, key, desk.now)
+            reply = replies.of_bot(desk, heard, repeats=False) if heard is not None else None
+    except (BadEnvelope, BadPayload) as error:
+        log.warning("frame_ignored", why=str(error))
+        return
+    except SQLAlchemyError as error:
+        log.error("frame_failed", **described(error))
+        return
+    if heard is not None and reply is not None:
+        _respond(open_desk, link, frame[0], (heard, reply))
+
+
+def _respond(open_desk: OpenDesk, link: Link, req_id: str, answered: tuple[Heard, BotReply]) -> None:
+    heard, reply = answered
+    try:
+        link.request(_COMMANDS[reply.place], reply.body, req_id)
+    except SendError as error:
+        log.warning("reply_not_taken", place=reply.place, code=error.code)
+        # An unknown outcome is most likely a delivered one; a press can be answered by its card alone.
+        if reply.place is Place.MESSAGE and not error.unknown:
+            _owe(open_desk, heard.incoming, reply)
+
+
+def _owe(open_desk: OpenDesk, incoming: Incoming, reply: BotReply) -> None:
+    """Too fast for the platform, or too late: the answer waits its turn in the group or with the asker."""
+    with open_desk() as desk:
+        key = f"answer:{incoming.channel}:{incoming.message_id}"
+        channel = (
+            "group"
+            if incoming.is_group and incoming.chat == (desk.settings.bot and desk.settings.bot.group)
+            else "staff"
+        )
+        recipient = "" if channel == "group" else staff_id(desk, incoming.sender)
+        body = body_of(reply.drawing, desk.vault)
+        owe(desk, [Owed(key, channel, purpose_of(reply.drawing), "answer", recipient, body)])

@@ -1,0 +1,18 @@
+"""An Incoming together with what its channel needs for the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.incoming import Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`task_id`: the pressed card. `response_code`: allows one change of it (wecom_app). `welcome`: somebody opened
+    the chat; the platform takes other kinds of answers then."""
+
+    incoming: Incoming
+    task_id: str = ""
+    response_code: str = ""
+    welcome: bool = False

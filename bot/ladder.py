@@ -1,0 +1,148 @@
+"""Who is told is decided by a handler (group, staff, customer); how, by this table. Rungs are tried from the top: one
+that the settings, the process or a receiver rules out is skipped, one that fails for good leads to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal
+
+from redis import Redis
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels import CHANNELS, Tools
+from bot.channels.sending import Sender
+from config import Settings
+from models import Case, Notification, Role, Staff, StaffRole
+
+if TYPE_CHECKING:
+    from bot.channels.wecom_bot.connection import Link
+
+Home = Literal["worker", "stream"]
+
+
+class To(StrEnum):
+    GROUP = "group"  # the home group
+    ROLE = "role"  # everyone who holds the role of the case, 1:1
+    PERSON = "person"
+    CUSTOMER = "customer"
+
+
+def _always(_settings: Settings, _is_card: bool) -> bool:
+    return True
+
+
+def _group_takes_it(settings: Settings, is_card: bool) -> bool:
+    """Whether button cards may be pushed into groups is not settled by the platform's pages: a setting."""
+    bot = settings.bot
+    return bot is not None and bool(bot.group) and (bot.push_group_cards or not is_card)
+
+
+def _group_is_known(settings: Settings, _is_card: bool) -> bool:
+    return settings.bot is not None and bool(settings.bot.group)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """`as_text`: the card as lines with its short code and the board's address."""
+
+    channel: str
+    to: To
+    when: Callable[[Settings, bool], bool] = _always
+    as_text: bool = False
+
+
+LADDER: Final[dict[str, tuple[Rung, ...]]] = {
+    "group": (
+        Rung("wecom_bot", To.GROUP, when=_group_takes_it),
+        Rung("wecom_app", To.ROLE),
+        Rung("wecom_bot", To.GROUP, when=_group_is_known, as_text=True),
+    ),
+    "staff": (
+        Rung("wecom_app", To.PERSON),
+        Rung("wecom_bot", To.PERSON),
+        Rung("wecom_bot", To.PERSON, as_text=True),
+    ),
+    "customer": (Rung("wechat_oa", To.CUSTOMER),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A rung that can be tried now, and the platform's id of who is reached."""
+
+    rung: Rung
+    sender: Sender
+    recipient: str
+
+
+class Ways:
+    """The rungs that one process can use, and the logical channels that it serves."""
+
+    def __init__(self, channels: tuple[str, ...], tools: Tools) -> None:
+        self.channels = channels
+        self._settings = tools.settings
+        opened = {slug: channel.open_sender(tools) for slug, channel in CHANNELS.items()}
+        self.senders: dict[str, Sender] = {slug: sender for slug, sender in opened.items() if sender is not None}
+
+    def serves(self, channel: str) -> bool:
+        """Whether any rung could be tried at all with these settings."""
+        return any(rung.channel in self.senders for rung in LADDER[channel])
+
+    def find(self, session: Session, row: Notification, *, is_card: bool) -> list[Way]:
+        """The ways to the row's receiver from the best down; empty when there is none."""
+        found = []
+        for rung in LADDER[row.channel]:
+            sender = self.senders.get(rung.channel)
+            if sender is None or not rung.when(self._settings, is_card) or (rung.as_text and not is_card):
+                continue
+            if recipient := self._recipient(session, rung, row):
+                found.append(Way(rung, sender, recipient))
+        return found
+
+    def _recipient(self, session: Session, rung: Rung, row: Notification) -> str:
+        if rung.to is To.GROUP:
+            return self._settings.bot.group if self._settings.bot else ""
+        if rung.to is To.ROLE:
+            return "|".join(_people_of(session, row.subject))
+        return _person(session, row.recipient) if rung.to is To.PERSON else row.recipient
+
+
+def ways(settings: Settings, redis: Redis, *, home: Home, link: Callable[[], Link | None] | None = None) -> Ways:
+    """What the process `home` delivers and how: "stream" serves the channels that begin with the long connection,
+    "worker" the others. Without `link` the bot's rungs are skipped."""
+    held = channels_of_stream(settings)
+    channels = held if home == "stream" else tuple(channel for channel in LADDER if channel not in held)
+    return Ways(channels, Tools(settings, redis, link))
+
+
+def channels_of_stream(settings: Settings) -> tuple[str, ...]:
+    """The logical channels whose first usable rung is the bot, where the bot has a long connection."""
+    if settings.bot is None or settings.bot.mode != "stream":
+        return ()
+    return tuple(channel for channel, rungs in LADDER.items() if _first(rungs, settings) == "wecom_bot")
+
+
+def _first(rungs: tuple[Rung, ...], settings: Settings) -> str:
+    there = {"wecom_app": settings.wecom, "wecom_bot": settings.bot, "wechat_oa": settings.weixin}
+    usable = (rung.channel for rung in rungs if there[rung.channel] is not None and rung.when(settings, False))
+    return next(usable, "")
+
+
+def _person(session: Session, staff_id: str) -> str:
+    staff = session.get(Staff, int(staff_id)) if staff_id.isdecimal() else None
+    return staff.wecom_userid if staff is not None and staff.active else ""
+
+
+def _people_of(session: Session, subject: str) -> list[str]:
+    kind, _, number = subject.partition(":")
+    case = session.get(Case, int(number)) if kind == "case" and number.isdecimal() else None
+    return (_holders(session, case.role) if case else []) or _holders(session, Role.SUPERVISOR)
+
+
+def _holders(session: Session, role: str) -> list[str]:
+    held = select(Staff.wecom_userid).join(StaffRole).where(StaffRole.role == role, Staff.active)
+    return list(session.scalars(held.order_by(Staff.id)))

@@ -1,0 +1,114 @@
+"""Owed messages of the bot's own, and what any owed message looks like when its time has come."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from bot.card import Card, Drawing, Text, from_json, to_json
+from bot.cards import draw
+from bot.channels.sending import Change, Form
+from bot.pen import Pen
+from handlers import show
+from handlers.desk import Desk, Refusal
+from handlers.people import find_actor
+from handlers.views import CaseView
+from models import Case, Notification, SentCard, Vault
+
+_BELONGS: Final = b"notifications.text"
+
+
+class Dropped(Exception):
+    """An owed message that need not go out any more; the text says why."""
+
+
+def staff_id(desk: Desk, userid: str) -> str:
+    """The recipient for `staff` rows, "" for a person whom the hub does not know."""
+    found = find_actor(desk, userid, "")
+    return "" if found is None else str(found.staff_id)
+
+
+def body_of(drawing: Drawing, vault: Vault) -> dict[str, Any]:
+    """A drawing as an owed row's body; private texts are sealed, for they hold receiver data."""
+    if isinstance(drawing, Card):
+        return {"card": to_json(drawing).decode()}
+    if not drawing.private:
+        return {"text": drawing.markdown}
+    return {"sealed": base64.b64encode(vault.seal(drawing.markdown.encode(), _BELONGS)).decode()}
+
+
+def purpose_of(drawing: Drawing) -> str:
+    return "card" if isinstance(drawing, Card) else "text"
+
+
+def drawing_of(desk: Desk, row: Notification) -> Drawing | Form:
+    """What `row` says now. Raises Dropped, LookupError for an unknown purpose, and what the handlers raise."""
+    if row.purpose == "template":
+        values = {str(name): str(value) for name, value in dict(row.body.get("values", {})).items()}
+        return Form(str(row.body.get("template", "")), values, str(row.body.get("link", "")))
+    if row.purpose == "text":
+        return _text(desk, row)
+    if row.purpose == "card":
+        kept = row.body.get("drawn") or row.body.get("card")
+        return from_json(kept) if kept else _current(desk, row)
+    raise LookupError(f"no way to draw purpose {row.purpose!r}")
+
+
+def changes_of(desk: Desk, row: Notification) -> list[Change]:
+    """What an edit row changes: the pressed card alone, or every card of the subject that can still be changed and
+    does not show this state yet. Raises Dropped when there is none."""
+    found = [_pressed(desk, row)] if "task_id" in row.body else list(_stale(desk, row.subject))
+    if not found:
+        raise Dropped("没有可更新的卡片")
+    return found
+
+
+def current_card(desk: Desk, subject: str) -> Card | None:
+    """The card of the subject as it stands, for everybody; None for a subject without one."""
+    try:
+        drawing = draw(show.show(desk, subject, None), Pen.of(desk))
+    except Refusal:
+        return None
+    return drawing if isinstance(drawing, Card) else None
+
+
+def _text(desk: Desk, row: Notification) -> Text:
+    if "sealed" in row.body:
+        return Text(desk.vault.open(base64.b64decode(row.body["sealed"]), _BELONGS).decode(), private=True)
+    return Text(str(row.body.get("text", "")))
+
+
+def _current(desk: Desk, row: Notification) -> Drawing:
+    view = show.show(desk, row.subject, None)
+    if isinstance(view, CaseView) and view.settled:
+        case = desk.session.get(Case, view.case_id)
+        if case is not None and case.solved_at is not None and case.solved_at > row.created_at:
+            raise Dropped("发出前已处理完")  # what healed by itself is closed without a word
+    return draw(view, Pen.of(desk))
+
+
+def _pressed(desk: Desk, row: Notification) -> Change:
+    kept = row.body.get("card")
+    card = from_json(kept) if kept else current_card(desk, row.subject)
+    if not isinstance(card, Card):
+        raise Dropped("没有可更新的卡片")
+    userids = tuple(str(one) for one in row.body.get("userids", ()))
+    return Change(card, str(row.body["task_id"]), str(row.body.get("response_code", "")), userids)
+
+
+def _stale(desk: Desk, subject: str) -> Iterator[Change]:
+    card = current_card(desk, subject)
+    if card is None:
+        return
+    changeable = select(SentCard).where(
+        SentCard.subject == subject,
+        SentCard.channel == "wecom_app",
+        SentCard.response_code != "",
+        SentCard.response_expires_at > desk.now,
+        SentCard.revision != card.revision,
+    )
+    for sent in desk.session.scalars(changeable.order_by(SentCard.id)):
+        yield Change(card, sent.task_id, sent.response_code)

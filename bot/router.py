@@ -1,0 +1,150 @@
+"""One way in for every message and press: seen before? known? allowed? → command or action → view → drawing.
+
+The mark that a message was seen stands in the same transaction as the change it caused: either both are there or
+neither is, and a repeat waits for the first and gets the same answer.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import text
+
+from bot.card import Drawing, Text, from_json, to_json
+from bot.cards import draw
+from bot.mishap import described
+from bot.owed import body_of, purpose_of
+from bot.pen import Pen
+from handlers import actions, commands, customers
+from handlers.desk import Actor, Desk, Refusal
+from handlers.incoming import Incoming
+from handlers.owe import Owed, owe
+from handlers.people import find_actor, refuse_unknown
+from models import SeenMessage
+
+log = structlog.get_logger()
+Result = TypeVar("Result")
+_BELONGS: Final = b"seen_messages.answer"
+# A callback must be answered within 2 s whatever else holds locks; both limits end with the transaction.
+_LIMITS: Final = "SELECT set_config('lock_timeout', '700ms', true), set_config('statement_timeout', '1200ms', true)"
+_MARK: Final = text(f"""
+    INSERT INTO seen_messages (channel, message_id, seen_at)
+    SELECT :channel, :message_id, :now FROM ({_LIMITS}) AS limits
+    ON CONFLICT DO NOTHING RETURNING true
+""")
+_KEEP: Final = text("UPDATE seen_messages SET answer = :answer WHERE channel = :channel AND message_id = :message_id")
+FOLLOWED: Final = "感谢关注！发送您的订单号，即可收到发货和处理进度通知。"
+
+
+def answer(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> Drawing | None:
+    """What to say to a message or press. A repeat changes nothing and gets the stored answer, or with `repeats` off
+    nothing. Raises nothing but what a dead database raises."""
+    return answered(desk, incoming, repeats=repeats)[0]
+
+
+def answered(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> tuple[Drawing | None, str]:
+    """The answer, and the asker's staff id as text: "" for a stranger, and for a repeat, which is owed nothing new."""
+    known: list[Actor] = []
+    message = (incoming.channel, incoming.message_id)
+    drawing = once(desk, message, lambda: _work(desk, incoming, known), repeats=repeats)
+    return drawing, str(known[0].staff_id) if known else ""
+
+
+def hear_customer(desk: Desk, incoming: Incoming, *, followed: bool) -> Drawing | None:
+    """The same for a customer of the service account, who commands nothing."""
+
+    def work() -> Drawing:
+        return Text(FOLLOWED if followed else customers.hear(desk, incoming.sender, incoming.text))
+
+    return once(desk, (incoming.channel, incoming.message_id), work)
+
+
+def once(
+    desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | None], *, repeats: bool = True
+) -> Drawing | None:
+    """Do `work` for the first (channel, message id) of its kind; a repeat gets what came of it."""
+    if not _mark(desk, message):
+        return _stored(desk, message) if repeats else None
+    drawing = _attempt(desk, message, work)
+    if drawing is not None:
+        sealed = desk.vault.seal(to_json(drawing), _BELONGS)
+        desk.session.execute(_KEEP, {"answer": sealed, "channel": message[0], "message_id": message[1]})
+    return drawing
+
+
+def _attempt(desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | None]) -> Drawing | None:
+    try:
+        drawing = work()
+        desk.session.flush()  # what the database refuses must be refused here, where it can be said
+        return drawing
+    except Refusal as refusal:
+        said = str(refusal)
+    except Exception as error:
+        said = _apology(message, error)
+    # This transaction holds nothing but this message: all of it goes, then the mark and the answer stand alone.
+    desk.session.rollback()
+    desk.later.clear()
+    if not _mark(desk, message):  # a twin that had waited for us got in, and did it
+        return _stored(desk, message)
+    return Text(said)
+
+
+def tolerated(desk: Desk, work: Callable[[], Result]) -> Result | None:
+    """What `work` gives, None where it fails: for what is only nice to have beside a change that was made."""
+    try:
+        with desk.session.begin_nested():
+            return work()
+    except Exception as error:
+        log.error("embellishment_failed", **described(error))
+        return None
+
+
+def _work(desk: Desk, incoming: Incoming, known: list[Actor]) -> Drawing | None:
+    actor = find_actor(desk, incoming.sender, incoming.channel)
+    if actor is None:
+        raise Refusal(refuse_unknown())
+    known.append(actor)
+    run = actions.press if incoming.press is not None else commands.run
+    drawing = draw(run(desk, incoming, actor), Pen.of(desk))
+    if isinstance(drawing, Text) and drawing.private and incoming.is_group:
+        return _privately(desk, incoming, drawing, actor)
+    return drawing
+
+
+def _privately(desk: Desk, incoming: Incoming, drawing: Text, actor: Actor) -> Text:
+    """Private data never goes into a group: it is owed 1:1, and the group hears only that."""
+    key, recipient = f"private:{incoming.channel}:{incoming.message_id}", str(actor.staff_id)
+    owe(desk, [Owed(key, "staff", purpose_of(drawing), "private", recipient, body_of(drawing, desk.vault))])
+    return Text("已单独发给您，请到与“订单中枢”应用的会话里查看。")
+
+
+def _mark(desk: Desk, message: tuple[str, str]) -> bool:
+    """Whether it is new. Waits for another transaction that is at the same message."""
+    values = {"channel": message[0], "message_id": message[1], "now": desk.now}
+    return desk.session.execute(_MARK, values).scalar() is not None
+
+
+def _stored(desk: Desk, message: tuple[str, str]) -> Drawing | None:
+    seen = desk.session.get(SeenMessage, message)
+    if seen is None or seen.answer is None:
+        return None
+    return from_json(desk.vault.open(seen.answer, _BELONGS))
+
+
+def _apology(message: tuple[str, str], error: Exception) -> str:
+    number = secrets.token_hex(3).upper()
+    log.error("message_failed", id=number, channel=message[0], message=message[1], **described(error))
+    return f"出了点问题，没有办成（编号 {number}）。请稍后再试，还不行就把编号发给管理员。"
+
+
+KEEP_SEEN: Final = timedelta(days=3)  # no platform repeats a message after that long
+
+
+def forget_seen(desk: Desk) -> int:
+    """Remove marks that no repeat can need any more; how many."""
+    gone = text("DELETE FROM seen_messages WHERE seen_at < :before RETURNING 1")
+    return len(desk.session.execute(gone, {"before": desk.now - KEEP_SEEN}).all())

@@ -1,0 +1,15 @@
+"""认领: I do this."""
+
+from __future__ import annotations
+
+from handlers import cases
+from handlers.actions.answer import case_id, now, press_of
+from handlers.desk import Actor, Desk
+from handlers.incoming import Incoming
+from handlers.views import View
+
+
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    pressed = press_of(incoming)
+    cases.claim(desk, case_id(pressed), actor)
+    return now(desk, pressed, actor, f"{actor.name}已认领")

@@ -1,0 +1,15 @@
+"""释放: not mine any more."""
+
+from __future__ import annotations
+
+from handlers import cases
+from handlers.actions.answer import case_id, now, press_of
+from handlers.desk import Actor, Desk
+from handlers.incoming import Incoming
+from handlers.views import View
+
+
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    pressed = press_of(incoming)
+    cases.release(desk, case_id(pressed), actor)
+    return now(desk, pressed, actor, f"{actor.name}放回待认领")

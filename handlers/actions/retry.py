@@ -1,0 +1,18 @@
+"""重试: tell the marketplace once more."""
+
+from __future__ import annotations
+
+from handlers import cases, shipping
+from handlers.actions.answer import case_id, now, press_of
+from handlers.desk import Actor, Desk, Late
+from handlers.incoming import Incoming
+from handlers.views import View
+
+
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    pressed = press_of(incoming)
+    matter = cases.take_up(desk, case_id(pressed), "retry", actor)
+    if matter.order is None or not shipping.try_again(desk, matter.order.id):
+        raise Late("没有需要回传的记录")
+    cases.note(desk, matter, actor, action="重试回传", detail={})
+    return now(desk, pressed, actor, f"{actor.name}已重试，结果稍后更新")

@@ -1,0 +1,16 @@
+"""撤销: takes back the last step within a minute."""
+
+from __future__ import annotations
+
+from handlers import stages
+from handlers.actions.answer import now, press_of
+from handlers.desk import Actor, Desk
+from handlers.incoming import Incoming
+from handlers.views import View
+from models.stages import TITLES
+
+
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    pressed = press_of(incoming)
+    moved = stages.send_back(desk, pressed.subject, actor, pressed.revision)
+    return now(desk, pressed, actor, f"{actor.name}已撤销，回到{TITLES[moved.stage]}")

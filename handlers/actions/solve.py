@@ -1,0 +1,15 @@
+"""已确认, 已到货 …: the matter is done."""
+
+from __future__ import annotations
+
+from handlers import cases
+from handlers.actions.answer import case_id, now, press_of
+from handlers.desk import Actor, Desk
+from handlers.incoming import Incoming
+from handlers.views import View
+
+
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    pressed = press_of(incoming)
+    cases.solve(desk, case_id(pressed), actor, pressed.value)
+    return now(desk, pressed, actor)

@@ -1,0 +1,57 @@
+"""The board's numbers: what lies where, what is late, how much money."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from handlers.desk import Desk
+from handlers.kinds import kind_of, limits
+from handlers.views import BoardView, StageCount
+from handlers.wording import day_of, day_start
+from models.stages import OPEN, Stage
+
+_STAGES: Final = text("""
+    SELECT stage, count(*) AS orders, min(stage_entered_at) AS oldest, coalesce(sum(paid_fen), 0) AS fen,
+        count(*) FILTER (WHERE hold = '' AND greatest(stage_entered_at, coalesce(not_before_at, stage_entered_at)) <=
+            CASE stage WHEN 'pending_review' THEN cast(:pending_review AS timestamptz)
+                WHEN 'pending_pick' THEN cast(:pending_pick AS timestamptz)
+                ELSE cast(:pending_ship AS timestamptz) END) AS stale
+    FROM orders WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship') GROUP BY stage
+""")
+
+_REST: Final = text("""
+    SELECT (SELECT coalesce(jsonb_agg(jsonb_build_array(kind, cases)), '[]') FROM (
+            SELECT kind, count(*) AS cases FROM cases WHERE state IN ('open', 'claimed') GROUP BY kind) live) AS cases,
+        (SELECT count(*) FROM orders WHERE stage = 'done' AND stage_entered_at >= :today) AS done,
+        (SELECT coalesce(sum(last), 0) FROM tag_counters WHERE day = :day) AS new,
+        (SELECT coalesce(jsonb_agg(name ORDER BY id), '[]') FROM shops WHERE state = 'stopped') AS stopped
+""")
+
+
+def board(desk: Desk) -> BoardView:
+    """`看板`."""
+    rows = {row.stage: row for row in desk.session.execute(_STAGES, _cutoffs(desk))}
+    today = day_of(desk.now)
+    rest = desk.session.execute(_REST, {"today": day_start(today), "day": f"{today:%Y%m%d}"}).one()
+    return BoardView(
+        at=desk.now,
+        stages=tuple(_count(stage, rows.get(stage)) for stage in OPEN),
+        cases=tuple(sorted(((kind_of(kind).title, number) for kind, number in rest.cases), key=lambda one: -one[1])),
+        done_today=rest.done,
+        new_today=int(rest.new),
+        stopped_shops=tuple(rest.stopped),
+        link=desk.settings.hub.base_url,
+    )
+
+
+def _cutoffs(desk: Desk) -> dict[str, datetime]:
+    return {str(stage): desk.now - limit for stage, limit in limits(desk.settings.stale).items()}
+
+
+def _count(stage: Stage, row: Any) -> StageCount:
+    if row is None:
+        return StageCount(stage, 0, 0, None, 0)
+    return StageCount(stage, row.orders, row.stale, row.oldest, int(row.fen))

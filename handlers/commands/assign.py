@@ -1,0 +1,61 @@
+"""指派: an order or a case to a person."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from handlers import cases, codes, find, owe, people, show, trail
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk, Refusal
+from handlers.parse import code_in, reference, references
+from handlers.views import View
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    everybody = people.staff(desk)
+    code = code_in(request.rest)
+    if code is not None and not code[0].isdigit() and not references(code[1])[0]:
+        return _case(desk, code, everybody, actor)
+    wanted, rest = find.first_in(request.rest)
+    if wanted.kind == "name":  # 指派 老王 JD-20251222-001
+        to, behind = _person(everybody, wanted.text), reference(rest)
+        if behind is None:
+            raise Refusal(f"指派哪一单给{to.name}？请发：指派 编号 {to.name}")
+        return _order(desk, find.one(desk, behind[0]), to, actor)
+    return _order(desk, find.one(desk, wanted), _person(everybody, rest.strip(" ,，给")), actor)
+
+
+def _case(desk: Desk, named: tuple[str, str], everybody: list[people.Person], actor: Actor) -> View:
+    case_id = codes.case_of(desk, named[0])
+    to = _person(everybody, named[1].strip(" ,，给"))
+    cases.transfer(desk, case_id, actor, to)
+    return show.show(desk, f"case:{case_id}", actor)
+
+
+def _order(desk: Desk, order_id: int, to: people.Person, actor: Actor) -> View:
+    trail.write_order(desk, order_id, actor=actor, action="指派", detail={"负责人": to.name})
+    revision = desk.session.execute(
+        text("UPDATE orders SET owner_id = :owner, revision = revision + 1 WHERE id = :id RETURNING revision"),
+        {"owner": to.id, "id": order_id},
+    ).scalar_one()
+    told = owe.Owed(
+        f"order:{order_id}:assigned{revision}:staff:{to.id}", "staff", "card", f"order:{order_id}", str(to.id)
+    )
+    owe.owe(desk, [told, owe.order_edit(order_id, revision)], by=actor)
+    return show.show_order(desk, order_id, actor, note=f"{actor.name}指派给{to.name}")
+
+
+def _person(everybody: list[people.Person], name: str) -> people.Person:
+    """Raises Refusal when nobody or more than one is meant."""
+    found = people.named(everybody, name)
+    names = "、".join(person.name for person in found or everybody)
+    if not found:
+        raise Refusal(f"没有叫「{name[:20]}」的同事，可以指派给：{names}" if name else f"指派给谁？可以是：{names}")
+    if len(found) > 1:
+        raise Refusal(f"「{name[:20]}」有几位：{names}，请写全名")
+    return found[0]
+
+
+COMMAND = Command(
+    ("指派", "分派", "派给", "安排"), "指派 编号/短码 人名", "把订单或异常交给某人", run, about_order=True
+)

@@ -1,0 +1,20 @@
+"""看板: what lies where, what is late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import login
+from handlers.board import board
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk
+from handlers.views import View
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    view = board(desk)
+    # A link that logs in goes to one person alone; in a group the page asks for it.
+    return replace(view, link=f"{view.link}/board" if request.incoming.is_group else login.link(desk, actor))
+
+
+COMMAND = Command(("看板", "面板", "进度", "board"), "看板", "各环节单数、超时、金额", run)

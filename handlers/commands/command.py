@@ -1,0 +1,30 @@
+"""What every command is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.desk import Actor, Desk
+from handlers.incoming import Incoming
+from handlers.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`rest` is what stands behind the command's name; `code` a case's short code."""
+
+    incoming: Incoming
+    rest: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`names`: as people type it, the first one is shown. `about_order`: it names an order first, or quotes a card."""
+
+    names: tuple[str, ...]
+    usage: str
+    does: str
+    run: Callable[[Desk, Request, Actor], View]
+    about_order: bool = False

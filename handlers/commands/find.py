@@ -1,0 +1,30 @@
+"""查: an order, by whatever it is called."""
+
+from __future__ import annotations
+
+from handlers import find, show
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk, Refusal
+from handlers.parse import reference
+from handlers.views import View
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    wanted = reference(request.rest.removeprefix("一下").lstrip())
+    if wanted is None:
+        raise Refusal("查什么？请发：查 编号 / 平台单号 / 手机尾号 4 位 / 手机号 / 收件人姓名")
+    ids = find.find(desk, wanted[0])
+    if not ids:
+        raise Refusal(find.not_found(wanted[0]))
+    if len(ids) == 1:
+        return show.show_order(desk, ids[0], actor)
+    return find.several(desk, wanted[0], ids)
+
+
+COMMAND = Command(
+    ("查", "查询", "查一下", "查单", "找"),
+    "查 编号/单号/尾号/姓名",
+    "查订单，例如：查 JD-20251222-001",
+    run,
+    about_order=True,
+)

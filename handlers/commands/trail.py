@@ -1,0 +1,17 @@
+"""轨迹: who did what, when."""
+
+from __future__ import annotations
+
+from handlers import find, trail
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk
+from handlers.views import View
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    return trail.of_order(desk, find.one(desk, find.first_in(request.rest)[0]))
+
+
+COMMAND = Command(
+    ("轨迹", "记录轨迹", "日志", "历史"), "轨迹 编号", "订单的每一步：谁、何时、做了什么", run, about_order=True
+)

@@ -1,0 +1,171 @@
+"""The clock's look: orders whose moment came, and cases whose next step is due. It asks indexes, never a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import groups, opening, owe, trail, watch
+from handlers.desk import SYSTEM, Desk
+from handlers.kinds import title_of
+from handlers.opening import Told
+from models import Role
+from models.case import short_code
+
+CLOCK: Final = replace(SYSTEM, source="clock")
+_GRACE: Final = timedelta(minutes=15)  # between the reminder of an expired claim and its return to the pool
+
+_ORDERS: Final = text("""
+    SELECT id FROM orders WHERE recheck_at <= :now ORDER BY recheck_at LIMIT :n FOR NO KEY UPDATE SKIP LOCKED
+""")
+
+_CASES: Final = text("""
+    SELECT c.id, c.kind, c.order_id, c.role, c.owner_id, c.state, c.step, c.steps, c.due_at, c.opened_at, c.evidence,
+        c.claimed_until, o.tag
+    FROM cases c LEFT JOIN orders o ON o.id = c.order_id
+    WHERE c.due_at <= :now AND c.state IN ('open', 'claimed') ORDER BY c.due_at LIMIT :n
+""")
+
+_FREE: Final = text("""
+    SELECT id, shop_id, external_id, trail_hash FROM orders WHERE id = ANY(:ids) ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+""")
+
+# Taken by naming the old moment: of several clocks only one goes on with a case.
+_TAKE: Final = text("""
+    UPDATE cases c SET state = x.state, owner_id = x.owner_id, claimed_until = x.claimed_until, step = x.step,
+        due_at = x.next_at, evidence = c.evidence || x.more, revision = c.revision + 1
+    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, due_at timestamptz, state text, owner_id int,
+        claimed_until timestamptz, step int, next_at timestamptz, more jsonb)
+    WHERE c.id = x.id AND c.due_at = x.due_at AND c.state IN ('open', 'claimed') RETURNING c.id, c.revision
+""")
+
+_HEADS: Final = text("""
+    UPDATE orders o SET trail_hash = x.hash
+    FROM unnest(cast(:ids AS bigint[]), cast(:hashes AS bytea[])) AS x(id, hash) WHERE o.id = x.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a due case becomes, and who hears what."""
+
+    state: str
+    owner_id: int | None
+    claimed_until: datetime | None
+    step: int
+    next_at: datetime | None
+    action: str
+    detail: str
+    targets: Sequence[str] = ()
+    remind: int | None = None  # the claimant who is reminded
+    more: bool = False  # whether the reminder is noted
+
+
+def look(desk: Desk, limit: int = 500) -> int:
+    """Do what is due, at most `limit` of each; how many orders and cases were looked at."""
+    ids = list(desk.session.execute(_ORDERS, {"now": desk.now, "n": limit}).scalars())
+    watch.watch(desk, ids)
+    stepped = _step_cases(desk, limit)
+    groups.refresh(desk)
+    return len(ids) + stepped
+
+
+def _step_cases(desk: Desk, limit: int) -> int:
+    rows = list(desk.session.execute(_CASES, {"now": desk.now, "n": limit}))
+    if not rows:
+        return 0
+    # Orders before cases, as everywhere; an order that somebody holds at this moment is left for the next look.
+    order_ids = [row.order_id for row in rows if row.order_id is not None]
+    orders = {order.id: order for order in desk.session.execute(_FREE, {"ids": order_ids})} if order_ids else {}
+    due = {row.id: row for row in rows if row.order_id is None or row.order_id in orders}
+    steps = {case_id: next_step(row, desk.now) for case_id, row in due.items()}
+    packed = json.dumps([_as_row(due[case_id], step) for case_id, step in steps.items()], ensure_ascii=False)
+    taken = {row.id: row.revision for row in desk.session.execute(_TAKE, {"rows": packed})}
+    _write_trail(desk, [(due[case_id], steps[case_id]) for case_id in taken], orders)
+    _tell(desk, [(due[case_id], steps[case_id], revision) for case_id, revision in taken.items()])
+    return len(taken)
+
+
+def next_step(case: Row[Any], now: datetime) -> Step:
+    """The next step of a due case: up the ladder when nobody has it, a reminder and then the pool when a claim ran
+    out."""
+    if case.state == "claimed":
+        return _expired(case, now)
+    return _up(case, case.owner_id, now)
+
+
+def _expired(case: Row[Any], now: datetime) -> Step:
+    if case.claimed_until is not None and case.evidence.get("reminded") != case.claimed_until.isoformat():
+        return Step(
+            "claimed", case.owner_id, case.claimed_until, case.step, now + _GRACE, "提醒", "认领已到约定时间",
+            remind=case.owner_id, more=True,
+        )  # fmt: skip
+    return replace(_up(case, None, now), action="认领过期", detail="放回待认领")
+
+
+def _up(case: Row[Any], owner_id: int | None, now: datetime) -> Step:
+    """One step up the case's own copy of the policy; after the last one its supervisors have it."""
+    targets = case.steps[case.step]["tell"] if case.step < len(case.steps) else ["supervisor"]
+    following = opening.step_due(case.steps, case.step + 1, case.opened_at)
+    next_at = max(following, now + timedelta(minutes=1)) if following else None
+    titles = {"group": "群", "owner": "负责人", "role": "岗位", "supervisor": "主管"}
+    said = "、".join(titles[target] for target in targets)
+    return Step("open", owner_id, None, case.step + 1, next_at, "升级提醒", f"通知{said}", targets=targets)
+
+
+def _as_row(case: Row[Any], step: Step) -> dict[str, Any]:
+    return {
+        "id": case.id, "due_at": case.due_at.isoformat(), "state": step.state, "owner_id": step.owner_id,
+        "claimed_until": step.claimed_until.isoformat() if step.claimed_until else None, "step": step.step,
+        "next_at": step.next_at.isoformat() if step.next_at else None,
+        "more": {"reminded": case.claimed_until.isoformat()} if step.more else {},
+    }  # fmt: skip
+
+
+def _write_trail(desk: Desk, taken: Sequence[tuple[Row[Any], Step]], orders: dict[int, Row[Any]]) -> None:
+    heads = {order_id: bytes(order.trail_hash) for order_id, order in orders.items()}
+    rows, moved = [], set()
+    for case, step in taken:
+        detail = {title_of(case.kind, case.evidence): step.detail}
+        if case.order_id is None:
+            trail.write(desk, f"case:{case.id}", CLOCK, action=step.action, detail=detail)
+            continue
+        order = orders[case.order_id]
+        subject = trail.order_subject(order.shop_id, order.external_id)
+        made = trail.row(desk, subject, heads[order.id], actor=CLOCK, action=step.action, detail=detail)
+        heads[order.id] = made.hash
+        moved.add(order.id)
+        rows.append(made)
+    trail.insert(desk, rows)
+    if moved:
+        ids = sorted(moved)
+        desk.session.execute(_HEADS, {"ids": ids, "hashes": [heads[order_id] for order_id in ids]})
+
+
+def _tell(desk: Desk, taken: Sequence[tuple[Row[Any], Step, int]]) -> None:
+    told = [
+        Told(case.id, Role(case.role), step.owner_id, step.targets, f"step{case.step}")
+        for case, step, _ in taken
+        if step.targets
+    ]
+    owed = opening.cards(desk, told) if told else []
+    for case, step, revision in taken:
+        owed.append(owe.edit(case.id, revision))
+        if step.remind is not None:
+            owed.append(_reminder(case, step.remind))
+    owe.owe(desk, owed)
+
+
+def _reminder(case: Row[Any], staff_id: int) -> owe.Owed:
+    code, title = short_code(case.id), title_of(case.kind, case.evidence)
+    words = (
+        f"您认领的「{title}」{case.tag or ''}（{code}）已到约定时间，请处理；15 分钟后会放回待认领。"
+        f"可回复：{code} 完成 / {code} +2h"
+    )
+    return owe.note(f"case:{case.id}:remind:{case.due_at:%Y%m%d%H%M}", staff_id, f"case:{case.id}", words)

@@ -1,0 +1,131 @@
+"""Finds orders by whatever people call them: tag, part of a tag, platform number, phone, its last digits, name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from handlers import listing
+from handlers.desk import Desk, Refusal
+from handlers.parse import Reference, reference, tag
+from handlers.views import OrderListView
+from handlers.wording import day_of
+
+_BACK_DAYS: Final = 14  # how far "001" looks back for the latest day that has one
+_MOST: Final = 51
+
+# One box: indexed arms, those without a value find nothing.
+_FIND: Final = text("""
+    SELECT id, tag, created_at, exact FROM (
+        (SELECT id, tag, created_at, true AS exact FROM orders WHERE tag = ANY(:tags))
+        UNION ALL (SELECT id, tag, created_at, true FROM orders WHERE external_id = cast(:number AS text))
+        UNION ALL (SELECT id, tag, created_at, false FROM orders WHERE phone_hash = cast(:phone AS bytea)
+            ORDER BY created_at DESC LIMIT :most)
+        UNION ALL (SELECT id, tag, created_at, false FROM orders WHERE phone_tail_hash = cast(:tail AS bytea)
+            ORDER BY created_at DESC LIMIT :most)
+        UNION ALL (SELECT id, tag, created_at, false FROM orders WHERE name_hash = cast(:name AS bytea)
+            ORDER BY created_at DESC LIMIT :most)
+    ) found ORDER BY exact DESC, created_at DESC LIMIT :most
+""")
+
+
+def find(desk: Desk, wanted: Reference) -> list[int]:
+    """Ids of the orders that `wanted` can mean, best and newest first."""
+    found = desk.session.execute(_FIND, _parameters(desk, wanted)).all()
+    ids = {row.id: row for row in found}
+    if wanted.kind not in ("short", "digits", "day_number"):
+        return list(ids)
+    # A number without its day means the latest day that has it; a platform number or a phone stands beside it.
+    rows = list(ids.values())
+    days = [row.tag.split("-")[1] for row in rows if row.exact and row.tag.endswith(_ending(wanted))]
+    latest = max(days, default="")
+    return [
+        row.id
+        for row in rows
+        if not (row.exact and row.tag.endswith(_ending(wanted))) or row.tag.split("-")[1] == latest
+    ]
+
+
+def _ending(wanted: Reference) -> str:
+    return f"-{wanted.number:03d}"
+
+
+def _parameters(desk: Desk, wanted: Reference) -> dict[str, Any]:
+    tags: list[str] = []
+    hashed: dict[str, bytes | None] = {"phone": None, "tail": None, "name": None}
+    number = wanted.text if wanted.kind in ("number", "digits") else None
+    match wanted.kind:
+        case "tag":
+            tags = [wanted.text]
+        case "day_number":
+            tags = [tag(prefix, wanted.day, wanted.number) for prefix in _prefixes(desk)]
+        case "short" | "digits":
+            tags = _recent_tags(desk, wanted)
+            if len(wanted.text) == 4 and wanted.kind == "digits":
+                hashed["tail"] = desk.vault.lookup("tail", wanted.text)
+        case "phone":
+            hashed["phone"] = desk.vault.lookup("phone", wanted.text)
+            number = wanted.text
+        case "name":
+            hashed["name"] = desk.vault.lookup("name", wanted.text)
+    return {"tags": tags, "number": number, "most": _MOST, **hashed}
+
+
+def _recent_tags(desk: Desk, wanted: Reference) -> list[str]:
+    if not wanted.number:
+        return []
+    today = day_of(desk.now)
+    days = [f"{today - timedelta(days=back):%Y%m%d}" for back in range(_BACK_DAYS)]
+    prefixes = [wanted.prefix] if wanted.prefix else _prefixes(desk)
+    return [tag(prefix, day, wanted.number) for day in days for prefix in prefixes]
+
+
+def _prefixes(desk: Desk) -> list[str]:
+    return sorted({shop.prefix for shop in desk.settings.shops})
+
+
+def one(desk: Desk, wanted: Reference) -> int:
+    """The only order that `wanted` means. Raises Refusal when there is none, or several: those are named."""
+    ids = find(desk, wanted)
+    if not ids:
+        raise Refusal(not_found(wanted))
+    if len(ids) > 1:
+        tags = "、".join(row.tag for row in listing.rows(desk, ids[:5]))
+        raise Refusal(f"「{wanted.shown}」有 {count(ids)} 单：{tags}，请写完整编号")
+    return ids[0]
+
+
+def first_in(rest: str) -> tuple[Reference, str]:
+    """The order named first in `rest`, and what follows. Raises Refusal when none is named."""
+    found = reference(rest)
+    if found is None:
+        raise Refusal("请写上订单编号，例如 JD-20251222-001")
+    return found
+
+
+def several(desk: Desk, wanted: Reference, ids: list[int]) -> OrderListView:
+    """A search with more than one hit."""
+    return OrderListView(
+        title=f"「{wanted.shown}」",
+        rows=listing.rows(desk, ids[: listing.SHOWN]),
+        total=len(ids),
+        hint="回复完整编号查看" if len(ids) < _MOST else f"只数到 {_MOST - 1} 单，请用完整编号或平台单号",
+    )
+
+
+def count(ids: list[int]) -> str:
+    return str(len(ids)) if len(ids) < _MOST else f"{_MOST - 1} 以上"
+
+
+def not_found(wanted: Reference) -> str:
+    match wanted.kind:
+        case "name":
+            return f"没有找到收件人「{wanted.shown}」。平台隐藏了姓名的订单查不到，请用编号、平台单号或手机尾号"
+        case "phone":
+            return f"没有找到 {wanted.shown} 的订单。平台隐藏了号码的，请用尾号 4 位查"
+        case "digits" if len(wanted.text) == 4:
+            return f"没有找到手机尾号或编号是 {wanted.text} 的订单"
+        case _:
+            return f"没有找到订单 {wanted.text}，请核对编号"

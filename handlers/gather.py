@@ -1,0 +1,122 @@
+"""Facts for the rules, in bulk: a few statements however many orders, plain rows instead of objects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers.desk import Desk
+from handlers.kinds import limits
+from models import Receiver, Vault
+from models.stages import Stage
+from models.vault import CannotOpen
+from rules.facts import LineFacts, OrderFacts
+
+_ORDERS: Final = text("""
+    SELECT id, shop_id, external_id, tag, stage, stage_entered_at, effect, platform_status, hold, refund, lock_reason,
+        created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message, seller_memo,
+        province, city, district, town, receiver, owner_id, waybill, courier, recheck_at, trail_hash
+    FROM orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
+""")
+
+_LINES: Final = text("""
+    SELECT l.order_id, l.sku, l.title, l.spec, l.quantity, l.refund, l.shipped, s.on_hand
+    FROM order_lines l LEFT JOIN stock s ON s.sku = l.sku
+    WHERE l.order_id = ANY(:ids) ORDER BY l.order_id, l.position
+""")
+
+# What all open orders wait for; a SKU of which there is enough for everybody needs no closer look.
+_WAITING: Final = """
+    FROM orders o JOIN order_lines l ON l.order_id = o.id
+    WHERE o.stage IN ('pending_review', 'pending_pick', 'pending_ship') AND l.sku = ANY(:skus)
+        AND NOT l.shipped AND l.refund <> 'refunded'
+"""
+_TIGHT: Final = text(f"""
+    SELECT s.sku FROM stock s JOIN (SELECT l.sku, sum(l.quantity) AS pieces {_WAITING} GROUP BY l.sku) w USING (sku)
+    WHERE w.pieces > s.on_hand
+""")
+_AHEAD: Final = text(f"""
+    SELECT sku, id, ahead FROM (
+        SELECT sku, id, coalesce(sum(pieces) OVER (
+            PARTITION BY sku ORDER BY at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+        FROM (SELECT l.sku, o.id, coalesce(o.paid_at, o.created_at) AS at, sum(l.quantity) AS pieces {_WAITING}
+              GROUP BY 1, 2, 3) waiting
+    ) placed WHERE id = ANY(:ids)
+""")
+
+
+def lock_orders(desk: Desk, ids: Sequence[int]) -> list[Row[Any]]:
+    """The orders' rows, locked in the order of their ids."""
+    return list(desk.session.execute(_ORDERS, {"ids": list(ids)}))
+
+
+def lines_of(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in desk.session.execute(_LINES, {"ids": list(ids)}):
+        found[row.order_id].append(row)
+    return found
+
+
+class Facts:
+    """Makes the facts of a batch; `lines` are those of lines_of."""
+
+    def __init__(self, desk: Desk, ids: Sequence[int], lines: Mapping[int, list[Row[Any]]]) -> None:
+        self._vault = desk.vault
+        self._limits = limits(desk.settings.stale)
+        self._lines = lines
+        self._ahead = _ahead(desk, ids, lines)
+
+    def of(self, row: Row[Any], stage: Stage, entered_at: Any) -> OrderFacts:
+        """The facts of one order as it stands in `stage` since `entered_at`."""
+        seen = receiver_of(self._vault, row.receiver)
+        return OrderFacts(
+            order_id=row.id,
+            stage=stage,
+            stage_entered_at=entered_at,
+            created_at=row.created_at,
+            lines=tuple(self._line(row.id, line) for line in self._lines.get(row.id, ())),
+            stage_limit=self._limits.get(stage),
+            ship_by_at=row.ship_by_at,
+            not_before_at=row.not_before_at,
+            hold=row.hold,
+            refund=row.refund,
+            province=row.province,
+            city=row.city,
+            district=row.district,
+            town=row.town,
+            address_seen=seen.address or seen.address_mask,
+            address_whole=bool(seen.address),
+            buyer_message=row.buyer_message,
+            seller_memo=row.seller_memo,
+        )
+
+    def _line(self, order_id: int, line: Row[Any]) -> LineFacts:
+        return LineFacts(
+            line.sku, line.title, line.quantity, line.refund, line.shipped, line.on_hand,
+            self._ahead.get((order_id, line.sku), 0),
+        )  # fmt: skip
+
+
+def receiver_of(vault: Vault, sealed: bytes | None) -> Receiver:
+    """What is stored of a receiver; one that cannot be opened is one that nobody sees."""
+    try:
+        return vault.open_receiver(sealed)
+    except CannotOpen:
+        return Receiver()
+
+
+def _ahead(
+    desk: Desk, ids: Sequence[int], lines: Mapping[int, Iterable[Row[Any]]]
+) -> dict[tuple[int, str], int]:  # fmt: skip
+    """Per order and SKU that is tight: pieces that orders before it still need."""
+    skus = {line.sku for rows in lines.values() for line in rows if line.on_hand is not None}
+    if not skus:
+        return {}
+    tight = list(desk.session.execute(_TIGHT, {"skus": sorted(skus)}).scalars())
+    if not tight:
+        return {}
+    found = desk.session.execute(_AHEAD, {"skus": tight, "ids": list(ids)})
+    return {(row.id, row.sku): int(row.ahead) for row in found}

@@ -1,0 +1,89 @@
+"""What each kind of case is called, whose it is, how urgent, and what the customer hears when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from config import Stale
+from models import Role
+from models.stages import TITLES, Stage
+from rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`solved`: the button that ends it, "" where only the cause's end does. `customer`: at most five characters,
+    "" where the customer is not told. `tells`: who hears of it at once, who when nobody claims it in time."""
+
+    title: str
+    role: Role
+    severity: str
+    claim_minutes: int
+    solve_minutes: int
+    solved: str = ""
+    customer: str = ""
+    tells: tuple[str, ...] = ("group", "owner")
+    blocks: bool = False
+
+
+def _of(slug: str, **words: Any) -> Kind:
+    """The kind of a rule's cases."""
+    rule = RULES[slug]
+    return Kind(
+        rule.title, rule.role, rule.severity, rule.claim_minutes, rule.solve_minutes, blocks=rule.blocks, **words
+    )
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "refund_preship": _of("refund_preship", solved="已处理"),
+    "address_vague": _of("address_vague", solved="已确认", customer="地址已确认"),
+    "short_stock": _of("short_stock", solved="已到货", customer="已有货", tells=("group", "owner", "role")),
+    "delay_request": _of("delay_request", customer="已改期"),
+    "stale_stage": _of("stale_stage"),
+    "stale_group": Kind("多单停留超时", Role.SERVICE, "P2", 15, 60),
+    "writeback_fail": Kind("回传失败", Role.WAREHOUSE, "P1", 10, 60, solved="已手工上传"),
+    "shipped_on_platform": Kind("平台已发货", Role.SERVICE, "P1", 10, 60, solved="已核对"),
+    "shop_stopped": Kind("店铺停止同步", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
+}
+
+
+def kind_of(slug: str) -> Kind:
+    """Raises LookupError for a kind that nobody described."""
+    try:
+        return KINDS[slug]
+    except KeyError:
+        raise LookupError(f"kind {slug!r} has no line in handlers/kinds.py") from None
+
+
+def title_of(slug: str, evidence: Mapping[str, Any]) -> str:
+    """The title on the card; a stale one names its stage."""
+    title = kind_of(slug).title
+    stage = evidence.get("stage")
+    if slug in ("stale_stage", "stale_group") and stage in set(Stage):
+        return f"{TITLES[Stage(stage)]}超时"
+    return title
+
+
+def steps_of(slug: str, stale: Stale) -> list[dict[str, Any]]:
+    """The escalation policy that a case keeps for life: after how many minutes who is told."""
+    kind = kind_of(slug)
+    steps: list[dict[str, Any]] = [{"after": 0, "tell": list(kind.tells)}]
+    if slug in ("stale_stage", "stale_group"):
+        return [*steps, {"after": stale.supervisor_after_minutes, "tell": ["supervisor"]}]
+    if "supervisor" in kind.tells:
+        return steps
+    first = {"after": kind.claim_minutes, "tell": ["role"]}
+    last = {"after": kind.claim_minutes + kind.solve_minutes, "tell": ["supervisor"]}
+    return [*steps, last] if "role" in kind.tells else [*steps, first, last]
+
+
+def limits(stale: Stale) -> dict[Stage, timedelta]:
+    """How long an order may stay in each open stage."""
+    return {
+        Stage.PENDING_REVIEW: timedelta(minutes=stale.pending_review_minutes),
+        Stage.PENDING_PICK: timedelta(minutes=stale.pending_pick_minutes),
+        Stage.PENDING_SHIP: timedelta(minutes=stale.pending_ship_minutes),
+    }

@@ -1,0 +1,56 @@
+"""How a person comes from a chat to the board: a signed link, short-lived, and then a signed pass for a shift.
+
+Both are texts signed with the button key, each with its own salt, that name a staff member and an end. Time is the
+desk's, so a moved clock ends them too.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from handlers import people
+from handlers.desk import Actor, Desk
+
+LINK_LIFE: Final = timedelta(minutes=15)
+PASS_LIFE: Final = timedelta(hours=12)
+_LINK: Final = "board.link"
+_PASS: Final = "board.pass"
+
+
+def link(desk: Desk, actor: Actor) -> str:
+    """Where `actor` enters the board; only for 1:1 chats, for whoever opens it is taken for the actor."""
+    return f"{desk.settings.hub.base_url}/enter?t={_sign(desk, actor, _LINK, LINK_LIFE)}"
+
+
+def pass_for(desk: Desk, ticket: str) -> tuple[str, Actor] | None:
+    """The pass that a link's ticket gives, and whose it is; None when it is not ours or too old."""
+    actor = _read(desk, ticket, _LINK)
+    return (_sign(desk, actor, _PASS, PASS_LIFE), actor) if actor else None
+
+
+def holder(desk: Desk, board_pass: str) -> Actor | None:
+    """Whose pass this is, with the roles of this moment; None when it is not ours, too old, or the person left."""
+    return _read(desk, board_pass, _PASS)
+
+
+def _serializer(desk: Desk, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(desk.settings.security.button_key, salt=salt)
+
+
+def _sign(desk: Desk, actor: Actor, salt: str, life: timedelta) -> str:
+    signed = _serializer(desk, salt).dumps([actor.staff_id, int((desk.now + life).timestamp())])
+    return signed if isinstance(signed, str) else signed.decode()
+
+
+def _read(desk: Desk, text: str, salt: str) -> Actor | None:
+    try:
+        staff_id, until = _serializer(desk, salt).loads(text)
+    except (BadData, ValueError, TypeError):
+        return None
+    if desk.now.timestamp() > until:
+        return None
+    found = next((person for person in people.staff(desk) if person.id == staff_id), None)
+    return Actor(found.name, found.roles, found.id, "web") if found else None

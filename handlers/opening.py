@@ -1,0 +1,127 @@
+"""Cases opened, changed and closed by the hub itself, in bulk; step 0 of the escalation is owed at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import owe, people
+from handlers.desk import Actor, Desk
+from handlers.kinds import kind_of, steps_of
+from models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    kind: str
+    reason: str
+    role: Role
+    order_id: int | None = None
+    shop_id: int | None = None
+    group_key: str = ""
+    owner_id: int | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom a step of a case concerns."""
+
+    case_id: int
+    role: Role
+    owner_id: int | None
+    targets: Sequence[str]  # group, owner, role, supervisor
+    occasion: str
+
+
+_OPEN: Final = text("""
+    INSERT INTO cases (kind, order_id, shop_id, group_key, role, owner_id, reason, evidence, blocks, opened_at, steps,
+        step, due_at)
+    SELECT kind, order_id, shop_id, group_key, role, owner_id, reason, evidence, blocks, :now, steps, 1, due_at
+    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(kind text, order_id bigint, shop_id int, group_key text,
+        role text, owner_id int, reason text, evidence jsonb, blocks bool, steps jsonb, due_at timestamptz)
+    ON CONFLICT DO NOTHING RETURNING id, kind, order_id, group_key, role, owner_id
+""")  # the partial unique indexes let a kind be open once per order and once per cause
+
+_CLOSE: Final = text("""
+    UPDATE cases c SET state = 'solved', solved_at = :now, solution = x.solution, due_at = NULL,
+        claimed_until = NULL, revision = c.revision + 1
+    FROM unnest(cast(:ids AS bigint[]), cast(:solutions AS text[])) AS x(id, solution)
+    WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.kind, c.order_id, c.revision, c.evidence
+""")
+
+_CHANGE: Final = text("""
+    UPDATE cases c SET reason = x.reason, evidence = c.evidence || x.evidence, revision = c.revision + 1
+    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, reason text, evidence jsonb)
+    WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.revision
+""")
+
+
+def open_many(desk: Desk, openings: Sequence[Opening], *, by: Actor | None = None) -> list[Row[Any]]:
+    """Open cases and owe their first step; those that were open already are left alone and not returned."""
+    if not openings:
+        return []
+    rows = json.dumps([_as_row(desk, one) for one in openings], ensure_ascii=False)
+    opened = list(desk.session.execute(_OPEN, {"rows": rows, "now": desk.now}))
+    told = [
+        Told(row.id, Role(row.role), row.owner_id, kind_of(row.kind).tells, "open") for row in opened
+    ]  # fmt: skip
+    owe.owe(desk, cards(desk, told), by=by)
+    return opened
+
+
+def _as_row(desk: Desk, one: Opening) -> dict[str, Any]:
+    steps = steps_of(one.kind, desk.settings.stale)
+    due_at = step_due(steps, 1, desk.now)
+    return {
+        "kind": one.kind, "order_id": one.order_id, "shop_id": one.shop_id, "group_key": one.group_key,
+        "role": str(one.role), "owner_id": one.owner_id, "reason": one.reason, "evidence": dict(one.evidence),
+        "blocks": kind_of(one.kind).blocks, "steps": steps, "due_at": due_at.isoformat() if due_at else None,
+    }  # fmt: skip
+
+
+def step_due(steps: Sequence[Mapping[str, Any]], step: int, opened_at: datetime) -> datetime | None:
+    """When `step` is due for a case opened then; None after the last."""
+    return opened_at + timedelta(minutes=steps[step]["after"]) if step < len(steps) else None
+
+
+def close_many(desk: Desk, closings: Sequence[tuple[int, str]]) -> list[Row[Any]]:
+    """Solve cases by the system, each with why; their sent cards are owed an edit."""
+    if not closings:
+        return []
+    columns = {"ids": [case_id for case_id, _ in closings], "solutions": [why for _, why in closings]}
+    closed = list(desk.session.execute(_CLOSE, {**columns, "now": desk.now}))
+    owe.owe(desk, [owe.edit(row.id, row.revision) for row in closed])
+    return closed
+
+
+def change_many(desk: Desk, changes: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
+    """Give live cases another reason and more evidence."""
+    if not changes:
+        return
+    rows = [{"id": case_id, "reason": reason, "evidence": dict(more)} for case_id, reason, more in changes]
+    changed = desk.session.execute(_CHANGE, {"rows": json.dumps(rows, ensure_ascii=False)})
+    owe.owe(desk, [owe.edit(row.id, row.revision) for row in changed])
+
+
+def cards(desk: Desk, told: Sequence[Told]) -> list[owe.Owed]:
+    """The owed cards of these steps, each person once per case."""
+    everybody = people.staff(desk) if any(set(one.targets) - {"group"} for one in told) else []
+    return [card for one in told for card in _cards(one, everybody)]
+
+
+def _cards(one: Told, everybody: Iterable[people.Person]) -> list[owe.Owed]:
+    found = [owe.card(one.case_id, one.occasion)] if "group" in one.targets else []
+    persons: list[int] = []
+    if "owner" in one.targets and one.owner_id is not None:
+        persons.append(one.owner_id)
+    if "role" in one.targets:
+        persons += [person.id for person in people.with_role(everybody, one.role)]
+    if "supervisor" in one.targets:
+        persons += [person.id for person in people.with_role(everybody, Role.SUPERVISOR)]
+    return found + [owe.card(one.case_id, one.occasion, staff_id=person) for person in dict.fromkeys(persons)]

@@ -1,0 +1,136 @@
+"""Owed messages: rows written in the same transaction as their cause. The bot sends them at least once; the dedupe
+key makes a message owed only once however often its cause is looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from handlers.desk import Actor, Desk, Job
+from handlers.wording import customer_time
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """`channel`: group, staff, customer. `purpose`: card, edit, text, template."""
+
+    key: str
+    channel: str
+    purpose: str
+    subject: str
+    recipient: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+_INSERT: Final = text("""
+    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
+    SELECT key, channel, recipient, purpose, subject, cast(body AS jsonb), :now, :now FROM unnest(
+        cast(:key AS text[]), cast(:channel AS text[]), cast(:recipient AS text[]), cast(:purpose AS text[]),
+        cast(:subject AS text[]), cast(:body AS text[])
+    ) AS owed (key, channel, recipient, purpose, subject, body)
+    ON CONFLICT (dedupe_key) DO NOTHING
+""")
+
+_CUSTOMERS: Final = text("""
+    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
+    SELECT owed.key, 'customer', c.openid, 'template', owed.subject, cast(owed.body AS jsonb), :now, :now
+    FROM unnest(
+        cast(:key AS text[]), cast(:shop AS int[]), cast(:buyer AS text[]), cast(:subject AS text[]),
+        cast(:body AS text[])
+    ) AS owed (key, shop_id, buyer_key, subject, body)
+    JOIN customers c ON c.shop_id = owed.shop_id AND c.buyer_key = owed.buyer_key AND c.state = 'following'
+    ON CONFLICT (dedupe_key) DO NOTHING
+""")
+
+_ORDER_EDITS: Final = text("""
+    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, next_try_at, created_at)
+    SELECT DISTINCT s.subject || ':edit:' || o.revision, 'staff', '', 'edit', s.subject,
+        cast(:now AS timestamptz), cast(:now AS timestamptz)
+    FROM orders o JOIN sent_cards s ON s.subject = 'order:' || o.id WHERE o.id = ANY(:ids)
+    ON CONFLICT (dedupe_key) DO NOTHING
+""")
+
+
+def owe(desk: Desk, messages: Iterable[Owed], *, by: Actor | None = None) -> None:
+    """Owe `messages`; nobody is told of the own act."""
+    own = str(by.staff_id) if by and by.staff_id is not None else None
+    kept = [one for one in messages if not (one.channel == "staff" and one.purpose != "edit" and one.recipient == own)]
+    if not kept:
+        return
+    columns: dict[str, Any] = {
+        name: [getattr(one, name) for one in kept] for name in ("key", "channel", "recipient", "purpose", "subject")
+    }
+    columns["body"] = [json.dumps(dict(one.body), ensure_ascii=False) for one in kept]
+    desk.session.execute(_INSERT, {**columns, "now": desk.now})
+    desk.ask_later(Job.DELIVER)
+
+
+def edit(case_id: int, revision: int) -> Owed:
+    """Bring every sent card of a case up to date. Changing goes through the app, as messages to staff do."""
+    return Owed(f"case:{case_id}:edit:{revision}", "staff", "edit", f"case:{case_id}")
+
+
+def order_edit(order_id: int, revision: int) -> Owed:
+    """Bring every sent card of an order up to date."""
+    return Owed(f"order:{order_id}:edit:{revision}", "staff", "edit", f"order:{order_id}")
+
+
+def order_edits(desk: Desk, order_ids: Sequence[int]) -> None:
+    """The same for many orders, where there are cards at all."""
+    if order_ids:
+        made = desk.session.execute(_ORDER_EDITS, {"ids": list(order_ids), "now": desk.now})
+        if made.rowcount:  # type: ignore[attr-defined]
+            desk.ask_later(Job.DELIVER)
+
+
+def card(case_id: int, occasion: str, *, staff_id: int | None = None) -> Owed:
+    """A case's card to the home group, or to one person. `occasion` is why: open, step1, assigned …"""
+    key = f"case:{case_id}:{occasion}"
+    if staff_id is None:
+        return Owed(f"{key}:group", "group", "card", f"case:{case_id}")
+    return Owed(f"{key}:staff:{staff_id}", "staff", "card", f"case:{case_id}", str(staff_id))
+
+
+def note(key: str, staff_id: int, subject: str, words: str) -> Owed:
+    """A plain sentence to one person."""
+    return Owed(f"{key}:staff:{staff_id}", "staff", "text", subject, str(staff_id), {"text": words})
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMessage:
+    """A template message to whoever bound `buyer_key` of that shop; nobody bound, nobody told."""
+
+    key: str
+    shop_id: int
+    buyer_key: str
+    subject: str
+    template: str
+    values: Mapping[str, str]
+
+
+def solved_message(desk: Desk, case_id: int, buyer: tuple[int, str, str], words: str) -> CustomerMessage:
+    """`buyer`: shop id, buyer key, platform number. `words`: what came of it, at most five characters."""
+    shop_id, buyer_key, number = buyer
+    values = {"number": number, "result": words, "time": customer_time(desk.now)}
+    return CustomerMessage(f"case:{case_id}:solved:customer", shop_id, buyer_key, f"case:{case_id}", "solved", values)
+
+
+def owe_customers(desk: Desk, messages: Sequence[CustomerMessage]) -> None:
+    kept = [one for one in messages if one.buyer_key]
+    if not kept:
+        return
+    columns: dict[str, Any] = {
+        "key": [one.key for one in kept],
+        "shop": [one.shop_id for one in kept],
+        "buyer": [one.buyer_key for one in kept],
+        "subject": [one.subject for one in kept],
+        "body": [
+            json.dumps({"template": one.template, "values": dict(one.values)}, ensure_ascii=False) for one in kept
+        ],
+    }
+    desk.session.execute(_CUSTOMERS, {**columns, "now": desk.now})
+    desk.ask_later(Job.DELIVER)

@@ -1,0 +1,80 @@
+"""Who is who: staff by their chat id, by name, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from handlers.desk import Actor, Desk
+from models import Role, Staff, StaffRole
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    userid: str
+    roles: frozenset[Role]
+
+
+_STAFF: Final = """
+    SELECT s.id, s.name, s.wecom_userid, array_remove(array_agg(r.role), NULL) AS roles
+    FROM staff s LEFT JOIN staff_roles r ON r.staff_id = s.id
+    WHERE s.active {where} GROUP BY s.id ORDER BY s.id
+"""
+_ALL: Final = text(_STAFF.format(where=""))
+_ONE: Final = text(_STAFF.format(where="AND s.wecom_userid = :userid"))
+
+
+def find_actor(desk: Desk, userid: str, source: str) -> Actor | None:
+    """The person behind a chat id, None for a stranger."""
+    found = desk.session.execute(_ONE, {"userid": userid.lower()}).one_or_none()
+    if found is None:
+        return None
+    return Actor(found.name, frozenset(map(Role, found.roles)), found.id, source)
+
+
+def refuse_unknown() -> str:
+    return "您还没有登记为订单中枢的成员，请主管登记后再用。"
+
+
+def staff(desk: Desk) -> list[Person]:
+    """Everybody who works here now; a handful of rows."""
+    found = desk.session.execute(_ALL)
+    return [Person(one.id, one.name, one.wecom_userid, frozenset(map(Role, one.roles))) for one in found]
+
+
+def with_role(everybody: Iterable[Person], role: Role) -> list[Person]:
+    return [person for person in everybody if role in person.roles]
+
+
+def anyone(desk: Desk, roles: frozenset[Role]) -> str:
+    """A name to turn to, of the roles other than supervisor first; "" where nobody has them."""
+    everybody = staff(desk)
+    for role in sorted(roles, key=lambda role: role is Role.SUPERVISOR):
+        for person in with_role(everybody, role):
+            return person.name
+    return ""
+
+
+def named(everybody: Iterable[Person], name: str) -> list[Person]:
+    """People of that name, or whose name holds it: 王 finds 老王."""
+    everybody = list(everybody)
+    exact = [person for person in everybody if name in (person.name, person.userid)]
+    return exact or [person for person in everybody if name and name in person.name]
+
+
+def seed_staff(desk: Desk) -> None:
+    """Insert whom `hub.toml` names and the database lacks; who is there stays as the supervisor left them."""
+    for person in desk.settings.staff:
+        row = {"name": person.name, "wecom_userid": person.wecom.lower()}
+        made = desk.session.execute(
+            insert(Staff).values(row).on_conflict_do_nothing(index_elements=["wecom_userid"]).returning(Staff.id)
+        ).scalar_one_or_none()
+        if made is not None:
+            roles = [{"staff_id": made, "role": role} for role in dict.fromkeys(person.roles)]
+            desk.session.execute(insert(StaffRole), roles)

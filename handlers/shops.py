@@ -1,0 +1,64 @@
+"""Shops: the rows of `hub.toml`'s shops, and the one matter that a stopped shop is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import text
+
+from handlers import opening, trail
+from handlers.desk import SYSTEM, Desk, Job
+from handlers.opening import Opening
+from models import Role
+
+_SYNC: Final = text("""
+    INSERT INTO shops (slug, platform, prefix, name, ship_hours)
+    VALUES (:slug, :platform, :prefix, :name, :ship_hours)
+    ON CONFLICT (slug) DO UPDATE SET platform = excluded.platform, prefix = excluded.prefix, name = excluded.name,
+        ship_hours = excluded.ship_hours
+    WHERE (shops.platform, shops.prefix, shops.name, shops.ship_hours)
+        IS DISTINCT FROM (excluded.platform, excluded.prefix, excluded.name, excluded.ship_hours)
+""")
+_SHOP: Final = text("SELECT id, name, problem FROM shops WHERE id = :id")
+_RESUME: Final = text("""
+    UPDATE shops SET state = 'working', problem = '', wait_until = NULL WHERE slug = :slug RETURNING id
+""")
+_LIVE: Final = text("""
+    SELECT id FROM cases WHERE kind = 'shop_stopped' AND group_key = :key AND order_id IS NULL
+        AND state IN ('open', 'claimed')
+""")
+
+
+def sync_shops(desk: Desk) -> None:
+    """Make the shops that `hub.toml` names as it names them; how far each was read is not touched."""
+    rows = [
+        shop.model_dump(include={"slug", "platform", "prefix", "name", "ship_hours"}) for shop in desk.settings.shops
+    ]
+    if rows:
+        desk.session.execute(_SYNC, rows)
+
+
+def stopped(desk: Desk, shop_id: int) -> None:
+    """The shop is read no more until a person acts: one matter for the supervisors, told once."""
+    shop = desk.session.execute(_SHOP, {"id": shop_id}).one()
+    reason = f"{shop.name}已停止同步：{shop.problem or '原因不明'}"
+    made = Opening("shop_stopped", reason, Role.SUPERVISOR, shop_id=shop_id, group_key=f"shop:{shop_id}")
+    for row in opening.open_many(desk, [made]):
+        trail.write(desk, f"case:{row.id}", SYSTEM, action="异常", detail={"店铺停止同步": reason})
+
+
+def resumed(desk: Desk, shop_id: int) -> None:
+    """The shop is read again: the matter is over."""
+    live = desk.session.execute(_LIVE, {"key": f"shop:{shop_id}"}).scalars()
+    for row in opening.close_many(desk, [(case_id, "已恢复同步") for case_id in live]):
+        trail.write(desk, f"case:{row.id}", SYSTEM, action="异常解除", detail={"店铺停止同步": "已恢复同步"})
+
+
+def resume(desk: Desk, slug: str) -> bool:
+    """A person says that the cause is gone: read it again. False when there is no such shop."""
+    shop_id = desk.session.execute(_RESUME, {"slug": slug}).scalar_one_or_none()
+    if shop_id is None:
+        return False
+    trail.write(desk, f"shop:{shop_id}", SYSTEM, action="恢复同步", detail={"店铺": slug})
+    desk.ask_later(Job.PULL_SHOP, slug)
+    return True

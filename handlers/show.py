@@ -1,0 +1,118 @@
+"""The current view of a subject, "order:5" or "case:12": to answer, to draw a card, to bring one up to date."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import mask, offers, show_case, subjects
+from handlers.desk import Actor, Desk, Refusal
+from handlers.gather import receiver_of
+from handlers.kinds import limits, title_of
+from handlers.views import LineView, OrderView, View
+from handlers.waybill import courier_name
+from handlers.wording import ORDER_KINDS, REFUNDS
+from models import Vault
+from models.case import short_code
+from models.stages import Stage
+from rules.facts import LineFacts, OrderFacts
+from rules.judge import judge
+from rules.stale import starts_at
+from rules.verdict import Outcome
+
+# One statement, whatever is shown: an answer must not cost a round trip per table.
+_ORDER: Final = text("""
+    SELECT o.*, coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
+                (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
+            FROM order_lines l WHERE l.order_id = o.id) AS lines,
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(c.id, c.kind, c.reason, c.evidence) ORDER BY c.id), '[]')
+            FROM cases c WHERE c.order_id = o.id AND c.state IN ('open', 'claimed')) AS cases,
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(t.actor, t.detail) ORDER BY t.id), '[]') FROM (
+            SELECT id, actor, detail::jsonb ->> '备注' AS detail FROM trail
+            WHERE subject = 'order:' || o.shop_id || ':' || o.external_id AND action = '备注'
+            ORDER BY id DESC LIMIT 3) t) AS notes
+    FROM orders o LEFT JOIN shops s ON s.id = o.shop_id LEFT JOIN staff w ON w.id = o.owner_id
+    WHERE o.id = :id
+""")
+
+
+def show(desk: Desk, subject: str, actor: Actor | None) -> View:
+    """What "order:5" or "case:12" is now; `actor` is None for a card that many see. Raises Refusal for nothing."""
+    kind, number = subjects.split(subject)
+    if kind == "case":
+        return show_case.show(desk, number, actor)
+    return show_order(desk, number, actor)
+
+
+def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = "") -> OrderView:
+    """`查`. Raises Refusal when there is no such order."""
+    row = desk.session.execute(_ORDER, {"id": order_id}).one_or_none()
+    if row is None:
+        raise Refusal("没有找到这个订单")
+    stage = Stage(row.stage)
+    locked = bool(row.lock_reason or row.hold or row.refund in ("asked", "refunded"))
+    return OrderView(
+        order_id=row.id,
+        revision=row.revision,
+        tag=row.tag,
+        external_id=row.external_id,
+        shop=row.shop,
+        kind=ORDER_KINDS.get(row.kind, row.kind),
+        kind_evidence=row.kind_evidence,
+        stage=stage,
+        stage_entered_at=row.stage_entered_at,
+        stale=is_stale(desk, row),
+        paid_fen=row.paid_fen,
+        paid_at=row.paid_at,
+        ship_by_at=row.ship_by_at,
+        lines=tuple(LineView(line[0], line[1], line[2], line[3], REFUNDS.get(line[4], line[4])) for line in row.lines),
+        buyer_message=mask.phones(row.buyer_message),
+        seller_memo=_memo(row),
+        receiver=masked_receiver(desk.vault, row),
+        hold=row.hold,
+        refund=REFUNDS.get(row.refund, row.refund),
+        lock_reason=row.lock_reason,
+        owner=row.owner,
+        waybill=row.waybill,
+        courier=courier_name(row.courier),
+        cases=tuple(f"{title_of(case[1], case[3])}：{case[2]}（{short_code(case[0])}）" for case in row.cases),
+        offers=offers.of_order(row.id, row.revision, stage, locked=locked, actor=actor),
+        note=note,
+        at=desk.now,
+        unknown=_unknown(desk, row, stage),
+    )
+
+
+def is_stale(desk: Desk, row: Row[Any]) -> bool:
+    """Whether an order (stage, stage_entered_at, hold, not_before_at) is over its stage's time."""
+    limit = limits(desk.settings.stale).get(Stage(row.stage))
+    if limit is None or row.hold:
+        return False
+    return bool(starts_at(row.stage_entered_at, row.not_before_at) + limit <= desk.now)
+
+
+def masked_receiver(vault: Vault, row: Row[Any]) -> str:
+    """Region and masks, whatever the source gave."""
+    return mask.receiver((row.province, row.city, row.district, row.town), receiver_of(vault, row.receiver))
+
+
+def _memo(row: Row[Any]) -> str:
+    """The platform's memo, then what people noted here."""
+    noted = [f"{actor}：{words}" for actor, words in row.notes if words]
+    return mask.phones("；".join(part for part in (row.seller_memo, *noted) if part))
+
+
+def _unknown(desk: Desk, row: Row[Any], stage: Stage) -> tuple[str, ...]:
+    """What the rules cannot tell about this order: said, because it is not the same as fine."""
+    seen = receiver_of(desk.vault, row.receiver)
+    facts = OrderFacts(
+        row.id, stage, row.stage_entered_at, row.created_at,
+        tuple(LineFacts(line[2], line[0], line[3], line[4], line[5], line[6]) for line in row.lines),
+        refund=row.refund, province=row.province, city=row.city, district=row.district, town=row.town,
+        address_seen=seen.address or seen.address_mask, address_whole=bool(seen.address),
+        buyer_message=row.buyer_message, seller_memo=row.seller_memo,
+    )  # fmt: skip
+    found = judge(facts, desk.now)
+    return tuple(verdict.reason for verdict in found.values() if verdict.outcome is Outcome.UNKNOWN)

@@ -1,0 +1,127 @@
+"""The one card of a case, at every moment of its life."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import groups, mask, offers
+from handlers.desk import Actor, Desk, Refusal
+from handlers.gather import receiver_of
+from handlers.kinds import kind_of, title_of
+from handlers.offers import CaseState
+from handlers.views import CaseView
+from handlers.wording import goods, moment
+from models import Role
+from models.case import LIVE, short_code
+from models.people import ROLE_TITLES
+from models.stages import Stage
+
+_SHOWN_OF_GROUP: Final = 10
+
+_CASE: Final = text("""
+    SELECT c.*, o.tag, o.stage, o.stage_entered_at, o.ship_by_at, o.paid_fen, o.province, o.city, o.district, o.town,
+        o.receiver, o.lock_reason, o.hold, coalesce(s.name, '') AS shop, coalesce(w.name, '') AS owner,
+        coalesce(w.wecom_userid, '') AS owner_userid, coalesce(e.name, '') AS ended_by,
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.quantity) ORDER BY l.position), '[]')
+            FROM order_lines l WHERE l.order_id = c.order_id) AS lines,
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name) ORDER BY p.id), '[]') FROM staff p
+            WHERE p.active AND EXISTS (SELECT FROM staff_roles r
+                WHERE r.staff_id = p.id AND r.role IN (c.role, 'supervisor'))) AS people
+    FROM cases c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN shops s ON s.id = coalesce(c.shop_id, o.shop_id)
+        LEFT JOIN staff w ON w.id = c.owner_id LEFT JOIN staff e ON e.id = c.solved_by
+    WHERE c.id = :id
+""")
+
+
+def show(desk: Desk, case_id: int, actor: Actor | None, *, note: str = "") -> CaseView:
+    """Raises Refusal when there is no such case."""
+    row = desk.session.execute(_CASE, {"id": case_id}).one_or_none()
+    if row is None:
+        raise Refusal("没有找到这件事")
+    if row.kind == groups.KIND:
+        return _group(desk, row, actor, note)
+    return _view(desk, row, actor, note)
+
+
+def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: Any) -> CaseView:
+    kind, state, settled = kind_of(row.kind), _state(row), row.state not in LIVE
+    known: dict[str, Any] = {
+        "stage": state.stage,
+        "stage_entered_at": row.stage_entered_at,
+        "paid_fen": row.paid_fen or 0,
+        "total": 1,
+    }
+    return CaseView(
+        case_id=row.id,
+        revision=row.revision,
+        code=short_code(row.id),
+        kind=row.kind,
+        title=title_of(row.kind, row.evidence),
+        reason=mask.phones(row.reason),
+        severity=kind.severity,
+        order_id=row.order_id,
+        tag=row.tag or "",
+        shop=row.shop,
+        ship_by_at=row.ship_by_at,
+        goods=goods([(line[0], line[1], line[2]) for line in row.lines]),
+        receiver=_receiver(desk, row),
+        owner=row.owner,
+        owner_userid=row.owner_userid,
+        role=ROLE_TITLES[Role(row.role)],
+        state=row.state,
+        opened_at=row.opened_at,
+        claimed_until=row.claimed_until,
+        at=desk.now,
+        note=_ended(row) if settled else note or _snoozed(desk, row),
+        settled=settled,
+        offers=() if settled else offers.of_case(state, actor),
+        more=() if settled else offers.more_of_case(state, actor),
+        choice=None if settled else offers.choice_of_case(state, [(one[0], one[1]) for one in row.people], desk.now),
+        **{**known, **group},
+    )
+
+
+def _group(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseView:
+    stage = Stage(row.group_key)
+    found = groups.census(desk, stage)
+    members = groups.members(desk, stage, _SHOWN_OF_GROUP)
+    return _view(
+        desk, row, actor, note, stage=stage, stage_entered_at=found.oldest, paid_fen=found.fen, total=found.orders,
+        lines=tuple(f"{member.tag} 自 {moment(member.stage_entered_at)}" for member in members),
+    )  # fmt: skip
+
+
+def _state(row: Row[Any]) -> CaseState:
+    return CaseState(
+        row.id, row.revision, row.kind, Role(row.role), row.state, row.owner_id,
+        Stage(row.stage) if row.stage else None, bool(row.lock_reason or row.hold), row.evidence,
+    )  # fmt: skip
+
+
+def _receiver(desk: Desk, row: Row[Any]) -> str:
+    if row.order_id is None:
+        return ""
+    return mask.receiver((row.province, row.city, row.district, row.town), receiver_of(desk.vault, row.receiver))
+
+
+def _snoozed(desk: Desk, row: Row[Any]) -> str:
+    """Visible to the group while it lasts."""
+    until = row.evidence.get("snoozed_until")
+    if not until or row.due_at is None or row.due_at <= desk.now or row.due_at.isoformat() != until:
+        return ""
+    return f"{row.evidence.get('snoozed_by', '')}已延后到 {moment(row.due_at)}"
+
+
+def _ended(row: Row[Any]) -> str:
+    """Who and when: 小李已确认 12-22 10:05."""
+    when = moment(row.solved_at) if row.solved_at else ""
+    words = f"：{row.solution}" if row.solution else ""
+    if not row.ended_by:
+        return f"已自动解除{words} {when}"
+    if row.state == "dismissed":
+        return f"{row.ended_by}已忽略{words} {when}"
+    if row.solution.startswith("已") and len(row.solution) <= 6:
+        return f"{row.ended_by}{row.solution} {when}"
+    return f"{row.ended_by}已处理{words} {when}"

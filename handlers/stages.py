@@ -1,0 +1,207 @@
+"""Moving an order from one stage to the next: who may, whether it may, and everything that follows, in a handful of
+statements. Two people at once: the row lock lets one go first, the conditional update lets only one win."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import owe, permissions, shipping, stock, subjects, trail
+from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.kinds import kind_of, limits
+from handlers.waybill import Shipment
+from handlers.wording import day
+from models import Role
+from models.case import short_code
+from models.stages import MOVES, OPEN, TITLES, Stage, Verb
+from rules import RULES
+from rules.stale import starts_at
+
+UNDO: Final = timedelta(seconds=60)
+VERBS: Final = {Verb.APPROVE: "审核", Verb.PICK: "配货", Verb.SHIP: "发货", Verb.SEND_BACK: "撤销"}
+
+_ORDER: Final = """
+    SELECT id, shop_id, external_id, tag, stage, stage_entered_at, revision, hold, refund, lock_reason, not_before_at,
+        buyer_key, trail_hash
+    FROM orders WHERE id = {id} FOR NO KEY UPDATE
+"""
+
+_MOVE: Final = text("""
+    UPDATE orders SET stage = :stage, stage_entered_at = :entered_at, recheck_at = :recheck_at, trail_hash = :head,
+        waybill = coalesce(:waybill, waybill), courier = coalesce(:courier, courier),
+        shipped_at = coalesce(:shipped_at, shipped_at), revision = revision + 1
+    WHERE id = :id AND stage = :left AND revision = :revision
+""")
+
+# The matter of the stage that was left ends by itself; every other live one shows the new stage.
+_CASES: Final = text("""
+    UPDATE cases SET revision = revision + 1,
+        state = CASE WHEN kind = ANY(:ending) THEN 'solved' ELSE state END,
+        solved_at = CASE WHEN kind = ANY(:ending) THEN cast(:now AS timestamptz) END,
+        solved_by = CASE WHEN kind = ANY(:ending) THEN cast(:staff_id AS int) END,
+        solution = CASE WHEN kind = ANY(:ending) THEN :solution ELSE solution END,
+        due_at = CASE WHEN kind = ANY(:ending) THEN NULL ELSE due_at END
+    WHERE order_id = :id AND state IN ('open', 'claimed') RETURNING id, revision
+""")
+
+_LAST_MOVE: Final = text("""
+    SELECT actor, actor_id, at, action, detail FROM trail
+    WHERE subject = :subject AND action IN ('审核', '配货', '发货', '撤销', '平台推进') ORDER BY id DESC LIMIT 1
+""")
+
+_BLOCKING: Final = text("""
+    SELECT id, kind, reason FROM cases WHERE order_id = :id AND blocks AND state IN ('open', 'claimed') ORDER BY id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    order_id: int
+    tag: str
+    revision: int
+    left: Stage
+    stage: Stage
+
+
+def lock(desk: Desk, subject: str) -> Row[Any]:
+    """The order that "order:5" or "case:12" is about, its row locked. Raises Refusal when there is none."""
+    expression, parameters = subjects.order_lookup(subject)
+    found = desk.session.execute(text(_ORDER.format(id=expression)), parameters).one_or_none()
+    if found is None:
+        raise Refusal("没有找到这个订单")
+    return found
+
+
+def move(desk: Desk, subject: str, verb: Verb, actor: Actor, *, shipment: Shipment | None = None) -> Moved:
+    """Take the order on by `verb`. Raises Refusal (not allowed, locked) and Late (it stands elsewhere already)."""
+    order = _ready(desk, subject, verb, actor)
+    detail: dict[str, Any] = {"_since": order.stage_entered_at.isoformat()}
+    if shipment is not None:
+        detail |= {"快递": shipment.courier.title, "运单": shipment.waybill}
+    moved = _move(desk, order, verb, actor, detail=detail, entered_at=desk.now, shipment=shipment)
+    if shipment is not None:
+        shipping.owe_shipment(desk, order, shipment)
+        stock.take(desk, [order.id])
+    return moved
+
+
+def may_move(desk: Desk, subject: str, verb: Verb, actor: Actor) -> str:
+    """The order's tag, if `move` would succeed now. Raises as it does."""
+    return str(_ready(desk, subject, verb, actor).tag)
+
+
+def _ready(desk: Desk, subject: str, verb: Verb, actor: Actor) -> Row[Any]:
+    permissions.check(desk, str(verb), actor)
+    order = lock(desk, subject)
+    if (Stage(order.stage), verb) not in MOVES:
+        raise Late(_elsewhere(desk, order, verb))
+    _check_open_road(desk, order, verb, actor)
+    return order
+
+
+def send_back(desk: Desk, subject: str, actor: Actor, seen: int) -> Moved:
+    """Undo the last step: the person who made it or a supervisor, within a minute, while nothing happened since."""
+    order = lock(desk, subject)
+    left = Stage(order.stage)
+    permissions.check(desk, "send_back", actor)
+    last = _last_move(desk, order)
+    if (left, Verb.SEND_BACK) not in MOVES or last is None or order.revision != seen:
+        raise Late(f"{order.tag} 之后又有变化，不能撤销，现在是{TITLES[left]}")
+    if last.actor_id != actor.staff_id and Role.SUPERVISOR not in actor.roles:
+        raise Refusal(f"只有{last.actor}本人或主管可以撤销")
+    if last.action not in ("审核", "配货") or desk.now - last.at > UNDO:
+        raise Refusal("已超过 60 秒，不能撤销")
+    since = json.loads(last.detail).get("_since")
+    entered_at = datetime.fromisoformat(since) if since else desk.now  # undoing does not make an order young again
+    return _move(desk, order, Verb.SEND_BACK, actor, detail={}, entered_at=entered_at)
+
+
+def _check_open_road(desk: Desk, order: Row[Any], verb: Verb, actor: Actor) -> None:
+    """Raises Refusal naming what stands in the way and what to do about it."""
+    if order.hold:
+        raise Refusal(f"{order.tag} 平台暂不允许发货：{order.hold}，平台放开后再{VERBS[verb]}")
+    if order.refund in ("asked", "refunded"):
+        raise Refusal(f"{order.tag} 买家申请退款或已退款，不能{VERBS[verb]}，先处理退款")
+    if order.lock_reason:
+        raise Refusal(f"{order.tag} 已锁定，不能{VERBS[verb]}：{_what_locks(desk, order)}")
+    early = order.not_before_at is not None and order.not_before_at > desk.now
+    if verb is Verb.SHIP and early and Role.SUPERVISOR not in actor.roles:
+        raise Refusal(f"{order.tag} 约定 {day(order.not_before_at)} 起发货，现在不能发；要提前发请主管操作")
+
+
+def _what_locks(desk: Desk, order: Row[Any]) -> str:
+    rows = desk.session.execute(_BLOCKING, {"id": order.id}).all()
+    found = [f"{kind_of(row.kind).title}：{row.reason}（先处理 {short_code(row.id)}）" for row in rows]
+    return "；".join(found) or str(order.lock_reason)
+
+
+def _move(
+    desk: Desk, order: Row[Any], verb: Verb, actor: Actor, *, detail: Mapping[str, Any], entered_at: datetime,
+    shipment: Shipment | None = None,
+) -> Moved:  # fmt: skip
+    left = Stage(order.stage)
+    stage = MOVES[left, verb]
+    subject = trail.order_subject(order.shop_id, order.external_id)
+    said = {"环节": [TITLES[left], TITLES[stage]], **detail}
+    row = trail.row(desk, subject, bytes(order.trail_hash), actor=actor, action=VERBS[verb], detail=said)
+    changed = desk.session.execute(
+        _MOVE,
+        {
+            "id": order.id, "left": order.stage, "revision": order.revision, "stage": str(stage),
+            "entered_at": entered_at, "recheck_at": _recheck(desk, stage, entered_at, order.not_before_at),
+            "head": row.hash, "waybill": shipment.waybill if shipment else None,
+            "courier": shipment.courier.slug if shipment else None, "shipped_at": desk.now if shipment else None,
+        },
+    )  # fmt: skip
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Late(f"{order.tag} 刚被别人改动，请再看一眼")
+    trail.insert(desk, [row])
+    moved = Moved(order.id, order.tag, order.revision + 1, left, stage)
+    _show_in_cases(desk, moved, actor, VERBS[verb])
+    return moved
+
+
+def _recheck(desk: Desk, stage: Stage, entered_at: datetime, not_before_at: datetime | None) -> datetime | None:
+    limit = limits(desk.settings.stale).get(stage)
+    return starts_at(entered_at, not_before_at) + limit if limit is not None else None
+
+
+def _show_in_cases(desk: Desk, moved: Moved, actor: Actor, what: str) -> None:
+    ending = ["stale_stage"] if moved.stage in OPEN else list(RULES)
+    changed = desk.session.execute(
+        _CASES,
+        {
+            "id": moved.order_id, "ending": ending, "now": desk.now, "staff_id": actor.staff_id,
+            "solution": f"已{what}",
+        },
+    )  # fmt: skip
+    owed = [owe.edit(row.id, row.revision) for row in changed]
+    owe.owe(desk, [*owed, owe.order_edit(moved.order_id, moved.revision)], by=actor)
+
+
+def _last_move(desk: Desk, order: Row[Any]) -> Row[Any] | None:
+    subject = trail.order_subject(order.shop_id, order.external_id)
+    return desk.session.execute(_LAST_MOVE, {"subject": subject}).one_or_none()
+
+
+_ROAD: Final = (Stage.UNPAID, *OPEN, Stage.DONE)
+
+
+def _elsewhere(desk: Desk, order: Row[Any], verb: Verb) -> str:
+    """Why `verb` does not fit: done by somebody already, or something else comes first."""
+    stage = Stage(order.stage)
+    if stage is Stage.CANCELLED:
+        return f"{order.tag} 已取消，不能{VERBS[verb]}"
+    wanted = next(start for start, known in MOVES if known is verb)
+    if _ROAD.index(stage) < _ROAD.index(wanted):
+        first = {Stage.UNPAID: "付款", Stage.PENDING_REVIEW: "审核", Stage.PENDING_PICK: "配货"}[stage]
+        return f"{order.tag} 还在{TITLES[stage]}，要先{first}才能{VERBS[verb]}"
+    last = _last_move(desk, order)
+    if last is None:
+        return f"{order.tag} 已经{TITLES[stage]}"
+    return f"{order.tag} 已由{last.actor}处理，现在是{TITLES[stage]}"

@@ -1,0 +1,21 @@
+"""Names of what a card is about: "order:5", "case:12"."""
+
+from __future__ import annotations
+
+from handlers.desk import Refusal
+
+
+def split(subject: str) -> tuple[str, int]:
+    """("case", 12). Raises Refusal for what names nothing."""
+    kind, _, number = subject.partition(":")
+    if kind not in ("order", "case") or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise Refusal("这张卡片已经失效，请重新查询")
+    return kind, int(number)
+
+
+def order_lookup(subject: str) -> tuple[str, dict[str, int]]:
+    """An SQL expression for the order's id, and its parameter: one round trip fewer than asking first."""
+    kind, number = split(subject)
+    return (":subject_id" if kind == "order" else "(SELECT order_id FROM cases WHERE id = :subject_id)"), {
+        "subject_id": number
+    }

@@ -1,0 +1,237 @@
+"""Looks at orders that changed or whose moment came: the platform's moves, all rules, cases, locks, and what is owed.
+
+Everything is read and written in bulk: the number of statements does not grow with the number of orders.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import gather, groups, opening, owe, people, platform_moves, trail
+from handlers.desk import SYSTEM, Desk
+from handlers.kinds import kind_of, title_of
+from handlers.opening import Opening
+from handlers.platform_moves import Work
+from models import Role
+from models.case import LIVE
+from models.stages import OPEN, TITLES, Stage
+from rules import RULES
+from rules.judge import judge
+from rules.verdict import Outcome, Verdict
+
+_AT_ONCE: Final = 1000  # orders per round, so that a back-fill's memory stays flat
+_SOON: Final = timedelta(minutes=1)
+
+_CASES: Final = text("""
+    SELECT id, kind, order_id, state, reason, blocks, evidence, solved_by
+    FROM cases WHERE order_id = ANY(:ids) ORDER BY id
+""")
+
+_RECHECKED: Final = text("""
+    UPDATE orders o SET recheck_at = x.at
+    FROM unnest(cast(:ids AS bigint[]), cast(:moments AS timestamptz[])) AS x(id, at) WHERE o.id = x.id
+""")
+
+_CHANGED: Final = text("""
+    UPDATE orders o SET stage = x.stage, stage_entered_at = x.entered_at, lock_reason = x.lock_reason,
+        recheck_at = x.recheck_at, trail_hash = decode(x.head, 'hex'), revision = o.revision + 1
+    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, stage text, entered_at timestamptz,
+        lock_reason text, recheck_at timestamptz, head text) WHERE o.id = x.id
+""")
+
+
+def watch(desk: Desk, order_ids: Sequence[int]) -> None:
+    """Judge these orders and bring cases, locks, stages and owed messages in line with what is found."""
+    ids = list(dict.fromkeys(order_ids))
+    for start in range(0, len(ids), _AT_ONCE):
+        _watch(desk, ids[start : start + _AT_ONCE])
+
+
+def _watch(desk: Desk, ids: list[int]) -> None:
+    works = [Work.of(row) for row in gather.lock_orders(desk, ids)]
+    if not works:
+        return
+    platform_moves.apply(desk, works)
+    lines = gather.lines_of(desk, ids)
+    facts = gather.Facts(desk, ids, lines)
+    plan = _Plan(desk, _cases(desk, ids))
+    for work in works:
+        verdicts = {}
+        if work.stage in OPEN:
+            work.facts = facts.of(work.row, work.stage, work.entered_at)
+            verdicts = judge(work.facts, desk.now)
+        plan.compare(work, verdicts)
+        work.recheck_at = _recheck(verdicts, desk.now)
+    plan.carry_out({work.row.id: work for work in works})
+    platform_moves.tell(desk, works, lines)
+
+
+def _cases(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """Live and settled cases per order: what a person settled is not raised again."""
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in desk.session.execute(_CASES, {"ids": list(ids)}):
+        found[row.order_id].append(row)
+    return found
+
+
+def _recheck(verdicts: dict[str, Verdict], now: datetime) -> datetime | None:
+    """The earliest moment at which time alone may change a verdict; never one that has passed."""
+    moments = [verdict.recheck_at for verdict in verdicts.values() if verdict.recheck_at is not None]
+    return max(min(moments), now + _SOON) if moments else None
+
+
+class _Plan:
+    """What a batch leads to, gathered order by order before anything is written."""
+
+    def __init__(self, desk: Desk, cases: dict[int, list[Row[Any]]]) -> None:
+        self._desk = desk
+        self._cases = cases
+        self._openings: list[Opening] = []
+        self._closings: dict[int, str] = {}
+        self._changes: dict[int, Verdict] = {}
+        self._stale: dict[Stage, list[Opening]] = defaultdict(list)
+
+    def compare(self, work: Work, verdicts: dict[str, Verdict]) -> None:
+        """Set an order's live cases against its verdicts."""
+        cases = self._cases.get(work.row.id, [])
+        live = {row.kind: row for row in cases if row.state in LIVE}
+        for kind, row in live.items():
+            if kind in RULES:
+                self._keep_or_close(work, row, verdicts.get(kind))
+        self._openings += work.openings
+        for kind, verdict in verdicts.items():
+            if verdict.outcome is not Outcome.HIT or _settled(cases, kind, verdict):
+                continue
+            if kind not in live or live[kind].id in self._closings:
+                self._open(work, kind, verdict)
+
+    def _keep_or_close(self, work: Work, row: Row[Any], verdict: Verdict | None) -> None:
+        if verdict is None:
+            self._closings[row.id] = f"订单{TITLES[work.stage]}"
+        elif verdict.outcome is Outcome.MISS:
+            self._closings[row.id] = verdict.reason
+        elif verdict.outcome is Outcome.HIT and verdict.reason != row.reason:
+            if row.kind == "stale_stage":  # another stage is another matter
+                self._closings[row.id] = "已进入下一环节"
+            else:
+                self._changes[row.id] = verdict
+                work.note("异常变化", {title_of(row.kind, row.evidence): [row.reason, verdict.reason]})
+
+    def _open(self, work: Work, kind: str, verdict: Verdict) -> None:
+        assert work.facts is not None  # a verdict comes of facts
+        role = RULES[kind].owner(work.facts)
+        made = Opening(
+            kind, verdict.reason, role, work.row.id, owner_id=self._owner(work, role), evidence=verdict.evidence
+        )
+        (self._stale[work.stage] if kind == "stale_stage" else self._openings).append(made)
+
+    def _owner(self, work: Work, role: Role) -> int | None:
+        """The order's owner, if the matter is of that person's role."""
+        owner = next((one for one in self._staff if one.id == work.row.owner_id), None)
+        return owner.id if owner and owner.roles & {role, Role.SUPERVISOR} else None
+
+    @cached_property
+    def _staff(self) -> list[people.Person]:
+        return people.staff(self._desk)
+
+    def carry_out(self, works: dict[int, Work]) -> None:
+        """Write everything. Chains of orders outside the batch are touched last, after the batch's own heads."""
+        desk = self._desk
+        grouped = groups.gather(desk, {stage: len(made) for stage, made in self._stale.items()})
+        singles = [made for stage, found in self._stale.items() if stage not in grouped for made in found]
+        openings = self._openings + singles
+        closed = opening.close_many(desk, list(self._closings.items()))
+        opening.change_many(
+            desk, [(case_id, verdict.reason, verdict.evidence) for case_id, verdict in self._changes.items()]
+        )
+        for row in closed:
+            works[row.order_id].note("异常解除", {title_of(row.kind, row.evidence): self._closings[row.id]})
+        reasons = {(made.kind, made.order_id): made for made in openings}
+        for row in opening.open_many(desk, openings):
+            made = reasons[row.kind, row.order_id]
+            works[row.order_id].note("异常", {title_of(row.kind, made.evidence): made.reason})
+        self._lock(works, openings)
+        _write_orders(desk, list(works.values()))
+        _tell_solved(desk, works, closed)
+        groups.fold(desk, grouped)
+
+    def _lock(self, works: dict[int, Work], openings: Sequence[Opening]) -> None:
+        """An order is locked while a blocking case of it lives, and says why."""
+        why: dict[int, list[str]] = defaultdict(list)
+        for order_id, rows in self._cases.items():
+            for row in rows:
+                if row.state in LIVE and row.blocks and row.id not in self._closings:
+                    changed = self._changes.get(row.id)
+                    why[order_id].append(lock_words(row.kind, row.reason if changed is None else changed.reason))
+        for made in openings:
+            if made.order_id is not None and kind_of(made.kind).blocks:
+                why[made.order_id].append(lock_words(made.kind, made.reason))
+        for order_id, work in works.items():
+            work.lock_reason = "；".join(why.get(order_id, ()))
+
+
+def _settled(cases: list[Row[Any]], kind: str, verdict: Verdict) -> bool:
+    """Whether a person has ended exactly this matter before."""
+    return any(
+        row.kind == kind and row.solved_by is not None and row.evidence.get("mark") == verdict.mark for row in cases
+    )
+
+
+def lock_words(kind: str, reason: str) -> str:
+    return f"{kind_of(kind).title}：{reason}"
+
+
+def _write_orders(desk: Desk, works: Sequence[Work]) -> None:
+    changed = [work for work in works if work.changed]
+    quiet = [work for work in works if not work.changed and work.recheck_at != work.row.recheck_at]
+    if quiet:
+        columns = {"ids": [work.row.id for work in quiet], "moments": [work.recheck_at for work in quiet]}
+        desk.session.execute(_RECHECKED, columns)
+    if changed:
+        heads = _write_trail(desk, changed)
+        rows = json.dumps([_as_row(work, heads[work.row.id]) for work in changed], ensure_ascii=False)
+        desk.session.execute(_CHANGED, {"rows": rows})
+        owe.order_edits(desk, [work.row.id for work in changed])
+
+
+def _as_row(work: Work, head: bytes) -> dict[str, Any]:
+    return {
+        "id": work.row.id, "stage": str(work.stage), "entered_at": work.entered_at.isoformat(),
+        "lock_reason": work.lock_reason, "head": head.hex(),
+        "recheck_at": work.recheck_at.isoformat() if work.recheck_at else None,
+    }  # fmt: skip
+
+
+def _write_trail(desk: Desk, works: Sequence[Work]) -> dict[int, bytes]:
+    """Each order's notes, chained; returns the chains' new heads."""
+    heads, rows = {}, []
+    for work in works:
+        head = bytes(work.row.trail_hash)
+        subject = trail.order_subject(work.row.shop_id, work.row.external_id)
+        for action, detail in work.notes:
+            made = trail.row(desk, subject, head, actor=SYSTEM, action=action, detail=detail)
+            rows.append(made)
+            head = made.hash
+        heads[work.row.id] = head
+    trail.insert(desk, rows)
+    return heads
+
+
+def _tell_solved(desk: Desk, works: dict[int, Work], closed: Sequence[Row[Any]]) -> None:
+    """The customer hears of what was cleared while the order goes on."""
+    messages = []
+    for row in closed:
+        work, words = works[row.order_id], kind_of(row.kind).customer
+        if words and work.stage in OPEN:
+            order = work.row
+            messages.append(
+                owe.solved_message(desk, row.id, (order.shop_id, order.buyer_key, order.external_id), words)
+            )
+    owe.owe_customers(desk, messages)

@@ -1,0 +1,47 @@
+"""What rules may look at: one order as plain values. Receiver data comes only as far as rules need to see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """`on_hand` is None where the stock table does not know the SKU; `waiting_ahead` is what orders that came
+    before this one still need of it."""
+
+    sku: str
+    title: str
+    quantity: int
+    refund: str = ""
+    shipped: bool = False
+    on_hand: int | None = None
+    waiting_ahead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """`address_seen` is the part of the detailed address that can be read here: plain text, or what a platform's mask
+    leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock."""
+
+    order_id: int
+    stage: Stage
+    stage_entered_at: datetime
+    created_at: datetime
+    lines: tuple[LineFacts, ...]
+    stage_limit: timedelta | None = None
+    ship_by_at: datetime | None = None
+    not_before_at: datetime | None = None
+    hold: str = ""
+    refund: str = ""
+    province: str = ""
+    city: str = ""
+    district: str = ""
+    town: str = ""
+    address_seen: str = ""
+    address_whole: bool = False
+    buyer_message: str = ""
+    seller_memo: str = ""

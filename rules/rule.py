@@ -1,0 +1,31 @@
+"""What every rule is: a name, whose matter it is, how urgent, and a pure judgement."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import ClassVar
+
+from models.people import Role
+from rules.facts import OrderFacts
+from rules.verdict import Verdict
+
+
+class Rule(ABC):
+    """`severity`: P1 within hours, P2 this shift, P3 today. `blocks`: a live case locks the order."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    role: ClassVar[Role]
+    severity: ClassVar[str]
+    blocks: ClassVar[bool]
+    claim_minutes: ClassVar[int]
+    solve_minutes: ClassVar[int]
+
+    @abstractmethod
+    def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
+        """No I/O, no clock: the same facts and moment give the same verdict."""
+
+    def owner(self, facts: OrderFacts) -> Role:
+        """The role that a hit on these facts belongs to."""
+        return self.role

@@ -1,0 +1,57 @@
+"""STOCK_SHORT: what lies on the shelf does not reach for this order after those that came before it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.people import Role
+from models.stages import OPEN
+from rules.facts import LineFacts, OrderFacts
+from rules.rule import Rule
+from rules.verdict import Verdict
+
+
+class ShortStock(Rule):
+    slug = "short_stock"
+    title = "缺货"
+    role = Role.PURCHASING
+    severity = "P2"
+    blocks = True
+    claim_minutes = 30
+    solve_minutes = 240
+
+    def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
+        if facts.stage not in OPEN:
+            return Verdict.miss("不在待发流程中")
+        wanted = [line for line in facts.lines if not line.shipped and line.refund != "refunded"]
+        needed = _needed(wanted)
+        short = {sku: needed[sku] for sku in needed if _available(wanted, sku) < needed[sku]}
+        if short:
+            return _hit(wanted, short)
+        unknown = [line.sku or line.title for line in wanted if line.on_hand is None]
+        if unknown or not facts.lines:
+            return Verdict.unknown(f"库存表里没有 {'、'.join(unknown[:3])}" if unknown else "订单没有明细")
+        return Verdict.miss("库存够")
+
+
+def _needed(lines: list[LineFacts]) -> dict[str, int]:
+    """Pieces per SKU over all lines whose stock is known."""
+    needed: dict[str, int] = {}
+    for line in lines:
+        if line.on_hand is not None:
+            needed[line.sku] = needed.get(line.sku, 0) + line.quantity
+    return needed
+
+
+def _available(lines: list[LineFacts], sku: str) -> int:
+    line = next(line for line in lines if line.sku == sku)
+    return (line.on_hand or 0) - line.waiting_ahead
+
+
+def _hit(lines: list[LineFacts], short: dict[str, int]) -> Verdict:
+    titles = {line.sku: line.title for line in lines}
+    parts = [
+        f"{titles[sku]}（{sku}）要 {quantity}，可用 {max(_available(lines, sku), 0)}" for sku, quantity in short.items()
+    ]
+    mark = ",".join(f"{sku}x{quantity}" for sku, quantity in sorted(short.items()))
+    return Verdict.hit("；".join(parts), mark=mark, evidence={"skus": sorted(short)})

@@ -1,0 +1,44 @@
+"""What a rule says: hit, miss or unknown. Unknown is never counted as fine, and no verdict is a truth value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+
+
+class Outcome(StrEnum):
+    HIT = "hit"
+    MISS = "miss"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is Chinese and safe to show anywhere. `mark` names what exactly was found: once a person has settled
+    a case, the same mark does not raise it again. `recheck_at`: when time alone may change the verdict."""
+
+    outcome: Outcome
+    reason: str = ""
+    mark: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    recheck_at: datetime | None = None
+
+    @classmethod
+    def hit(
+        cls, reason: str, *, mark: str, evidence: Mapping[str, Any] | None = None, recheck_at: datetime | None = None
+    ) -> Verdict:
+        return cls(Outcome.HIT, reason, mark, {**(evidence or {}), "mark": mark}, recheck_at)
+
+    @classmethod
+    def miss(cls, reason: str = "", *, recheck_at: datetime | None = None) -> Verdict:
+        return cls(Outcome.MISS, reason, recheck_at=recheck_at)
+
+    @classmethod
+    def unknown(cls, reason: str) -> Verdict:
+        return cls(Outcome.UNKNOWN, reason)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict is hit, miss or unknown: compare its outcome")

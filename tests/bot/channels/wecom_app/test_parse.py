@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.channels.wecom_app.parse import heard
+from bot.crypto import BadEnvelope
+from bot.payload import BadPayload, Payload
+from handlers.incoming import Press
+from tests.bot.samples import KEY
+
+HEAD = (
+    "<ToUserName>wwdemo00000000001</ToUserName><FromUserName><![CDATA[XiaoLi]]></FromUserName>"
+    "<CreateTime>1735689600</CreateTime><AgentID>1000042</AgentID>"
+)
+PACKED = Payload("claim", "case:12", 3, "v").pack(KEY)
+
+
+def message(inside: str) -> bytes:
+    return f"<xml>{HEAD}{inside}</xml>".encode()
+
+
+def press(key: str = PACKED, items: str = "", event: str = "template_card_event") -> bytes:
+    return message(
+        f"<MsgType>event</MsgType><Event>{event}</Event><EventKey><![CDATA[{key}]]></EventKey>"
+        f"<TaskId>case-12-r3-n1</TaskId><ResponseCode>RC-1</ResponseCode>{items}"
+    )
+
+
+def test_a_text_with_its_sender_in_lower_case() -> None:
+    found = heard(message("<MsgType>text</MsgType><Content><![CDATA[看板\x09]]></Content><MsgId>73</MsgId>"), KEY)
+    assert found is not None
+    incoming = found.incoming
+    assert (incoming.channel, incoming.message_id, incoming.text) == ("wecom_app", "73", "看板")
+    assert (incoming.sender, incoming.chat, incoming.is_group) == ("xiaoli", "xiaoli", False)
+    assert incoming.at == datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def test_a_menu_click_is_the_command_in_its_key() -> None:
+    found = heard(message("<MsgType>event</MsgType><Event>click</Event><EventKey>我的</EventKey>"), KEY)
+    assert found is not None
+    assert found.incoming.text == "我的"
+
+
+@pytest.mark.parametrize("event", ["template_card_event", "template_card_menu_event"])
+def test_a_press_with_its_code_and_what_was_chosen(event: str) -> None:
+    one = "<SelectedItem><QuestionKey>q</QuestionKey><OptionIds><OptionId>30</OptionId></OptionIds></SelectedItem>"
+    two = (
+        "<SelectedItem><QuestionKey>r</QuestionKey>"
+        "<OptionIds><OptionId>a</OptionId><OptionId>b</OptionId></OptionIds></SelectedItem>"
+    )
+    found = heard(press(items=f"<SelectedItems>{one}{two}</SelectedItems>", event=event), KEY)
+    assert found is not None
+    assert found.incoming.press == Press("claim", "case:12", 3, "v", {"q": ("30",), "r": ("a", "b")})
+    assert (found.task_id, found.response_code) == ("case-12-r3-n1", "RC-1")
+    single = heard(press(items=f"<SelectedItems>{one}</SelectedItems>", event=event), KEY)
+    assert single is not None
+    assert single.incoming.press is not None
+    assert single.incoming.press.selected == {"q": ("30",)}
+
+
+def test_events_get_an_id_from_all_that_tells_them_apart() -> None:
+    first, again, other = heard(press(), KEY), heard(press(), KEY), heard(press(event="template_card_menu_event"), KEY)
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    assert first.incoming.message_id == again.incoming.message_id != other.incoming.message_id
+
+
+def test_what_needs_no_answer_gets_none() -> None:
+    for inside in (
+        "<MsgType>image</MsgType><MsgId>1</MsgId>",
+        "<MsgType>event</MsgType><Event>enter_agent</Event>",
+        "<MsgType>event</MsgType><Event>LOCATION</Event>",
+        "<Other>1</Other>",
+    ):
+        assert heard(message(inside), KEY) is None
+
+
+def test_a_forged_button_is_told_apart_from_damage() -> None:
+    with pytest.raises(BadPayload):
+        heard(press(key="claim"), KEY)
+    for damaged in (b"", b"<xml/>", b"<xml><MsgType>text</MsgType><MsgId>1</MsgId><CreateTime>1</CreateTime></xml>"):
+        with pytest.raises(BadEnvelope):
+            heard(damaged, KEY)
+    with pytest.raises(BadEnvelope, match="CreateTime"):
+        heard(b"<xml><MsgType>text</MsgType><FromUserName>a</FromUserName><CreateTime>x</CreateTime></xml>", KEY)

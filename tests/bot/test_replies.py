@@ -1,0 +1,142 @@
+"""How answers get back: as the reply itself, or owed because the reply cannot carry them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot import frames, replies
+from bot.card import Card
+from bot.heard import Heard
+from bot.payload import Payload
+from bot.pen import button_key
+from bot.replies import Place
+from config import Settings
+from handlers.desk import OpenDesk
+from handlers.incoming import Incoming, Press
+from models import Case, Notification, SeenMessage
+from tests.bot.conftest import a_case
+from tests.bot.samples import NOW
+
+ASKED = Incoming("wecom_bot", "m-1", "chenjie", "wrDEMO01", True, NOW, text="看板")
+
+
+def pressed(case: Case, action: str, sender: str = "chenjie", **changes: object) -> Heard:
+    press = Press(action, f"case:{case.id}", 1, **changes)  # type: ignore[arg-type]
+    return Heard(replace(ASKED, text="", press=press, sender=sender), task_id="t-1")
+
+
+def test_the_same_task_id_for_the_same_message(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    bodies = []
+    for _ in range(2):
+        with open_desk() as desk:
+            reply = replies.of_bot(desk, Heard(ASKED))
+            assert reply is not None
+            bodies.append(reply.body)
+    assert bodies[0] == bodies[1]
+    with open_desk() as desk:
+        assert replies.of_bot(desk, Heard(ASKED), repeats=False) is None
+
+
+def test_a_welcome_is_plain_text_even_where_a_card_was_meant(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        reply = replies.of_bot(desk, Heard(ASKED, welcome=True))
+    assert reply is not None
+    assert reply.place is Place.WELCOME
+    assert "*" not in reply.body["text"]["content"]
+
+
+def test_a_new_state_is_for_all_and_keeps_the_others_buttons(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        case = a_case(desk.session)
+        reply = replies.of_bot(desk, pressed(case, "claim", sender="xiaoli"))
+    assert reply is not None
+    assert "userids" not in reply.body
+    assert reply.body["template_card"]["task_id"] == "t-1"
+    assert "小李已认领" in reply.body["template_card"]["quote_area"]["quote_text"]
+
+
+def test_what_changed_nothing_is_for_the_presser_alone(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        case = a_case(desk.session)
+        fresh = replies.of_bot(desk, pressed(case, "refresh"))
+    assert fresh is not None
+    assert fresh.body["userids"] == ["chenjie"]
+
+
+def test_in_a_single_chat_nobody_else_is_meant(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        case = a_case(desk.session)
+        heard = pressed(case, "claim", sender="xiaoli")
+        alone = replace(heard, incoming=replace(heard.incoming, is_group=False, chat="xiaoli"))
+        reply = replies.of_bot(desk, alone)
+    assert reply is not None
+    assert "userids" not in reply.body
+
+
+def test_a_card_about_nothing_says_at_least_why(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        gone = Heard(replace(ASKED, text="", press=Press("claim", "case:404", 1)), task_id="t-1")
+        reply = replies.of_bot(desk, gone)
+    assert reply is not None
+    assert reply.body["template_card"]["main_title"]["title"] == "没有办成"
+
+
+def test_the_app_says_nothing_twice(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    asked = Heard(replace(ASKED, channel="wecom_app", is_group=False, chat="chenjie"))
+    for _ in range(2):
+        with open_desk() as desk:
+            assert replies.of_app(desk, asked) == ""
+    with sessions() as session:
+        assert len(session.scalars(select(Notification)).all()) == 1
+        # A message whose answer was never kept is not answered again.
+        session.merge(SeenMessage(channel="wecom_app", message_id="m-2", seen_at=NOW))
+        session.commit()
+    with open_desk() as desk:
+        assert replies.of_app(desk, replace(asked, incoming=replace(asked.incoming, message_id="m-2"))) == ""
+        silent = replace(ASKED, channel="wecom_app", message_id="m-2")
+        assert replies.of_bot(desk, Heard(silent)) is None
+
+
+def test_in_the_app_a_look_again_changes_only_the_own_copy(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    with open_desk() as desk:
+        case = a_case(desk.session)
+        heard = pressed(case, "refresh")
+        incoming = replace(heard.incoming, channel="wecom_app", is_group=False, chat="chenjie")
+        assert replies.of_app(desk, replace(heard, incoming=incoming, response_code="RC")) == ""
+    with sessions() as session:
+        assert session.scalars(select(Notification)).one().body["userids"] == ["chenjie"]
+
+
+def test_a_frame_without_a_database_is_given_up_quietly(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def dead() -> object:
+        raise OperationalError("x", {"phone": "13812341234"}, Exception("down"))
+
+    assert settings.bot is not None
+    frames.hear(dead, settings.bot, None, ("r", {}))  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert "frame_failed" in said
+    assert "13812341234" not in said
+
+
+def test_buttons_that_only_the_answer_offers_are_added(settings: Settings) -> None:
+    key = button_key(settings.security.button_key)
+    from bot.card import Button
+
+    def button(action: str) -> Button:
+        return Button(action, Payload(action, "order:1", 2).pack(key))
+
+    shared = Card("题", "order:1", 2, buttons=(button("pick"), button("refresh")))
+    answer = Card("题", "order:1", 2, quote="小李：已到待配货", buttons=(button("refresh"), button("send_back")))
+    both = replies._for_all(shared, answer)
+    assert [one.text for one in (*both.buttons, *both.menu)] == ["pick", "refresh", "send_back"]
+    assert both.quote == "小李：已到待配货"

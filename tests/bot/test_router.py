@@ -1,0 +1,212 @@
+"""Everything is done once, by somebody known, and whatever goes wrong is said and leaves nothing behind."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot import router
+from bot.card import Card, Text
+from handlers.desk import Actor, Desk, Job, OpenDesk, Refusal
+from handlers.incoming import Incoming, Press
+from handlers.owe import Owed, owe
+from models import Case, Notification, SeenMessage, TrailRow
+from tests.bot.conftest import a_case
+from tests.bot.samples import NOW
+
+
+def incoming(words: str = "", sender: str = "xiaoli", *, press: Press | None = None, number: str = "m-1") -> Incoming:
+    return Incoming("wecom_app", number, sender, sender, False, NOW, text=words, press=press)
+
+
+def count(session: Session, table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def note(desk: Desk) -> None:
+    owe(desk, [Owed("k", "group", "text", "case:1", body={"text": "好"})])
+
+
+def test_a_stranger_is_told_to_register(desk: Desk) -> None:
+    said = router.answer(desk, incoming("看板", sender="waiguan"))
+    assert isinstance(said, Text)
+    assert "登记" in said.markdown
+
+
+def test_a_known_person_gets_an_answer(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        said = router.answer(desk, incoming("帮助"))
+    assert isinstance(said, Text)
+    assert "看板" in said.markdown
+
+
+def test_a_press_twice_changes_once_and_answers_twice(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        case = a_case(desk.session)
+    press = incoming(press=Press("claim", f"case:{case.id}", 1))
+    with open_desk() as desk:
+        first = router.answer(desk, press)
+    with open_desk() as desk:
+        trail = count(desk.session, TrailRow)
+        again = router.answer(desk, press)
+        assert count(desk.session, TrailRow) == trail
+        assert desk.session.get_one(Case, case.id).revision == 2
+        assert not desk.later
+    assert isinstance(first, Card)
+    assert again == first
+
+
+def test_two_copies_at_the_same_time_change_once(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    with open_desk() as desk:
+        case = a_case(desk.session)
+    press, answers, start = incoming(press=Press("claim", f"case:{case.id}", 1)), [], threading.Barrier(4)
+
+    def carry() -> None:
+        start.wait()
+        with open_desk() as desk:
+            answers.append(router.answer(desk, press))
+
+    threads = [threading.Thread(target=carry) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with open_desk() as desk:
+        assert desk.session.get_one(Case, case.id).revision == 2
+        assert count(desk.session, TrailRow) == 1
+    assert len(answers) == 4
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_a_refusal_is_said_and_leaves_nothing_behind(open_desk: OpenDesk, sessions: sessionmaker[Session]) -> None:
+    def refuse() -> Text:
+        note(desk)
+        raise Refusal("发货由仓库操作")
+
+    with open_desk() as desk:
+        said = router.once(desk, ("wecom_app", "m"), refuse)
+        assert not desk.later
+    assert said == Text("发货由仓库操作")
+    with sessions() as session:
+        assert count(session, Notification) == 0
+        assert count(session, SeenMessage) == 1
+
+
+def test_any_other_error_becomes_one_apology_with_a_number(
+    open_desk: OpenDesk, sessions: sessionmaker[Session], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> Text:
+        note(desk)
+        desk.session.execute(text("SELECT 1 / 0"))
+        raise AssertionError
+
+    with open_desk() as desk:
+        said = router.once(desk, ("wecom_app", "m"), fail)
+    assert isinstance(said, Text)
+    number = said.markdown.split("编号 ")[1][:6]
+    assert number in capsys.readouterr().out
+    with open_desk() as desk:
+        assert router.once(desk, ("wecom_app", "m"), fail) == said
+    with sessions() as session:
+        assert count(session, Notification) == 0
+
+
+def test_what_the_database_refuses_at_the_end_is_said_too(open_desk: OpenDesk) -> None:
+    def collide() -> Text:
+        desk.session.add(SeenMessage(channel="x", message_id="y", seen_at=NOW))
+        desk.session.flush()
+        desk.session.expunge_all()
+        desk.session.add(SeenMessage(channel="x", message_id="y", seen_at=NOW))
+        return Text("好")
+
+    with open_desk() as desk:
+        said = router.once(desk, ("wecom_app", "m"), collide)
+    assert isinstance(said, Text)
+    assert "编号" in said.markdown
+
+
+def test_work_that_hangs_at_a_lock_ends_in_time(open_desk: OpenDesk, sessions: sessionmaker[Session]) -> None:
+    with sessions() as holder, open_desk() as desk:
+        a_case(holder)
+        holder.commit()
+        holder.execute(text("SELECT * FROM cases FOR UPDATE"))
+
+        def wait() -> Text:
+            desk.session.execute(text("UPDATE cases SET revision = 9"))
+            return Text("好")
+
+        said = router.once(desk, ("wecom_app", "m"), wait)
+        holder.rollback()
+    assert isinstance(said, Text)
+    assert "编号" in said.markdown
+
+
+def test_a_twin_that_hangs_is_not_waited_for_for_ever(open_desk: OpenDesk, sessions: sessionmaker[Session]) -> None:
+    with sessions() as holder:
+        holder.add(SeenMessage(channel="wecom_app", message_id="m", seen_at=NOW))
+        holder.flush()
+        with pytest.raises(OperationalError), open_desk() as desk:
+            router.once(desk, ("wecom_app", "m"), lambda: Text("好"))
+        holder.rollback()
+    with open_desk() as desk:
+        assert router.once(desk, ("wecom_app", "m"), lambda: Text("好")) == Text("好")
+
+
+def test_private_data_asked_for_in_a_group_goes_to_the_person(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    asked = Incoming("wecom_bot", "m-9", "xiaoli", "wrDEMO01", True, NOW, text="x")
+    with open_desk() as desk:
+        said = router._privately(desk, asked, Text("林小姐 13812341234", private=True), Actor("小李", staff_id=1))
+        assert desk.later == [(Job.DELIVER, ())]
+    assert "13812341234" not in said.markdown
+    with sessions() as session:
+        row = session.scalars(select(Notification)).one()
+        assert (row.channel, row.recipient, row.purpose) == ("staff", str(people["xiaoli"]), "text")
+        assert "13812341234" not in str(row.body)
+
+
+def test_the_kept_answer_is_sealed(open_desk: OpenDesk, sessions: sessionmaker[Session]) -> None:
+    with open_desk() as desk:
+        router.once(desk, ("wecom_app", "m"), lambda: Text("林小姐 13812341234", private=True))
+    with sessions() as session:
+        kept = session.scalars(select(SeenMessage)).one().answer
+    assert kept is not None
+    assert b"13812341234" not in kept
+
+
+def test_nothing_to_say_is_nothing_to_keep(open_desk: OpenDesk) -> None:
+    for _ in range(2):
+        with open_desk() as desk:
+            assert router.once(desk, ("wechat_oa", "m"), lambda: None) is None
+
+
+def test_a_customer_is_heard_once(open_desk: OpenDesk) -> None:
+    said = Incoming("wechat_oa", "m-1", "oAbC", "oAbC", False, NOW, text="3210000001")
+    with open_desk() as desk:
+        first = router.hear_customer(desk, said, followed=False)
+    with open_desk() as desk:
+        assert router.hear_customer(desk, said, followed=False) == first
+        assert router.hear_customer(desk, Incoming("wechat_oa", "m-2", "o", "o", False, NOW), followed=True) == Text(
+            router.FOLLOWED
+        )
+
+
+def test_an_embellishment_may_fail(open_desk: OpenDesk) -> None:
+    with open_desk() as desk:
+        note(desk)
+        assert router.tolerated(desk, lambda: desk.session.execute(text("SELECT 1 / 0"))) is None
+        assert router.tolerated(desk, lambda: 7) == 7
+        assert count(desk.session, Notification) == 1
+
+
+def test_old_marks_are_forgotten(desk: Desk) -> None:
+    for age in (1, 5):
+        desk.session.add(SeenMessage(channel="x", message_id=str(age), seen_at=NOW - timedelta(days=age)))
+    desk.session.flush()
+    assert router.forget_seen(desk) == 1

@@ -1,0 +1,452 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import commands, trail, watch
+from handlers.desk import Actor, Desk, Refusal
+from handlers.views import (
+    BoardView,
+    CaseView,
+    HelpView,
+    MineView,
+    OrderListView,
+    OrderView,
+    RevealView,
+    TextView,
+    TrailView,
+    View,
+)
+from models import Case, Notification, Order, TrailRow, WriteBack
+from models.case import short_code
+from tests.cast import Cast
+from tests.factories import make_case, make_order, make_shop, masked, someone, typed
+
+
+def say(desk: Desk, text: str, by: Actor, **more: Any) -> View:
+    view = commands.run(desk, typed(text, **more), by)
+    desk.session.expire_all()
+    return view
+
+
+def order_view(view: View) -> OrderView:
+    assert isinstance(view, OrderView)
+    return view
+
+
+class TestUnderstanding:
+    def test_an_unknown_word_that_sounds_like_one_is_suggested_never_done(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        order = make_order(session)
+
+        with pytest.raises(Refusal, match="您是想说「审核」吗？请发：审核 编号"):
+            say(desk, f"审合 {order.tag}", cast.xiaoli)
+
+        assert order.stage == "pending_review"
+
+    def test_what_sounds_like_nothing_gets_help(self, desk: Desk, cast: Cast) -> None:
+        with pytest.raises(Refusal, match="没有听懂"):
+            say(desk, "今天天气真不错呀", cast.xiaoli)
+
+    def test_an_empty_line_is_a_call_for_help(self, desk: Desk, cast: Cast) -> None:
+        assert isinstance(say(desk, "  ", cast.xiaoli), HelpView)
+
+    def test_help_shows_what_one_may(self, desk: Desk, cast: Cast) -> None:
+        purchasing, supervisor = say(desk, "帮助", cast.zhaojie), say(desk, "？", cast.chenjie)
+
+        assert isinstance(purchasing, HelpView)
+        assert isinstance(supervisor, HelpView)
+        assert "发货 编号 快递 运单号" not in [usage for usage, _ in purchasing.commands]
+        assert len(supervisor.commands) == len(commands.COMMANDS)
+        assert (purchasing.name, purchasing.roles) == ("赵姐", "采购")
+
+    def test_a_reply_to_a_card_need_not_repeat_its_number(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+        quoted = f"{order.tag} 待审核，剩 2 天"
+
+        view = order_view(say(desk, "审核", cast.xiaoli, quoted=quoted))
+
+        assert view.stage == "pending_pick"
+        with pytest.raises(Refusal, match="请写上订单编号"):
+            say(desk, "审核", cast.xiaoli, quoted="你好")
+        noted = order_view(say(desk, "备注 3 个杯子要加固", cast.xiaoli, quoted=quoted))
+        assert noted.seller_memo == "小李：3 个杯子要加固"
+        with pytest.raises(Refusal, match="没有找到订单 TB-20201222-001"):
+            say(desk, "审核 TB-20201222-001", cast.xiaoli, quoted=quoted)
+
+
+class TestFind:
+    def test_by_tag_however_it_is_typed(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_order(session, tag="JD-20251222-001")
+
+        for text in (
+            "查JD-20251222-001",
+            "查 jd20251222001",
+            "查　ＪＤ－２０２５１２２２－００１",
+            "JD-20251222-1",
+            "查一下 JD-001",
+        ):
+            assert order_view(say(desk, text, cast.zhaojie)).tag == "JD-20251222-001", text
+
+    def test_a_tag_without_prefix_is_the_latest_days(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_order(session, tag="TB-20251221-007")
+        make_order(session, tag="TB-20251220-007")
+        make_order(session, tag="TB-20251221-005")
+        make_order(session, tag="JD-20251221-005")
+
+        assert order_view(say(desk, "查 007", cast.zhaojie)).tag == "TB-20251221-007"
+        several = say(desk, "查 20251221-005", cast.zhaojie)
+        assert isinstance(several, OrderListView)
+        assert {row.tag for row in several.rows} == {"TB-20251221-005", "JD-20251221-005"}
+
+    def test_by_platform_number_phone_tail_and_name(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, external_id="251222-123456789012345", receiver=someone(phone="139 1234 9876"))
+
+        for text in ("查 251222-123456789012345", "查 13912349876", "9876", "查王小明"):
+            assert order_view(say(desk, text, cast.zhaojie)).tag == order.tag, text
+
+    def test_a_tail_with_more_than_one_hit_is_a_list(self, desk: Desk, session: Session, cast: Cast) -> None:
+        for number in range(12):
+            make_order(session, receiver=someone(phone="13912345555"), created_at=desk.now - timedelta(hours=number))
+
+        view = say(desk, "5555", cast.zhaojie)
+
+        assert isinstance(view, OrderListView)
+        assert (view.total, len(view.rows), view.hint) == (12, 10, "回复完整编号查看")
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("查 JD-20251222-404", "没有找到订单 JD-20251222-404"),
+            ("查 张无忌", "平台隐藏了姓名的订单查不到"),
+            ("查 13900009999", "没有找到 139\\*\\*\\*\\*9999 的订单"),
+            ("查 0404", "手机尾号或编号是 0404"),
+            ("查", "查什么"),
+        ],
+    )
+    def test_nothing_found_says_what_else_to_try(self, desk: Desk, cast: Cast, text: str, words: str) -> None:
+        with pytest.raises(Refusal, match=words):
+            say(desk, text, cast.zhaojie)
+
+
+class TestSteps:
+    def test_one_order_gets_its_card_with_undo(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        view = order_view(say(desk, f"审核{order.tag}", cast.xiaoli))
+
+        assert (view.stage, view.note) == ("pending_pick", "小李：已到待配货")
+        assert view.offers[-1].action == "send_back"
+
+    def test_several_in_one_message_are_told_one_by_one(self, desk: Desk, session: Session, cast: Cast) -> None:
+        good, locked = make_order(session), make_order(session, lock_reason="缺货")
+
+        view = say(desk, f"审核 {good.tag} {locked.tag}、TB-20201222-001", cast.xiaoli)
+
+        assert isinstance(view, TextView)
+        first, *lines = view.text.split("\n")
+        assert first == "审核：办成 1 单，2 单没有办成"
+        assert lines[0] == f"✓ {good.tag} 已到待配货"
+        assert lines[1].startswith(f"✗ {locked.tag}：")
+        assert lines[2].startswith("✗ TB-20201222-001：没有找到")
+
+    def test_words_behind_the_numbers_are_not_guessed_at(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        with pytest.raises(Refusal, match="「全部通过」看不懂"):
+            say(desk, f"审核 {order.tag} 全部通过", cast.xiaoli)
+        with pytest.raises(Refusal, match="请写上订单编号"):
+            say(desk, "审核 全部", cast.xiaoli)
+        with pytest.raises(Refusal, match="最多 20 单"):
+            say(desk, "审核 " + " ".join(f"TB-20251222-{n}" for n in range(900, 921)), cast.xiaoli)
+
+    def test_pick_is_the_warehouses(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, stage="pending_pick")
+
+        with pytest.raises(Refusal, match="配货由仓库操作，您是客服；可以请老王处理"):
+            say(desk, f"配货 {order.tag}", cast.xiaoli)
+        assert order_view(say(desk, f"配货 {order.tag}", cast.laowang)).stage == "pending_ship"
+
+
+class TestShip:
+    def ready(self, session: Session, **changes: Any) -> Order:
+        return make_order(session, stage="pending_ship", **changes)
+
+    def test_courier_and_number_in_one_breath(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = self.ready(session, tag="TB-20251222-777")
+
+        view = order_view(say(desk, "发货tb-20251222-777顺丰SF1234567890123", cast.laowang))
+
+        assert (view.stage, view.courier, view.waybill) == ("done", "顺丰速运", "SF1234567890123")
+        assert view.note == "老王已发货：顺丰速运 SF1234567890123，正在回传平台"
+        assert session.scalars(select(WriteBack.order_id)).one() == order.id
+
+    def test_a_number_of_another_shape_is_asked_about_once(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = self.ready(session)
+
+        with pytest.raises(Refusal, match=f"不像顺丰速运的单号.*\n发货 {order.tag} 顺丰 YT123 确认"):
+            say(desk, f"发货 {order.tag} 顺丰 YT123", cast.laowang)
+        say(desk, f"发货 {order.tag} 顺丰 YT123 确认", cast.laowang)
+
+        assert (order.stage, order.waybill) == ("done", "YT123")
+
+    @pytest.mark.parametrize(
+        ("rest", "words"),
+        [
+            ("", "请写明快递公司"),
+            ("SF1234567890123", "请写明快递公司（顺丰"),
+            ("顺丰", "还缺运单号"),
+            ("顺丰 7.73E+14", "科学计数"),
+            ("顺丰 单号在这里", "看不懂"),
+        ],
+    )
+    def test_what_is_missing_is_named(self, desk: Desk, session: Session, cast: Cast, rest: str, words: str) -> None:
+        order = self.ready(session)
+
+        with pytest.raises(Refusal, match=words):
+            say(desk, f"发货 {order.tag} {rest}", cast.laowang)
+
+        assert order.stage == "pending_ship"
+
+    def test_an_order_that_is_not_packed_cannot_leave(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, stage="pending_pick")
+
+        for actor in (cast.laowang, cast.chenjie):
+            with pytest.raises(Refusal, match="还在待配货，要先配货才能发货"):
+                say(desk, f"发货 {order.tag} 顺丰 SF1234567890123", actor)
+
+    def test_two_orders_of_one_number_are_named_not_chosen(self, desk: Desk, session: Session, cast: Cast) -> None:
+        self.ready(session, tag="TB-20251222-009")
+        self.ready(session, tag="JD-20251222-009")
+
+        with pytest.raises(Refusal, match=r"「009」有 2 单：.*请写完整编号"):
+            say(desk, "发货 009 顺丰 SF1234567890123", cast.laowang)
+
+
+class TestNote:
+    def test_it_stands_in_the_trail_and_with_the_order(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, seller_memo="加固")
+
+        view = order_view(say(desk, f"备注 {order.tag} 客户要送货上门，电话 138 0000 1234", cast.xiaoli))
+
+        assert view.seller_memo == "加固；小李：客户要送货上门，电话 138****1234"
+        assert view.revision == 2
+        row = session.scalars(select(TrailRow)).one()
+        assert (row.action, row.actor) == ("备注", "小李")
+        assert trail.verify(session, f"order:1:{order.external_id}")
+
+    def test_it_needs_words_and_not_too_many(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        with pytest.raises(Refusal, match="备注什么"):
+            say(desk, f"备注 {order.tag}", cast.xiaoli)
+        with pytest.raises(Refusal, match="最多 200 个字"):
+            say(desk, f"备注 {order.tag} {'长' * 201}", cast.xiaoli)
+        with pytest.raises(Refusal, match="备注由客服操作，您是仓库"):
+            say(desk, f"备注 {order.tag} 好", cast.laowang)
+
+
+class TestAssign:
+    def test_an_order_is_given_to_a_person_who_hears_of_it(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        view = order_view(say(desk, f"指派 {order.tag} 小李", cast.chenjie))
+
+        assert (view.owner, view.note) == ("小李", "陈姐指派给小李")
+        told = session.scalars(select(Notification).where(Notification.purpose == "card")).one()
+        assert (told.channel, told.recipient, told.subject) == ("staff", str(cast.xiaoli.staff_id), f"order:{order.id}")
+        assert trail.verify(session, f"order:1:{order.external_id}")
+
+    def test_the_name_may_come_first_and_be_short(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        assert order_view(say(desk, f"指派 老王 {order.tag}", cast.chenjie)).owner == "老王"
+        assert order_view(say(desk, f"指派 {order.tag} 给李", cast.chenjie)).owner == "小李"
+
+    def test_a_case_is_given_by_its_code(self, desk: Desk, session: Session, cast: Cast) -> None:
+        case = make_case(session, make_order(session))
+
+        view = say(desk, f"指派 {short_code(case.id)} 小李", cast.chenjie)
+
+        assert isinstance(view, CaseView)
+        assert view.owner == "小李"
+
+    def test_who_is_not_known_is_not_guessed(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        with pytest.raises(Refusal, match="没有叫「王五」的同事，可以指派给：小李、老王、赵姐、陈姐"):
+            say(desk, f"指派 {order.tag} 王五", cast.chenjie)
+        with pytest.raises(Refusal, match="指派给谁"):
+            say(desk, f"指派 {order.tag}", cast.chenjie)
+        with pytest.raises(Refusal, match="「姐」有几位：赵姐、陈姐"):
+            say(desk, f"指派 {order.tag} 姐", cast.chenjie)
+        with pytest.raises(Refusal, match="指派哪一单给老王"):
+            say(desk, "指派 老王", cast.chenjie)
+        with pytest.raises(Refusal, match="指派由主管操作，您是客服；可以请陈姐处理"):
+            say(desk, f"指派 {order.tag} 老王", cast.xiaoli)
+
+
+class TestReveal:
+    def test_only_in_a_private_chat_with_a_reason_and_written_down(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        order = make_order(session)
+
+        view = say(desk, f"收件 {order.tag} 客户要求改地址", cast.xiaoli, is_group=False)
+
+        assert view == RevealView(
+            order.tag, "王小明", "13800001234", "浙江省杭州市西湖区三墩镇 紫金花路 88 号 3 幢 1201", ""
+        )
+        row = session.scalars(select(TrailRow)).one()
+        assert (row.actor, row.action, row.detail) == ("小李", "查看收件信息", '{"原因":"客户要求改地址"}')
+
+    def test_what_the_platform_hides_is_said_plainly(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, receiver=masked())
+
+        view = say(desk, f"收件 {order.tag} 打单核对", cast.laowang, is_group=False)
+
+        assert isinstance(view, RevealView)
+        assert (view.name, view.phone) == ("王**", "*******1234")
+        assert view.unknown == "姓名、电话、详细地址由平台隐藏，这里只有掩码，请到平台后台查看"
+
+    def test_not_in_a_group_not_without_a_reason_not_for_purchasing(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        order = make_order(session)
+
+        with pytest.raises(Refusal, match="只能私聊查看"):
+            say(desk, f"收件 {order.tag} 核对", cast.chenjie)
+        with pytest.raises(Refusal, match="请写明查看原因"):
+            say(desk, f"收件 {order.tag}", cast.xiaoli, is_group=False)
+        with pytest.raises(Refusal, match="由客服、仓库操作，您是采购"):
+            say(desk, f"收件 {order.tag} 核对", cast.zhaojie, is_group=False)
+        assert session.scalars(select(TrailRow)).all() == []
+
+
+class TestShortCodes:
+    def vague(self, desk: Desk) -> tuple[Case, str]:
+        order = make_order(desk.session, district="")
+        watch.watch(desk, [order.id])
+        case = desk.session.scalars(select(Case).where(Case.order_id == order.id)).one()
+        return case, short_code(case.id)
+
+    def test_a_code_alone_shows_the_card(self, desk: Desk, cast: Cast) -> None:
+        case, code = self.vague(desk)
+
+        view = say(desk, code.lower(), cast.laowang)
+
+        assert isinstance(view, CaseView)
+        assert (view.case_id, view.code) == (case.id, code)
+
+    @pytest.mark.parametrize(
+        ("words", "state", "solution"),
+        [
+            ("完成", "solved", "已确认"),
+            (" 完成 客户补了门牌", "solved", "客户补了门牌"),
+            ("认领", "claimed", ""),
+            ("忽略 重复了", "dismissed", "重复了"),
+            (" 误报", "dismissed", "误报"),
+            ("＋２ｈ", "open", ""),
+        ],
+    )
+    def test_the_words_do_what_the_buttons_do(
+        self, desk: Desk, cast: Cast, words: str, state: str, solution: str
+    ) -> None:
+        case, code = self.vague(desk)
+
+        say(desk, code + words, cast.xiaoli)
+
+        assert (case.state, case.solution) == (state, solution)
+
+    def test_handed_over_by_name(self, desk: Desk, cast: Cast) -> None:
+        case, code = self.vague(desk)
+
+        say(desk, f"{code} 转 陈姐", cast.xiaoli)
+
+        assert case.owner_id == cast.chenjie.staff_id
+        with pytest.raises(Refusal, match="转给谁？"):
+            say(desk, f"{code} 转 王五", cast.xiaoli)
+
+    def test_a_new_date_is_typed(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, buyer_message="先不要发,等我通知")
+        watch.watch(desk, [order.id])
+        code = short_code(session.scalars(select(Case.id)).one())
+
+        with pytest.raises(Refusal, match="日期「随便」看不懂"):
+            say(desk, f"{code} 改期 随便", cast.xiaoli)
+        say(desk, f"{code} 改期 12-31", cast.xiaoli)
+
+        assert order.not_before_at is not None
+        assert order.not_before_at.date().isoformat() == "2025-12-30", "midnight in Beijing"
+
+    def test_what_is_no_code_and_no_verb(self, desk: Desk, cast: Cast) -> None:
+        _, code = self.vague(desk)
+
+        with pytest.raises(Refusal, match="没有短码 Z9Z9"):
+            say(desk, "Z9Z9 完成", cast.xiaoli)
+        with pytest.raises(Refusal, match=f"看不懂。可以回复：{code} 认领|没有听懂"):
+            say(desk, f"{code} 12345", cast.xiaoli)
+
+
+def test_the_trail_is_shown_and_checked(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session)
+    say(desk, f"审核 {order.tag}", cast.xiaoli)
+    say(desk, f"备注 {order.tag} 打 13800001234", cast.xiaoli)
+
+    view = say(desk, f"轨迹 {order.tag}", cast.zhaojie)
+
+    assert isinstance(view, TrailView)
+    assert (view.tag, view.total, view.whole) == (order.tag, 2, True)
+    assert [(entry.action, entry.detail) for entry in view.entries] == [
+        ("审核", "环节：待审核 → 待配货"), ("备注", "备注：打 138****1234"),
+    ]  # fmt: skip
+
+
+def test_the_board_counts(desk: Desk, session: Session, cast: Cast) -> None:
+    make_shop(session, state="stopped")
+    make_order(session, stage_entered_at=desk.now - timedelta(hours=3), paid_fen=100)
+    make_order(session, stage_entered_at=desk.now - timedelta(hours=3), hold="风控", paid_fen=200)
+    make_order(session, stage="pending_ship")
+    make_order(session, stage="done", stage_entered_at=desk.now - timedelta(hours=1))
+    make_order(session, stage="done", stage_entered_at=desk.now - timedelta(hours=11))
+    make_case(session, make_order(session))
+
+    view = say(desk, "看板", cast.zhaojie)
+
+    assert isinstance(view, BoardView)
+    assert [(row.stage, row.count, row.stale, row.paid_fen) for row in view.stages] == [
+        ("pending_review", 3, 1, 14100), ("pending_pick", 0, 0, 0), ("pending_ship", 1, 0, 13800),
+    ]  # fmt: skip
+    assert view.stages[0].oldest_entered_at == desk.now - timedelta(hours=3)
+    assert (view.cases, view.done_today, view.stopped_shops) == ((("地址模糊", 1),), 1, ("青禾淘宝店",))
+
+
+def test_mine_is_what_lies_with_me_or_my_role(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session, stage="pending_pick")
+    make_case(session, order)
+    make_case(session, order, kind="writeback_fail", role="warehouse", owner_id=cast.xiaoli.staff_id)
+    make_case(session, order, kind="short_stock", role="service", owner_id=cast.laowang.staff_id)
+    make_case(session, order, kind="delay_request", state="solved")
+    make_order(session)
+    own = make_order(session, owner_id=cast.xiaoli.staff_id, stage="pending_ship")
+    make_order(session, owner_id=cast.chenjie.staff_id)
+
+    view = say(desk, "我的", cast.xiaoli)
+
+    assert isinstance(view, MineView)
+    assert (view.name, view.roles, view.case_total, view.order_total) == ("小李", "客服", 2, 2)
+    assert [(row.title, row.owner) for row in view.cases] == [("回传失败", "小李"), ("地址模糊", "")]
+    assert view.orders[0].tag == own.tag
+
+
+@pytest.mark.parametrize("slug", sorted(commands.COMMANDS))
+def test_every_command_has_a_line_in_the_table_of_permissions(slug: str) -> None:
+    from handlers.permissions import MAY
+
+    assert slug in MAY
+    assert commands.COMMANDS[slug].usage

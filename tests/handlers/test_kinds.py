@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from config import Stale
+from handlers.kinds import KINDS, kind_of, steps_of, title_of
+from rules import RULES
+
+
+def test_every_rule_has_its_kind() -> None:
+    assert set(RULES) <= set(KINDS)
+    assert all(KINDS[slug].title == rule.title and KINDS[slug].blocks == rule.blocks for slug, rule in RULES.items())
+
+
+def test_a_kind_that_nobody_described_names_the_file_to_add_it_to() -> None:
+    with pytest.raises(LookupError, match=r"handlers/kinds\.py"):
+        kind_of("moon")
+
+
+def test_what_customers_hear_fits_a_template() -> None:
+    said = [kind.customer for kind in KINDS.values() if kind.customer]
+
+    assert said
+    assert all(re.fullmatch(r"[\u4e00-\u9fa5]{1,5}", words) for words in said)
+
+
+@pytest.mark.parametrize("slug", sorted(KINDS))
+def test_every_policy_begins_at_once_and_climbs_to_the_supervisor(slug: str) -> None:
+    steps = steps_of(slug, Stale())
+
+    assert steps[0]["after"] == 0
+    assert steps[-1]["tell"] == ["supervisor"]
+    assert [step["after"] for step in steps] == sorted({step["after"] for step in steps})
+
+
+def test_a_stale_case_is_called_after_its_stage() -> None:
+    assert title_of("stale_stage", {"stage": "pending_pick"}) == "待配货超时"
+    assert title_of("stale_stage", {}) == "停留超时"
+    assert title_of("short_stock", {"stage": "pending_pick"}) == "缺货"

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handlers import actions, shops, show, trail
+from handlers.desk import Desk, Job
+from handlers.views import CaseView
+from models import Case, Notification, Shop
+from tests.cast import Cast
+from tests.factories import make_shop, pressed
+
+
+def test_shops_follow_the_settings_and_keep_what_was_read(desk: Desk, session: Session) -> None:
+    shops.sync_shops(desk)
+    taobao = session.scalars(select(Shop).where(Shop.slug == "tb")).one()
+    taobao.name, taobao.state = "旧名", "stopped"
+    session.flush()
+
+    shops.sync_shops(desk)
+
+    session.expire_all()
+    assert session.scalar(select(func.count(Shop.id))) == 3
+    assert (taobao.name, taobao.state) == ("青禾淘宝店", "stopped")
+    shops.sync_shops(Desk(session, desk.now, desk.settings.model_copy(update={"shops": ()})))
+
+
+def test_a_stopped_shop_is_one_matter_for_the_supervisors_told_once(desk: Desk, session: Session, cast: Cast) -> None:
+    shop = make_shop(session, state="stopped", problem="店铺授权已过期，请重新授权")
+
+    shops.stopped(desk, shop.id)
+    shops.stopped(desk, shop.id)
+
+    case = session.scalars(select(Case)).one()
+    assert (case.kind, case.role, case.reason) == (
+        "shop_stopped", "supervisor", "青禾淘宝店已停止同步：店铺授权已过期，请重新授权",
+    )  # fmt: skip
+    told = session.scalars(select(Notification)).one()
+    assert (told.channel, told.recipient) == ("staff", str(cast.chenjie.staff_id))
+    assert trail.verify(session, f"case:{case.id}")
+    view = show.show(desk, f"case:{case.id}", None)
+    assert isinstance(view, CaseView)
+    assert (view.title, view.shop, view.tag, view.receiver) == ("店铺停止同步", "青禾淘宝店", "", "")
+    assert [offer.action for offer in view.offers] == ["claim", "refresh"]
+    assert view.more == ()
+
+
+def test_it_can_be_claimed_by_the_supervisor(desk: Desk, session: Session, cast: Cast) -> None:
+    shop = make_shop(session, state="stopped")
+    shops.stopped(desk, shop.id)
+    case = session.scalars(select(Case)).one()
+
+    view = actions.press(desk, pressed("claim", f"case:{case.id}"), cast.chenjie)
+
+    assert isinstance(view, CaseView)
+    assert view.owner == "陈姐"
+    assert trail.verify(session, f"case:{case.id}")
+
+
+def test_a_shop_that_is_read_again_ends_it(desk: Desk, session: Session, cast: Cast) -> None:
+    shop = make_shop(session, state="stopped")
+    shops.stopped(desk, shop.id)
+
+    shops.resumed(desk, shop.id)
+    shops.resumed(desk, shop.id)
+
+    case = session.scalars(select(Case).execution_options(populate_existing=True)).one()
+    assert (case.state, case.solution) == ("solved", "已恢复同步")
+    assert trail.verify(session, f"case:{case.id}")
+
+
+def test_a_person_lets_a_shop_be_read_again(desk: Desk, session: Session) -> None:
+    shop = make_shop(session, state="stopped", problem="授权过期")
+
+    assert shops.resume(desk, "tb")
+    assert not shops.resume(desk, "nirgends")
+
+    session.expire_all()
+    assert (shop.state, shop.problem) == ("working", "")
+    assert desk.later == [(Job.PULL_SHOP, ("tb",))]

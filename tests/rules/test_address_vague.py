@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules import RULES
+from rules.verdict import Outcome, Verdict
+from tests.rules.facts import NOW, facts
+
+
+def judge(**changes: Any) -> Verdict:
+    return RULES["address_vague"].judge(facts(**changes), NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"district": ""}, "缺区县"),
+        ({"district": "", "city": ""}, "缺城市和区县"),
+        ({"province": ""}, "缺省份"),
+        ({"address_seen": "3组"}, "只写到村组"),
+        ({"address_seen": "村口"}, "只写到村组"),
+        ({"address_seen": ""}, "没有详细地址"),
+        ({"address_seen": "我家那边"}, "没有路名、门牌或村名"),
+        ({"address_seen": "文三路"}, "详细地址不足 8 个字"),
+        ({"address_seen": "电联"}, "地址写着「电联」"),
+        ({"address_seen": "紫金花路 88 号 见备注 测试"}, "地址写着「测试」、地址写着「见备注」"),
+        ({"district": "", "address_seen": "老地方"}, "缺区县、地址写着「老地方」"),
+    ],
+)
+def test_a_parcel_would_not_arrive_there(changes: dict[str, str], reason: str) -> None:
+    verdict = judge(**changes)
+
+    assert (verdict.outcome, verdict.reason) == (Outcome.HIT, reason)
+    assert verdict.evidence["reasons"] == reason.split("、地址")[:1] + [
+        "地址" + part for part in reason.split("、地址")[1:]
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"address_seen": "文三路 1 号"},
+        {"address_seen": "李家村 12 号"},
+        {"address_seen": "万科金域华府小区东门菜鸟驿站"},
+        {"province": "河南省", "city": "", "district": "济源市"},
+        {"province": "广东省", "city": "东莞市", "district": ""},
+        {"province": "广东省", "city": "中山市", "district": ""},
+        {"province": "海南省", "city": "儋州市", "district": ""},
+        {"province": "甘肃省", "city": "嘉峪关市", "district": ""},
+    ],
+)
+def test_a_parcel_arrives_there(changes: dict[str, str]) -> None:
+    assert judge(**changes).outcome is Outcome.MISS
+
+
+@pytest.mark.parametrize("seen", ["***", "三墩镇****", "", "文**"])
+def test_what_the_platform_hides_is_unknown_not_fine(seen: str) -> None:
+    verdict = judge(address_whole=False, address_seen=seen)
+
+    assert verdict == Verdict.unknown("详细地址由平台隐藏，看不到门牌")
+
+
+def test_a_missing_district_is_seen_behind_any_mask() -> None:
+    assert judge(address_whole=False, address_seen="***", district="").outcome is Outcome.HIT
+
+
+def test_without_a_region_only_the_words_tell() -> None:
+    nowhere = {"province": "", "city": "", "district": ""}
+
+    assert judge(**nowhere, address_whole=False, address_seen="") == Verdict.unknown("平台没有给出收货地区")
+    assert judge(**nowhere, address_seen="电联").reason == "地址写着「电联」"

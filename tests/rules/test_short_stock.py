@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from rules import RULES
+from rules.facts import LineFacts
+from rules.verdict import Outcome, Verdict
+from tests.rules.facts import NOW, facts, line
+
+
+def judge(*lines: LineFacts) -> Verdict:
+    return RULES["short_stock"].judge(facts(lines=lines), NOW)
+
+
+def test_enough_is_enough() -> None:
+    assert judge(line(quantity=2, on_hand=2)).outcome is Outcome.MISS
+    assert judge(line(quantity=2, on_hand=5, waiting_ahead=3)).outcome is Outcome.MISS
+
+
+def test_short_by_what_waits_before_it() -> None:
+    verdict = judge(line(quantity=2, on_hand=5, waiting_ahead=4))
+
+    assert (verdict.outcome, verdict.reason) == (Outcome.HIT, "马克杯（QH-CUP-RED）要 2，可用 1")
+    assert verdict.evidence["skus"] == ["QH-CUP-RED"]
+
+
+def test_two_lines_of_one_sku_count_together() -> None:
+    assert judge(line(quantity=2, on_hand=3), line(quantity=2, on_hand=3)).reason == "马克杯（QH-CUP-RED）要 4，可用 3"
+
+
+def test_more_waits_than_there_is_shows_none_and_not_less() -> None:
+    assert judge(line(on_hand=1, waiting_ahead=9)).reason.endswith("可用 0")
+
+
+def test_what_left_or_was_given_back_is_not_needed() -> None:
+    assert judge(line(on_hand=0, shipped=True), line(on_hand=0, refund="refunded")).outcome is Outcome.MISS
+
+
+def test_a_sku_that_nobody_counts_is_unknown() -> None:
+    assert judge(line(on_hand=None)) == Verdict.unknown("库存表里没有 QH-CUP-RED")
+    assert judge(line(on_hand=None, sku="")) == Verdict.unknown("库存表里没有 马克杯")
+    assert judge() == Verdict.unknown("订单没有明细")
+
+
+def test_short_of_one_is_short_whatever_the_other_is() -> None:
+    assert judge(line(on_hand=None), line(sku="B", on_hand=0)).outcome is Outcome.HIT
