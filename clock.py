@@ -24,7 +24,6 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -81,27 +80,22 @@ def tick(here: Hub, beat: Beat, at: datetime) -> bool:
     return True
 
 
-def forget_old_ticks(here: Hub) -> None:
-    with here.engine.begin() as connection:
-        connection.execute(delete(JobRun).where(JobRun.planned_at < datetime.now(UTC) - timedelta(days=2)))
-
-
 def beats(settings: Settings) -> list[Beat]:
-    """A look at what is due, and each shop's pull, staggered over the interval."""
+    """A look at what is due, each shop's pull, staggered over the interval, and the tidying up."""
     every = timedelta(seconds=settings.pull.every_seconds)
     shops = [shop for shop in settings.shops if shop.enabled]
     pulls = [
         Beat(f"pull-{shop.slug}", "jobs.pull_shop", every, every * number / len(shops), (shop.slug,))
         for number, shop in enumerate(shops)
     ]
-    return [Beat("look", "jobs.look", timedelta(seconds=settings.clock.look_every_seconds)), *pulls]
+    look = Beat("look", "jobs.look", timedelta(seconds=settings.clock.look_every_seconds))
+    return [look, *pulls, Beat("tidy", "jobs.tidy", timedelta(hours=6), timedelta(minutes=7))]
 
 
 def plan(here: Hub) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone=UTC)
     for beat in beats(here.settings):
         _add(scheduler, functools.partial(_tick_now, here, beat), beat.every, beat.offset)
-    _add(scheduler, functools.partial(forget_old_ticks, here), timedelta(hours=6), timedelta(0))
     return scheduler
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from redis import ConnectionPool, Redis
-from rq import SimpleWorker, Worker
+from rq import Queue, SimpleWorker, Worker
 from rq.worker import BaseWorker
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import bot.deliver
 import bot.ladder
+import bot.router
 import handlers.due
 import handlers.shipping
 import handlers.shops
@@ -29,7 +30,7 @@ import ingest.write_back
 from config import Shop as ShopSettings
 from handlers.desk import Desk, Job
 from ingest import MARKETPLACES, Marketplace
-from models import Shop, WriteBack
+from models import JobRun, Shop, WriteBack
 from wire import Hub, enqueue, hub, started
 
 log = structlog.get_logger()
@@ -99,11 +100,23 @@ def look() -> int:
 
 
 def deliver() -> str:
-    """Send what is owed on the channels that this process serves."""
+    """Send what is owed on the channels that this process serves; what must wait is tried again when its time comes."""
     here = hub()
     started(here, Job.DELIVER)
     report = bot.deliver.deliver(here.open_desk, bot.ladder.ways(here.settings, here.redis, home="worker"), here.now)
+    if report.again_at is not None:
+        pause = max(report.again_at - here.now(), timedelta(seconds=1))
+        Queue("urgent", connection=here.redis).enqueue_in(
+            pause, "jobs.deliver", job_id="deliver-again", result_ttl=0, failure_ttl=60
+        )
     return str(report)
+
+
+def tidy() -> None:
+    """Forget what nobody needs any more: marks of seen messages, old ticks."""
+    with hub().open_desk() as desk:
+        bot.router.forget_seen(desk)
+        desk.session.execute(delete(JobRun).where(JobRun.planned_at < datetime.now(UTC) - timedelta(days=2)))
 
 
 def write_back() -> int:
@@ -156,7 +169,7 @@ def main(queues: list[str]) -> None:
     if kind is Worker:
         here.engine.dispose()
         hub.cache_clear()
-    kind(queues, connection=patient(here.redis)).work(logging_level="WARNING")
+    kind(queues, connection=patient(here.redis)).work(logging_level="WARNING", with_scheduler=kind is SimpleWorker)
 
 
 if __name__ == "__main__":

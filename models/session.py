@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.vault import Vault
 
+IDLE_SECONDS: Final = 2.0
 _DRIVER: Final = "postgresql+psycopg://"
 
 
-def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
-    """An engine on `postgresql://…` (or `postgres://…`), psycopg 3, times always in UTC."""
+def make_engine(database_url: str, *, pool_size: int = 5, wait_seconds: float = 10) -> Engine:
+    """An engine on `postgresql://…` (or `postgres://…`), psycopg 3, times always in UTC.
+
+    `wait_seconds`: how long a thread waits for a connection of the pool. Parameters never stand in error texts.
+    """
     url = database_url
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
             url = _DRIVER + url.removeprefix(scheme)
-    return create_engine(
-        url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_timeout=wait_seconds,
+        hide_parameters=True,
+        connect_args={"options": "-c timezone=UTC"},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_if_idle)
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_if_idle(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection that lay for a while may be dead (the server restarted): look before use. A busy one is not asked,
+    for that would cost each transaction a round trip."""
+    if time.monotonic() - record.info.get("used_at", time.monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error  # the pool opens another
 
 
 def make_sessions(engine: Engine, vault: Vault) -> sessionmaker[Session]:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import clock
-from clock import Beat, beats, forget_old_ticks, lead, plan, planned, tick
+from clock import Beat, beats, lead, plan, planned, tick
 from config import Settings
 from handlers.desk import Job
 from models import JobRun, Lease
@@ -69,26 +69,17 @@ def test_every_clock_plans_the_same_grid() -> None:
 
 
 def test_pulls_are_staggered_over_the_interval(settings: Settings) -> None:
-    look, *pulls = beats(settings)
+    look, *pulls, tidy = beats(settings)
     assert (look.name, look.every) == ("look", timedelta(seconds=60))
     assert [pull.offset for pull in pulls] == [timedelta(0), timedelta(seconds=200), timedelta(seconds=400)]
     assert {pull.every for pull in pulls} == {timedelta(minutes=10)}
+    assert tidy.function == "jobs.tidy"
 
 
 def test_a_disabled_shop_is_not_pulled(settings: Settings) -> None:
     shops = (settings.shops[0].model_copy(update={"enabled": False}), *settings.shops[1:])
     names = [beat.name for beat in beats(settings.model_copy(update={"shops": shops}))]
-    assert names == ["look", "pull-jd", "pull-pdd"]
-
-
-def test_old_ticks_are_forgotten(hub: Hub) -> None:
-    with hub.sessions() as session:
-        session.add(JobRun(job="old", planned_at=datetime.now(UTC) - timedelta(days=3), started_at=AT))
-        session.add(JobRun(job="new", planned_at=datetime.now(UTC), started_at=AT))
-        session.commit()
-    forget_old_ticks(hub)
-    with hub.sessions() as session:
-        assert session.scalars(select(JobRun.job)).all() == ["new"]
+    assert names == ["look", "pull-jd", "pull-pdd", "tidy"]
 
 
 class Watched(threading.Event):
@@ -158,5 +149,5 @@ def test_a_database_that_is_down_makes_nobody_lead(hub: Hub, settings: Settings)
 def test_the_plan_holds_every_beat(hub: Hub) -> None:
     scheduler = plan(hub)
     scheduler.start(paused=True)
-    assert len(scheduler.get_jobs()) == len(beats(hub.settings)) + 1
+    assert len(scheduler.get_jobs()) == len(beats(hub.settings))
     scheduler.shutdown(wait=False)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ import handlers.shops
 import jobs
 from config import Settings, parse
 from handlers.desk import Job
-from models import Case, Notification, Order, Shop, WriteBack
+from models import Case, JobRun, Notification, Order, SeenMessage, Shop, WriteBack
 from sandbox.company import load_company
 from sandbox.server import running
 from sandbox.state import State
@@ -201,6 +201,32 @@ def test_a_pull_with_windows_left_asks_for_the_next_one(
     monkeypatch.setattr("ingest.engine.pull.__kwdefaults__", {"sleep": lambda _: None, "most_windows": 1})
     jobs.pull_shop("pdd")
     assert "jobs.pull_shop" in waiting(redis)
+
+
+def test_what_nobody_needs_any_more_is_forgotten(hub: Hub) -> None:
+    with hub.sessions() as session:
+        session.add(JobRun(job="old", planned_at=datetime.now(UTC) - timedelta(days=3), started_at=hub.now()))
+        session.add(JobRun(job="new", planned_at=datetime.now(UTC), started_at=hub.now()))
+        session.add(SeenMessage(channel="wecom_app", message_id="1", seen_at=hub.now() - timedelta(days=9)))
+        session.commit()
+    jobs.tidy()
+    with hub.sessions() as session:
+        assert session.scalars(select(JobRun.job)).all() == ["new"]
+        assert session.scalars(select(SeenMessage)).all() == []
+
+
+def test_what_could_not_be_sent_is_tried_again_when_its_time_comes(
+    hub: Hub, redis: Redis, far: tuple[str, State]
+) -> None:
+    far[1].world.add_order("taobao", kind="vague", district="", ago_seconds=600)
+    jobs.pull_shop("tb")
+    gone = hub.settings.wecom.model_copy(update={"gateway": "http://127.0.0.1:1/qyapi"}) if hub.settings.wecom else None
+    settings = hub.settings.model_copy(update={"wecom": gone, "bot": None})
+    jobs_hub = replace(hub, settings=settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "hub", lambda: jobs_hub)
+        jobs.deliver()
+    assert Queue("urgent", connection=redis).scheduled_job_registry.get_job_ids() == ["deliver-again"]
 
 
 def test_a_worker_waits_without_a_time_out(redis: Redis) -> None:
