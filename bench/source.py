@@ -1,0 +1,76 @@
+"""A marketplace that needs no network: `ingest.engine.pull` reads it as it reads the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench import orders
+from bench.harness import NOW, stopwatch
+from config import Pull
+from handlers import watch
+from handlers.desk import Desk
+from ingest.canonical import read_json
+from ingest.engine import pull
+from ingest.snapshot import OrderSnapshot
+from ingest.source import Record, Windows
+from ingest.taobao.parse import parse
+from wire import Hub
+
+PAGE: Final = 100
+SHOP: Final = 1  # the row id of the first shop of the settings, which is on Taobao
+
+
+class Pages:
+    """Taobao's answers, as bytes, page by page. It decodes and parses like the client of the real platform."""
+
+    platform = "taobao"
+    api = "bench"
+    windows = Windows(span=timedelta(days=2), overlap=timedelta(minutes=2), lag=timedelta(0))
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        self._bodies = bodies
+
+    def measure_clock(self) -> float:
+        return 0.0
+
+    def records(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
+        for page in orders.chunks(self._bodies, PAGE):
+            read = [read_json(body) for body in page]
+            yield [Record(str(body["tid"]), body) for body in read]
+
+    def parse(self, record: Record) -> OrderSnapshot:
+        return parse(record)
+
+    def detail(self, record: Record) -> Record:
+        return record
+
+    def refresh_session(self) -> bool:
+        return False
+
+    def ship(self, shipment: object) -> str:
+        raise NotImplementedError
+
+
+def watcher(hub: Hub) -> Callable[[Session, Sequence[int]], None]:
+    """All rules, cases and owed messages, as jobs.pull_shop has it done."""
+
+    def run(session: Session, ids: Sequence[int]) -> None:
+        watch.watch(Desk(session=session, now=NOW, settings=hub.settings), ids)
+
+    return run
+
+
+def read(hub: Hub, bodies: Sequence[bytes], watch: Callable[[Session, Sequence[int]], None]) -> float:
+    """Seconds that one pull of these records takes. Raises AssertionError where one of them was not taken."""
+    with hub.sessions() as session:
+        session.execute(text("DELETE FROM cursors"))
+        session.commit()
+    with stopwatch() as taken:
+        report = pull(hub.sessions, SHOP, Pages(bodies), Pull(), now=lambda: NOW, watch=watch)
+    assert report.new + report.changed + report.unchanged == len(bodies), report
+    return taken[0]
