@@ -50,7 +50,8 @@ def answered(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> tuple[D
     """The answer, and the asker's staff id as text: "" for a stranger, and for a repeat, which is owed nothing new."""
     known: list[Actor] = []
     message = (incoming.channel, incoming.message_id)
-    drawing = once(desk, message, lambda: _work(desk, incoming, known), repeats=repeats)
+    asks = incoming.press is None and commands.only_asks(incoming.text)
+    drawing = once(desk, message, lambda: _work(desk, incoming, known), repeats=repeats, keep=not asks)
     return drawing, str(known[0].staff_id) if known else ""
 
 
@@ -64,13 +65,24 @@ def hear_customer(desk: Desk, incoming: Incoming, *, followed: bool) -> Drawing 
 
 
 def once(
-    desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | None], *, repeats: bool = True
+    desk: Desk,
+    message: tuple[str, str],
+    work: Callable[[], Drawing | None],
+    *,
+    repeats: bool = True,
+    keep: bool = True,
 ) -> Drawing | None:
-    """Do `work` for the first (channel, message id) of its kind; a repeat gets what came of it."""
-    if not _mark(desk, message):
-        return _stored(desk, message) if repeats else None
-    drawing = _attempt(desk, message, work)
-    if drawing is not None:
+    """Do `work` for the first (channel, message id) of its kind; a repeat gets what came of it. `keep` off: the work
+    only asks; its answer is not kept, a repeat asks again."""
+    if _mark(desk, message):
+        drawing = _attempt(desk, message, work)
+    elif not repeats:
+        return None
+    elif keep:
+        return _stored(desk, message)
+    else:
+        return _attempt(desk, message, work)
+    if drawing is not None and keep:
         sealed = desk.vault.seal(to_json(drawing), _BELONGS)
         desk.session.execute(_KEEP, {"answer": sealed, "channel": message[0], "message_id": message[1]})
     return drawing
@@ -88,9 +100,9 @@ def _attempt(desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | 
     # This transaction holds nothing but this message: all of it goes, then the mark and the answer stand alone.
     desk.session.rollback()
     desk.later.clear()
-    if not _mark(desk, message):  # a twin that had waited for us got in, and did it
-        return _stored(desk, message)
-    return Text(said)
+    if _mark(desk, message):
+        return Text(said)
+    return _stored(desk, message) or Text(said)  # a twin that had waited for us got in, and did it
 
 
 def tolerated(desk: Desk, work: Callable[[], Result]) -> Result | None:

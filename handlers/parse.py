@@ -69,7 +69,7 @@ def as_typed(text: str, rest: str) -> str:
 
 
 def read(text: str, names: Mapping[str, str]) -> Asked | None:
-    """What `text` asks for, given every command's names → slug; None when it is no command."""
+    """What `text` asks for, given every command's names → slug, the longer names first; None when it is no command."""
     line = normal(text)
     for found in (_by_code(line), _by_name(line, names)):
         if found is not None:
@@ -104,7 +104,7 @@ def code_in(line: str) -> tuple[str, str] | None:
 
 def _by_name(line: str, names: Mapping[str, str]) -> Asked | None:
     lower = line.lower()
-    for name in sorted(names, key=len, reverse=True):
+    for name in names:
         if not lower.startswith(name):
             continue
         rest = line[len(name) :]

@@ -22,9 +22,8 @@ class Person:
 
 
 _STAFF: Final = """
-    SELECT s.id, s.name, s.wecom_userid, array_remove(array_agg(r.role), NULL) AS roles
-    FROM staff s LEFT JOIN staff_roles r ON r.staff_id = s.id
-    WHERE s.active {where} GROUP BY s.id ORDER BY s.id
+    SELECT s.id, s.name, s.wecom_userid, ARRAY(SELECT r.role FROM staff_roles r WHERE r.staff_id = s.id) AS roles
+    FROM staff s WHERE s.active {where} ORDER BY s.id
 """
 _ALL: Final = text(_STAFF.format(where=""))
 _ONE: Final = text(_STAFF.format(where="AND s.wecom_userid = :userid"))

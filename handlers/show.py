@@ -13,7 +13,7 @@ from handlers.kinds import limits, title_of
 from handlers.views import LineView, OrderView, View
 from handlers.waybill import courier_name
 from handlers.wording import ORDER_KINDS, REFUNDS
-from models import Vault
+from models import Receiver
 from models.case import short_code
 from models.stages import Stage
 from rules.facts import LineFacts, OrderFacts
@@ -23,7 +23,10 @@ from rules.verdict import Outcome
 
 # One statement, whatever is shown: an answer must not cost a round trip per table.
 _ORDER: Final = text("""
-    SELECT o.*, coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
+    SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence, o.stage, o.stage_entered_at, o.created_at,
+        o.paid_fen, o.paid_at, o.ship_by_at, o.not_before_at, o.buyer_message, o.seller_memo, o.receiver,
+        o.province, o.city, o.district, o.town, o.hold, o.refund, o.lock_reason, o.waybill, o.courier,
+        coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
                 (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
             FROM order_lines l WHERE l.order_id = o.id) AS lines,
@@ -52,6 +55,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
     if row is None:
         raise Refusal("没有找到这个订单")
     stage = Stage(row.stage)
+    seen = receiver_of(desk.vault, row.receiver)
     locked = bool(row.lock_reason or row.hold or row.refund in ("asked", "refunded"))
     return OrderView(
         order_id=row.id,
@@ -70,7 +74,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         lines=tuple(LineView(line[0], line[1], line[2], line[3], REFUNDS.get(line[4], line[4])) for line in row.lines),
         buyer_message=mask.phones(row.buyer_message),
         seller_memo=_memo(row),
-        receiver=masked_receiver(desk.vault, row),
+        receiver=_masked(row, seen),
         hold=row.hold,
         refund=REFUNDS.get(row.refund, row.refund),
         lock_reason=row.lock_reason,
@@ -81,7 +85,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         offers=offers.of_order(row.id, row.revision, stage, locked=locked, actor=actor),
         note=note,
         at=desk.now,
-        unknown=_unknown(desk, row, stage),
+        unknown=_unknown(desk, row, stage, seen),
     )
 
 
@@ -93,9 +97,9 @@ def is_stale(desk: Desk, row: Row[Any]) -> bool:
     return bool(starts_at(row.stage_entered_at, row.not_before_at) + limit <= desk.now)
 
 
-def masked_receiver(vault: Vault, row: Row[Any]) -> str:
+def _masked(row: Row[Any], seen: Receiver) -> str:
     """Region and masks, whatever the source gave."""
-    return mask.receiver((row.province, row.city, row.district, row.town), receiver_of(vault, row.receiver))
+    return mask.receiver((row.province, row.city, row.district, row.town), seen)
 
 
 def _memo(row: Row[Any]) -> str:
@@ -104,9 +108,8 @@ def _memo(row: Row[Any]) -> str:
     return mask.phones("；".join(part for part in (row.seller_memo, *noted) if part))
 
 
-def _unknown(desk: Desk, row: Row[Any], stage: Stage) -> tuple[str, ...]:
+def _unknown(desk: Desk, row: Row[Any], stage: Stage, seen: Receiver) -> tuple[str, ...]:
     """What the rules cannot tell about this order: said, because it is not the same as fine."""
-    seen = receiver_of(desk.vault, row.receiver)
     facts = OrderFacts(
         row.id, stage, row.stage_entered_at, row.created_at,
         tuple(LineFacts(line[2], line[0], line[3], line[4], line[5], line[6]) for line in row.lines),

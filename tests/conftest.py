@@ -163,6 +163,7 @@ def sessions(engine: Engine, vault: Vault) -> Iterator[sessionmaker[Session]]:
     yield make_sessions(engine, vault)
     names = ", ".join(Base.metadata.tables)
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a session left open fails its test, not the run
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 

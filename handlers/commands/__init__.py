@@ -39,7 +39,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "help": help.COMMAND,
 }
 
-NAMES: Final = {name: slug for slug, command in COMMANDS.items() for name in command.names}
+_NAMES: Final = {name: slug for slug, command in COMMANDS.items() for name in command.names}
+NAMES: Final = {name: _NAMES[name] for name in sorted(_NAMES, key=len, reverse=True)}
+"""Every name → slug; the longer first, because 查一下 also begins with 查."""
 
 
 def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
@@ -53,6 +55,12 @@ def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     permissions.check(desk, asked.slug, actor)
     rest = _with_quoted(asked.rest, incoming.quoted) if command.about_order else asked.rest
     return command.run(desk, Request(incoming, rest, asked.code), actor)
+
+
+def only_asks(text: str) -> bool:
+    """Whether a typed line is a question, which changes nothing however often it is asked."""
+    asked = parse.read(text, NAMES)
+    return asked is not None and COMMANDS[asked.slug].asks
 
 
 def _with_quoted(rest: str, quoted: str) -> str:

@@ -17,4 +17,4 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return replace(view, link=f"{view.link}/board" if request.incoming.is_group else login.link(desk, actor))
 
 
-COMMAND = Command(("看板", "面板", "进度", "board"), "看板", "各环节单数、超时、金额", run)
+COMMAND = Command(("看板", "面板", "进度", "board"), "看板", "各环节单数、超时、金额", run, asks=True)

@@ -21,10 +21,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`names`: as people type it, the first one is shown. `about_order`: it names an order first, or quotes a card."""
+    """`names`: as people type it, the first one is shown. `about_order`: it names an order first, or quotes a card.
+    `asks`: it changes nothing, so that it may be asked again at any time."""
 
     names: tuple[str, ...]
     usage: str
     does: str
     run: Callable[[Desk, Request, Actor], View]
     about_order: bool = False
+    asks: bool = False

@@ -27,4 +27,5 @@ COMMAND = Command(
     "查订单，例如：查 JD-20251222-001",
     run,
     about_order=True,
+    asks=True,
 )

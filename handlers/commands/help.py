@@ -17,4 +17,4 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     )
 
 
-COMMAND = Command(("帮助", "help", "?", "怎么用", "菜单"), "帮助", "您可以用的命令", run)
+COMMAND = Command(("帮助", "help", "?", "怎么用", "菜单"), "帮助", "您可以用的命令", run, asks=True)

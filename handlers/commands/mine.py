@@ -12,4 +12,4 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return mine(desk, actor)
 
 
-COMMAND = Command(("我的", "我的任务", "我的待办", "待办"), "我的", "我手上的异常和订单", run)
+COMMAND = Command(("我的", "我的任务", "我的待办", "待办"), "我的", "我手上的异常和订单", run, asks=True)

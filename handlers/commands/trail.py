@@ -13,5 +13,10 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 
 
 COMMAND = Command(
-    ("轨迹", "记录轨迹", "日志", "历史"), "轨迹 编号", "订单的每一步：谁、何时、做了什么", run, about_order=True
+    ("轨迹", "记录轨迹", "日志", "历史"),
+    "轨迹 编号",
+    "订单的每一步：谁、何时、做了什么",
+    run,
+    about_order=True,
+    asks=True,
 )

@@ -94,13 +94,28 @@ def test_the_app_says_nothing_twice(
             assert replies.of_app(desk, asked) == ""
     with sessions() as session:
         assert len(session.scalars(select(Notification)).all()) == 1
-        # A message whose answer was never kept is not answered again.
+        # A change whose answer was never kept is not made again.
         session.merge(SeenMessage(channel="wecom_app", message_id="m-2", seen_at=NOW))
         session.commit()
     with open_desk() as desk:
-        assert replies.of_app(desk, replace(asked, incoming=replace(asked.incoming, message_id="m-2"))) == ""
-        silent = replace(ASKED, channel="wecom_app", message_id="m-2")
-        assert replies.of_bot(desk, Heard(silent)) is None
+        change = replace(asked.incoming, message_id="m-2", text="备注 TB-20251222-001 易碎")
+        assert replies.of_app(desk, replace(asked, incoming=change)) == ""
+        assert replies.of_bot(desk, Heard(replace(change, is_group=True))) is None
+
+
+def test_a_question_that_comes_again_is_asked_again_and_nothing_is_kept(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    replied = []
+    for _ in range(2):
+        with open_desk() as desk:
+            replied.append(replies.of_bot(desk, Heard(ASKED)))
+    assert replied[0] is not None
+    assert replied[0] == replied[1]
+    with open_desk() as desk:
+        assert replies.of_bot(desk, Heard(ASKED), repeats=False) is None, "over the connection it would stand twice"
+    with sessions() as session:
+        assert [seen.answer for seen in session.scalars(select(SeenMessage))] == [None]
 
 
 def test_in_the_app_a_look_again_changes_only_the_own_copy(
