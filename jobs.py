@@ -7,9 +7,9 @@ answered at once is answered in web. Redis holds only work that can be asked for
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
 import structlog
 from redis import ConnectionPool, Redis
@@ -34,6 +34,7 @@ from models import JobRun, Shop, WriteBack
 from wire import Hub, enqueue, hub, started
 
 log = structlog.get_logger()
+Subject = TypeVar("Subject")
 
 
 def pull_shop(slug: str) -> str:
@@ -47,12 +48,15 @@ def pull_shop(slug: str) -> str:
     marketplace = open_marketplace(here, settings, shop)
     try:
         report = ingest.engine.pull(
-            here.sessions, shop.id, marketplace, here.settings.pull, now=here.now, watch=_watcher(here, later)
-        )
+            here.sessions, shop.id, marketplace, here.settings.pull, now=here.now,
+            watch=_at_desk(here, later, handlers.watch.watch), stopped=_at_desk(here, later, handlers.shops.stopped),
+        )  # fmt: skip
     finally:
         for job, arguments in later:
             enqueue(here, job, arguments)
-    _tell_about(here, shop.id, report)
+    if report.finished:
+        with here.open_desk() as desk:
+            handlers.shops.resumed(desk, shop.id)
     if report.more:
         enqueue(here, Job.PULL_SHOP, (slug,))
     log.info("pulled", shop=slug, report=str(report))
@@ -65,24 +69,17 @@ def open_marketplace(here: Hub, settings: ShopSettings, shop: Shop) -> Marketpla
     return MARKETPLACES[settings.platform](settings, lambda: here.now() + offset)
 
 
-def _watcher(
-    here: Hub, later: list[tuple[Job, tuple[object, ...]]]
-) -> Callable[[Session, Sequence[int]], None]:  # fmt: skip
-    def watch(session: Session, ids: Sequence[int]) -> None:
+def _at_desk(
+    here: Hub, later: list[tuple[Job, tuple[object, ...]]], handler: Callable[[Desk, Subject], None]
+) -> Callable[[Session, Subject], None]:
+    """`handler` for the pull, which commits itself: what it asks for is kept in `later` until then."""
+
+    def run(session: Session, subject: Subject) -> None:
         desk = Desk(session=session, now=here.now(), settings=here.settings)
-        handlers.watch.watch(desk, ids)
+        handler(desk, subject)
         later.extend(asked for asked in desk.later if asked not in later)
 
-    return watch
-
-
-def _tell_about(here: Hub, shop_id: int, report: Any) -> None:
-    """A shop that stopped becomes one matter for people, told once; one that works again ends it."""
-    with here.open_desk() as desk:
-        if report.stopped:
-            handlers.shops.stopped(desk, shop_id)
-        elif report.finished:
-            handlers.shops.resumed(desk, shop_id)
+    return run
 
 
 def look() -> int:

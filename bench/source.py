@@ -65,12 +65,16 @@ def watcher(hub: Hub) -> Callable[[Session, Sequence[int]], None]:
     return run
 
 
+def _never(_session: Session, shop_id: int) -> None:
+    raise AssertionError(f"shop {shop_id} stopped")
+
+
 def read(hub: Hub, bodies: Sequence[bytes], watch: Callable[[Session, Sequence[int]], None]) -> float:
     """Seconds that one pull of these records takes. Raises AssertionError where one of them was not taken."""
     with hub.sessions() as session:
         session.execute(text("DELETE FROM cursors"))
         session.commit()
     with stopwatch() as taken:
-        report = pull(hub.sessions, SHOP, Pages(bodies), Pull(), now=lambda: NOW, watch=watch)
+        report = pull(hub.sessions, SHOP, Pages(bodies), Pull(), now=lambda: NOW, watch=watch, stopped=_never)
     assert report.new + report.changed + report.unchanged == len(bodies), report
     return taken[0]

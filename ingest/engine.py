@@ -34,6 +34,8 @@ log = structlog.get_logger()
 Sessions = sessionmaker[Session]
 Watch = Callable[[Session, Sequence[int]], None]
 """(session, ids of orders that are new or really changed): runs in the transaction that stores them."""
+Stopped = Callable[[Session, int], None]
+"""(session, shop's row id): runs in the transaction that stops the shop, so that no shop stops unheard."""
 
 BATCH: Final = 500
 MOST_WINDOWS: Final = 200
@@ -75,6 +77,7 @@ def pull(
     *,
     now: Callable[[], datetime],
     watch: Watch,
+    stopped: Stopped,
     sleep: Callable[[float], None] = time.sleep,
     most_windows: int = MOST_WINDOWS,
 ) -> PullReport:
@@ -84,7 +87,9 @@ def pull(
         if not alone:
             report.busy = True
             return report
-        _Pull(sessions, marketplace, report, now=now, watch=watch, sleep=sleep).run(settings, most_windows)
+        _Pull(sessions, marketplace, report, now=now, watch=watch, stopped=stopped, sleep=sleep).run(
+            settings, most_windows
+        )
     return report
 
 
@@ -114,10 +119,11 @@ class _Pull:
         *,
         now: Callable[[], datetime],
         watch: Watch,
+        stopped: Stopped,
         sleep: Callable[[float], None],
     ) -> None:
         self._sessions, self._marketplace, self._report = sessions, marketplace, report
-        self._now, self._watch = now, watch
+        self._now, self._watch, self._stopped = now, watch, stopped
         self._patience = Patience(sleep, self._measure_clock, marketplace.refresh_session)
         with sessions() as session:
             self._shop = session.get_one(Shop, report.shop_id)
@@ -253,18 +259,20 @@ class _Pull:
             self._note(Shop.state == "working", wait_until=report.wait_until, problem=report.problem)
         elif action in (Action.RETRY, Action.PARK):
             self._note(Shop.problem != report.problem, problem=report.problem)
-        elif self._note(Shop.state == "working", state="stopped", problem=report.problem):
+        elif self._note(Shop.state == "working", then=self._stopped, state="stopped", problem=report.problem):
             report.stopped = report.problem
 
     def _end_well(self) -> None:
         worried = or_(Shop.problem != "", Shop.wait_until.is_not(None))
         self._note(worried & (Shop.state == "working"), problem="", wait_until=None)
 
-    def _note(self, condition: ColumnElement[bool], **values: object) -> bool:
-        """Change the shop's row where `condition` holds; whether it did."""
+    def _note(self, condition: ColumnElement[bool], then: Stopped | None = None, **values: object) -> bool:
+        """Change the shop's row where `condition` holds, and do `then` with it; whether it did."""
         change = update(Shop).where(Shop.id == self._shop.id, condition).values(**values).returning(Shop.id)
         with self._sessions() as session:
             done = session.execute(change).first() is not None
+            if done and then is not None:
+                then(session, self._shop.id)
             session.commit()
         return done
 

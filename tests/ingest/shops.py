@@ -78,7 +78,10 @@ class World:
 
         now = now or self.now
         marketplace, settings = self.marketplace(now), Pull(first_hours=hours)
-        return pull(self.sessions, 1, marketplace, settings, now=now, watch=watch, sleep=self.slept.append)
+        return pull(
+            self.sessions, 1, marketplace, settings, now=now, watch=watch,
+            stopped=lambda _session, _shop: None, sleep=self.slept.append,
+        )  # fmt: skip
 
     def add(self, count: int = 1, *, kind: str = "plain", minutes: float = 20, **values: Any) -> list[PlatformOrder]:
         """Orders `minutes` old, a second apart."""

@@ -26,6 +26,8 @@ class Bench:
         self.marketplace = FakeMarketplace()
         self.slept: list[float] = []
         self.watched: list[int] = []
+        self.heard: list[tuple[int, str]] = []
+        self.deaf = False
         with sessions() as session:
             session.add(Shop(id=1, slug="tb", platform="taobao", prefix="TB", name="青禾", ship_hours=48))
             session.commit()
@@ -38,9 +40,15 @@ class Bench:
             FIRST,
             now=lambda: self.now,
             watch=watch or (lambda _session, ids: self.watched.extend(ids)),
+            stopped=self.hear_of_the_stop,
             sleep=self.slept.append,
             **limits,
         )
+
+    def hear_of_the_stop(self, session: Session, shop_id: int) -> None:
+        if self.deaf:
+            raise RuntimeError("crashed while people were being told")
+        self.heard.append((shop_id, session.get_one(Shop, shop_id).state))
 
     def shop(self) -> Shop:
         with self.sessions() as session:
@@ -276,6 +284,18 @@ def test_an_error_that_only_people_can_mend_stops_the_shop_once(bench: Bench) ->
     again = bench.pull()
     assert (again.skipped, again.stopped, again.finished) == ("stopped", "", False)
     assert bench.marketplace.measured == 1, "a stopped shop is not asked anything"
+    assert bench.heard == [(1, "stopped")], "people are told in the same transaction, once"
+
+
+def test_a_shop_does_not_stop_when_people_could_not_be_told(bench: Bench) -> None:
+    fail_at(bench, "list", *[failure(Action.STOP)] * 2)
+    bench.deaf = True
+    with pytest.raises(RuntimeError, match="crashed"):
+        bench.pull()
+    assert bench.shop().state == "working"
+    bench.deaf = False
+    assert bench.pull().stopped
+    assert bench.heard == [(1, "stopped")]
 
 
 def test_a_session_is_renewed_once_and_then_stops_the_shop(bench: Bench) -> None:
