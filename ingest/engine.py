@@ -69,7 +69,7 @@ class PullReport:
         return not (self.busy or self.skipped or self.problem)
 
 
-def pull(
+def pull(  # noqa: PLR0913  # what a pull stands on, each by its name
     sessions: Sessions,
     shop_id: int,
     marketplace: Marketplace,
