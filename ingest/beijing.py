@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from ingest.snapshot import Unreadable
-
-# Fixed, not a zone name: Beijing has no daylight saving, and the host may have no zone database.
-BEIJING: Final = timezone(timedelta(hours=8))
+from models.beijing import BEIJING
 
 
 def moment(value: Any, label: str) -> datetime | None:

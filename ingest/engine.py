@@ -8,32 +8,26 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy import ColumnElement, or_, text, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from config import Pull
-from ingest.canonical import canonical
 from ingest.patience import Patience
-from ingest.snapshot import Unreadable
+from ingest.report import PullReport
 from ingest.source import Action, Marketplace, PlatformError, Record
-from ingest.store import Batch, Item, store, unchanged
+from ingest.taking import Sessions, Taking, Watch
 from ingest.window import Window, next_window
 from models import Cursor, Shop
-from models.vault import fingerprint
 
 log = structlog.get_logger()
 
-Sessions = sessionmaker[Session]
-Watch = Callable[[Session, Sequence[int]], None]
-"""(session, ids of orders that are new or really changed): runs in the transaction that stores them."""
 Stopped = Callable[[Session, int], None]
 """(session, shop's row id): runs in the transaction that stops the shop, so that no shop stops unheard."""
 
@@ -41,32 +35,7 @@ BATCH: Final = 500
 MOST_WINDOWS: Final = 200
 _PULL_LOCK: Final = 4_070_002  # class of the advisory locks "somebody pulls shop N"
 _WAIT_SECONDS: Final = {Action.WAIT: 60.0, Action.PAUSE: 600.0}  # where the platform names no time
-PARSE_FAILURES: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-
-
-@dataclass(slots=True)
-class PullReport:
-    """What one pull did. Counts are records; `problem` is Chinese and "" when all went well."""
-
-    shop_id: int
-    busy: bool = False  # somebody else pulls this shop at the moment
-    skipped: str = ""  # "stopped" or "waiting": nothing was asked of the platform
-    windows: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    unreadable: int = 0
-    synced_to: datetime | None = None  # platform time
-    more: bool = False  # windows are left: pull again at once
-    stopped: str = ""  # this pull stopped the shop, and why: people must be told
-    wait_until: datetime | None = None
-    problem: str = ""
-    clock_offset_seconds: float = 0.0  # platform minus ours
-
-    @property
-    def finished(self) -> bool:
-        """Whether the platform answered everything that was asked."""
-        return not (self.busy or self.skipped or self.problem)
+_CLOCK_OFF_SECONDS: Final = 60.0  # reference sheet 10.9; platforms refuse us from 6 minutes on
 
 
 def pull(  # noqa: PLR0913  # what a pull stands on, each by its name
@@ -123,10 +92,11 @@ class _Pull:
         sleep: Callable[[float], None],
     ) -> None:
         self._sessions, self._marketplace, self._report = sessions, marketplace, report
-        self._now, self._watch, self._stopped = now, watch, stopped
+        self._now, self._stopped = now, stopped
         self._patience = Patience(sleep, self._measure_clock, marketplace.refresh_session)
         with sessions() as session:
             self._shop = session.get_one(Shop, report.shop_id)
+        self._taking = Taking(sessions, self._shop, marketplace, report, now=now, watch=watch)
         self._offset = self._shop.clock_offset_seconds
 
     def run(self, settings: Pull, most_windows: int) -> None:
@@ -183,64 +153,9 @@ class _Pull:
         for page in self._marketplace.records(window.start, window.end):
             batch.extend(page)
             while len(batch) >= BATCH:
-                self._take(batch[:BATCH])
+                self._taking.take(batch[:BATCH])
                 del batch[:BATCH]
-        self._take(batch)
-
-    def _take(self, records: Sequence[Record]) -> None:
-        items: list[Item] = []
-        try:
-            for record, raw in self._fresh(records):
-                items.append(self._item(record, raw))
-        except PlatformError:
-            self._store(items)  # a repeat then finds these unchanged and goes on where this one was cut short
-            raise
-        self._store(items)
-
-    def _fresh(self, records: Sequence[Record]) -> list[tuple[Record, bytes]]:
-        """The records that do not stand exactly so already; of a repeated one the last, which was read last."""
-        last = {record.external_id: record for record in records}
-        raws = {number: canonical(record.body) for number, record in last.items()}
-        if not raws:
-            return []
-        with self._sessions() as session:
-            known = unchanged(session, self._shop.id, {number: fingerprint(raw) for number, raw in raws.items()})
-        self._report.unchanged += len(known)
-        return [(record, raws[number]) for number, record in last.items() if number not in known]
-
-    def _item(self, record: Record, raw: bytes) -> Item:
-        try:
-            return Item(record.external_id, raw, self._marketplace.parse(self._detailed(record)))
-        except Unreadable as error:
-            problem = str(error)
-        except PARSE_FAILURES as error:
-            problem = f"记录的结构看不懂（{type(error).__name__}）"
-        log.warning("record_unreadable", shop=self._shop.slug, number=record.external_id, problem=problem)
-        return Item(record.external_id, raw, None, problem)
-
-    def _detailed(self, record: Record) -> Record:
-        """With what a detail call tells; without it where the platform refuses just this one."""
-        try:
-            return self._marketplace.detail(record)
-        except PlatformError as error:
-            if error.resolution.action is not Action.PARK:
-                raise
-            log.warning("detail_refused", shop=self._shop.slug, number=record.external_id, code=error.code)
-            return record
-
-    def _store(self, items: Sequence[Item]) -> None:
-        if not items:
-            return
-        batch = Batch(self._shop.id, self._shop.platform, self._shop.prefix, items)
-        with self._sessions() as session:
-            stored = store(session, batch, self._now())
-            if touched := stored.new + stored.changed:
-                self._watch(session, touched)
-            session.commit()
-        self._report.new += len(stored.new)
-        self._report.changed += len(stored.changed)
-        self._report.unchanged += stored.unchanged
-        self._report.unreadable += stored.unreadable
+        self._taking.take(batch)
 
     def _move_cursor(self, synced_to: datetime) -> None:
         with self._sessions() as session:
@@ -263,8 +178,17 @@ class _Pull:
             report.stopped = report.problem
 
     def _end_well(self) -> None:
-        worried = or_(Shop.problem != "", Shop.wait_until.is_not(None))
-        self._note(worried & (Shop.state == "working"), problem="", wait_until=None)
+        problem = self._clock_problem()
+        stale = or_(Shop.problem != problem, Shop.wait_until.is_not(None))
+        if self._note(stale & (Shop.state == "working"), problem=problem, wait_until=None) and problem:
+            log.warning("clock_off", shop=self._shop.slug, seconds=round(self._offset, 1))
+
+    def _clock_problem(self) -> str:
+        """Signing with the platform's time keeps the shop working, but a clock so wrong is a matter for people."""
+        if abs(self._offset) <= _CLOCK_OFF_SECONDS:
+            return ""
+        way = "慢" if self._offset > 0 else "快"
+        return f"本机时间比平台{way}约 {abs(self._offset) / 60:.0f} 分钟，请校准服务器时间（同步照常进行）"
 
     def _note(self, condition: ColumnElement[bool], then: Stopped | None = None, **values: object) -> bool:
         """Change the shop's row where `condition` holds, and do `then` with it; whether it did."""

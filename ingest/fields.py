@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ingest.canonical import canonical
 from ingest.snapshot import Unreadable
-from ingest.source import Record
+from ingest.source import MADE_UP, Record
 from models.vault import Receiver
 
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}").fullmatch
@@ -45,7 +45,7 @@ def record_of(row: Any, id_key: str) -> Record:
     body = row if isinstance(row, dict) else {"value": row}
     number = text(body.get(id_key))
     if not _ID(number):
-        number = "?" + blake2b(canonical(body), digest_size=12).hexdigest()
+        number = MADE_UP + blake2b(canonical(body), digest_size=12).hexdigest()
     return Record(number, body)
 
 

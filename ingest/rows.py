@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from ingest.snapshot import Effect, OrderSnapshot
+from ingest.snapshot import Effect, Kind, OrderSnapshot
 from models.stages import Stage
 from models.trail import START, content, detail_text
 from models.vault import Receiver, Vault, phone_digits
@@ -42,7 +42,7 @@ TRAIL: Final[dict[str, str]] = {
 }  # fmt: skip
 
 CHANGING: Final = (
-    "kind", "kind_evidence", "original_id", "effect", "platform_status", "hold", "refund", "paid_fen", "goods_fen",
+    "original_id", "effect", "platform_status", "hold", "refund", "paid_fen", "goods_fen",
     "post_fen", "discount_fen", "modified_at", "buyer_key", "seller_flag", "province", "city", "district", "town",
     "content_hash", "recheck_at", "trail_hash",
 )  # fmt: skip
@@ -97,6 +97,22 @@ def differences(snapshot: OrderSnapshot, before: Before) -> dict[str, Any]:
     return found
 
 
+_NO_CLOCK: Final = frozenset({Kind.VIRTUAL, Kind.PICKUP, Kind.PRICE_DIFFERENCE})
+"""Nothing is shipped, so nothing is late."""
+
+
+def own_ship_by(order: OrderSnapshot, ship_hours: int | None) -> datetime | None:
+    """The deadline that a shop sets itself where its platform gives none (domain sheet 2.1): payment plus its hours.
+
+    A presale's clock starts at its day, and one that names no day has none; nor has an order that is not to ship."""
+    if ship_hours is None or order.effect is not Effect.ADMIT or order.kind in _NO_CLOCK:
+        return None
+    paid = order.paid_at or order.created_at  # 货到付款 is not paid before it has left
+    if order.kind is Kind.PRESALE and order.not_before_at is None:
+        return None
+    return max(paid, order.not_before_at or paid) + timedelta(hours=ship_hours)
+
+
 def _said(text: str | None, unsaid: str | None) -> str | None:
     return unsaid if text is None else text
 
@@ -104,9 +120,13 @@ def _said(text: str | None, unsaid: str | None) -> str | None:
 class RowMaker:
     """Makes the rows of one batch: same shop, same moment."""
 
-    def __init__(self, vault: Vault, shop_id: int, platform: str, *, now: datetime, marks: Mapping[str, bytes]) -> None:
-        """`marks`: platform number → fingerprint of the raw record."""
+    def __init__(  # what a batch has in common, each by its name
+        self, vault: Vault, shop_id: int, platform: str, *, now: datetime, marks: Mapping[str, bytes],
+        ship_hours: int | None = None,
+    ) -> None:  # fmt: skip
+        """`marks`: platform number → fingerprint of the record; `ship_hours`: the shop's own limit."""
         self._vault, self._shop_id, self._platform, self._now, self._marks = vault, shop_id, platform, now, marks
+        self._ship_hours = ship_hours
 
     def raw(self, external_id: str, raw: bytes, problem: str) -> Sequence[Any]:
         sealed = self._vault.seal(zlib.compress(raw, 1), b"raw_payloads.payload")
@@ -117,10 +137,12 @@ class RowMaker:
     ) -> Sequence[Any]:
         """A row of the order's trail; its last value is the chain's new head."""
         subject, said = f"order:{self._shop_id}:{snapshot.external_id}", detail_text(detail)
-        covered = content(subject, self._now, actor="系统", source="pull", action=action, detail=said)
+        covered = content(subject, self._now, actor="系统", actor_id=None, source="pull", action=action, detail=said)
         return (subject, self._now, "系统", "pull", action, said, previous, self._vault.link(previous, covered))
 
-    def order(self, order_id: int, tag: str, order: OrderSnapshot, *, trail_hash: bytes) -> Sequence[Any]:
+    def order(
+        self, order_id: int, tag: str, order: OrderSnapshot, *, trail_hash: bytes, known_ship_by: datetime | None = None
+    ) -> Sequence[Any]:
         """A row of orders. Without a tag it is a newer version of one: what the source cannot tell stays None."""
         unsaid = "" if tag else None
         entered = order.paid_at or order.created_at if order.effect is Effect.ADMIT else order.modified_at
@@ -131,7 +153,8 @@ class RowMaker:
             order.kind_evidence, order.original_id, str(_FIRST_STAGE[order.effect]), entered,
             str(order.effect), order.platform_status, order.hold, order.refund,
             order.paid_fen, order.goods_fen, order.post_fen, order.discount_fen,
-            order.created_at, order.paid_at, order.modified_at, order.ship_by_at,
+            order.created_at, order.paid_at, order.modified_at,
+            order.ship_by_at or known_ship_by or own_ship_by(order, self._ship_hours),
             order.not_before_at, order.shipped_at,
             order.buyer_key, _said(order.buyer_message, unsaid), _said(order.seller_memo, unsaid), order.seller_flag,
             order.province, order.city, order.district, order.town, sealed,

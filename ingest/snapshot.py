@@ -57,7 +57,7 @@ class OrderSnapshot:
 
     external_id: str
     effect: Effect
-    platform_status: str
+    platform_status: str  # Chinese, shown to people
     created_at: datetime
     modified_at: datetime
     lines: tuple[LineSnapshot, ...]

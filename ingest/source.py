@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from ingest.snapshot import OrderSnapshot
 
@@ -54,9 +54,14 @@ class Windows:
     lag: timedelta  # how far a window's end stays behind the platform's clock
 
 
+MADE_UP: Final = "?"
+"""Begins the number of a record whose own is missing or cannot be one: kept and shown under it, never an order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of a page, before it is understood. `detail` is what a detail call added, if one was made."""
+    """One record as it was received, before it is understood: a row of a list, or that row together with the reply to
+    a detail call (`Marketplace.detail`)."""
 
     external_id: str
     body: dict[str, Any]

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ingest import rows, tags
+from ingest import kept, rows, tags
 from ingest.copying import copy_rows, in_table
 from ingest.snapshot import OrderSnapshot
 from ingest.storable import storable_text
@@ -28,22 +28,28 @@ _SHOP_LOCK: Final = 4_070_001  # class of the advisory locks "stores for shop N"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record: `raw` is its canonical JSON; without a `snapshot`, `problem` says in Chinese why."""
+    """One record: `raw` is the canonical JSON of all that was received; without a `snapshot`, `problem` says in Chinese
+    why. `mark` is the fingerprint by which it is known again (of `raw`, unless a list told less than that); `kept` the
+    row of raw_payloads that it was read from, where it is no record of now."""
 
     external_id: str
     raw: bytes
     snapshot: OrderSnapshot | None
     problem: str = ""
+    mark: bytes = b""
+    kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one shop. `prefix` is the shop's tag prefix ("TB")."""
+    """Records of one shop. `prefix` is the shop's tag prefix ("TB"); `ship_hours` the shop's own limit from payment to
+    shipping, for orders to which the platform gives none (None: the shop has none either)."""
 
     shop_id: int
     platform: str
     prefix: str
     items: Sequence[Item]
+    ship_hours: int | None = None
 
 
 @dataclass(slots=True)
@@ -70,6 +76,7 @@ class Known(NamedTuple):
 
     id: int
     modified_at: datetime
+    ship_by_at: datetime | None
     content_hash: bytes
     trail_hash: bytes
     effect: str
@@ -88,27 +95,14 @@ _KNOWN: Final = text(
 )
 
 
-def unchanged(session: Session, shop_id: int, hashes: Mapping[str, bytes]) -> set[str]:
-    """Which records, by platform number and fingerprint, stand exactly so already: orders, or kept as unreadable."""
-    found = session.execute(
-        text(
-            "SELECT external_id, content_hash FROM orders WHERE shop_id = :shop AND external_id = ANY(:ids) UNION ALL "
-            "SELECT external_id, content_hash FROM raw_payloads "
-            "WHERE shop_id = :shop AND external_id = ANY(:ids) AND problem IS NOT NULL"
-        ),
-        {"shop": shop_id, "ids": list(hashes)},
-    )
-    return {external_id for external_id, stored in found if hashes[external_id] == bytes(stored)}
-
-
 def store(session: Session, batch: Batch, now: datetime) -> Stored:
     """Store `batch`; an older copy never overwrites a newer one, an equal one writes nothing."""
     stored = Stored()
     _lock(session, batch.shop_id)
     items = _newest_of_each(batch.items)
-    marks = {item.external_id: fingerprint(item.raw) for item in items}
+    marks = {item.external_id: item.mark or fingerprint(item.raw) for item in items}
     known = _known(session, batch.shop_id, list(marks))
-    kept = _new_problems(session, batch.shop_id, marks, [item for item in items if item.snapshot is None])
+    received = _new_problems(session, batch.shop_id, marks, [item for item in items if item.snapshot is None])
     stored.unreadable = sum(item.snapshot is None for item in items)
     new: list[OrderSnapshot] = []
     changed: list[tuple[OrderSnapshot, Known]] = []
@@ -123,9 +117,13 @@ def store(session: Session, batch: Batch, now: datetime) -> Stored:
         else:
             stored.unchanged += 1
             continue
-        kept.append(item)
-    maker = rows.RowMaker(vault_of(session), batch.shop_id, batch.platform, now=now, marks=marks)
-    raw = (maker.raw(item.external_id, item.raw, item.problem) for item in kept)
+        if item.kept is None:
+            received.append(item)
+    maker = rows.RowMaker(
+        vault_of(session), batch.shop_id, batch.platform, now=now, marks=marks, ship_hours=batch.ship_hours
+    )
+    kept.solve(session, batch.shop_id, [(item.external_id, item.kept) for item in batch.items if item.snapshot])
+    raw = (maker.raw(item.external_id, item.raw, item.problem) for item in received)
     copy_rows(session, "raw_payloads", rows.RAW, raw)
     stored.new = _insert(session, maker, batch.prefix, new)
     stored.changed = _update(session, maker, changed)
@@ -166,12 +164,8 @@ def _new_problems(session: Session, shop_id: int, marks: Mapping[str, bytes], it
     """Of the unreadable records those that are not kept already."""
     if not items:
         return []
-    kept = session.execute(
-        text("SELECT external_id, content_hash FROM raw_payloads WHERE shop_id = :shop AND external_id = ANY(:ids)"),
-        {"shop": shop_id, "ids": [item.external_id for item in items]},
-    )
-    pairs = {(external_id, bytes(stored)) for external_id, stored in kept}
-    return [item for item in items if (item.external_id, marks[item.external_id]) not in pairs]
+    known = kept.versions(session, shop_id, [item.external_id for item in items])
+    return [item for item in items if (item.external_id, marks[item.external_id]) not in known]
 
 
 def _insert(session: Session, maker: rows.RowMaker, prefix: str, new: list[OrderSnapshot]) -> list[int]:
@@ -204,8 +198,13 @@ def _new_ids(session: Session, many: int) -> list[int]:
     return list(session.execute(_TAKE_IDS, {"many": many}).scalar_one())
 
 
+# What a person said of the kind stands until the source has other evidence.
+_SAID: Final = "(o.kind_by_person AND (s.kind = 'normal' OR s.kind_evidence = o.kind_evidence))"
+
 _CHANGE: Final = text(f"""
     UPDATE orders o SET {", ".join(f"{name} = s.{name}" for name in rows.CHANGING)},
+        kind = CASE WHEN {_SAID} THEN o.kind ELSE s.kind END, kind_by_person = {_SAID},
+        kind_evidence = CASE WHEN {_SAID} THEN o.kind_evidence ELSE s.kind_evidence END,
         buyer_message = coalesce(s.buyer_message, o.buyer_message),
         seller_memo = coalesce(s.seller_memo, o.seller_memo),
         receiver = coalesce(s.receiver, o.receiver),
@@ -242,7 +241,7 @@ def _update(session: Session, maker: rows.RowMaker, changed: list[tuple[OrderSna
     for snapshot, before in changed:
         entry = maker.trail(snapshot, "平台更新", rows.differences(snapshot, before), bytes(before.trail_hash))
         trail.append(entry)
-        orders.append(maker.order(before.id, "", snapshot, trail_hash=entry[-1]))
+        orders.append(maker.order(before.id, "", snapshot, trail_hash=entry[-1], known_ship_by=before.ship_by_at))
         lines.extend(maker.lines(before.id, snapshot))
     ids = [before.id for _, before in changed]
     in_table(session, "stage_orders", rows.ORDER, orders)

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-BEIJING: Final = ZoneInfo("Asia/Shanghai")
+from models.beijing import BEIJING
 
 # One statement per batch; days in order, so that two writers never wait for each other in a circle.
 _TAKE: Final = text("""

@@ -15,7 +15,6 @@ NAMES = {
 }
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
-Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 
 class Base(DeclarativeBase):

@@ -22,12 +22,13 @@ class Order(Base):
     tag: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(server_default="normal")
     kind_evidence: Mapped[str] = mapped_column(server_default="")
+    kind_by_person: Mapped[bool] = mapped_column(server_default=text("false"))  # not by the evidence alone
     original_id: Mapped[str | None]  # platform number of the order that this one mends
 
     stage: Mapped[str]
     stage_entered_at: Mapped[datetime]
     effect: Mapped[str]  # what the platform's state means here: unpaid, admit, shipped, cancelled
-    platform_status: Mapped[str]
+    platform_status: Mapped[str]  # as people say it; the platform's own code stays in the raw payload
     hold: Mapped[str] = mapped_column(server_default="")  # the platform forbids shipping, and why
     refund: Mapped[str] = mapped_column(server_default="")  # "", asked, part, refunded
     lock_reason: Mapped[str] = mapped_column(server_default="")
@@ -40,7 +41,7 @@ class Order(Base):
     created_at: Mapped[datetime]  # on the platform
     paid_at: Mapped[datetime | None]
     modified_at: Mapped[datetime]
-    ship_by_at: Mapped[datetime | None]
+    ship_by_at: Mapped[datetime | None]  # the platform's word; where it gives none, our own (the shop's ship_hours)
     not_before_at: Mapped[datetime | None]
     shipped_at: Mapped[datetime | None]
 
@@ -74,6 +75,8 @@ class Order(Base):
         Index("ix_orders_external_id", "external_id"),
         # Board, stale counts, "my work": open orders by stage, oldest first.
         Index("ix_orders_open", "stage", "stage_entered_at", postgresql_where=_OPEN),
+        # Board: how many were done today.
+        Index("ix_orders_done", "stage_entered_at", postgresql_where=text("stage = 'done'")),
         # The clock's question: what must be looked at again?
         Index("ix_orders_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),
         # `查 1234`, `查 13800001234`, `查 张三`: newest first.

@@ -18,9 +18,10 @@ class Shop(Base):
     platform: Mapped[str]
     prefix: Mapped[str]
     name: Mapped[str]
-    ship_hours: Mapped[int]
+    ship_hours: Mapped[int]  # from payment to shipping, where the platform gives no deadline
     state: Mapped[str] = mapped_column(server_default="working")  # working, stopped
-    problem: Mapped[str] = mapped_column(server_default="")  # why it stopped or waits, in Chinese
+    # Why it stopped or waits, in Chinese; of a working shop what people should mend (a wrong clock).
+    problem: Mapped[str] = mapped_column(server_default="")
     wait_until: Mapped[datetime | None]  # the platform told us to wait
     clock_offset_seconds: Mapped[float] = mapped_column(server_default="0")  # platform − ours
 
@@ -37,8 +38,11 @@ class Cursor(Base):
 
 
 class RawPayload(Base):
-    """One version of one record as the platform sent it: zlib, then sealed. `problem` tells why it cannot be read;
-    such rows are shown and read again after a better parser."""
+    """One version of one record as the platform sent it, details included: zlib, then sealed. `content_hash` is the
+    fingerprint of what its list told, by which it is known again.
+
+    `problem` tells why it cannot be read. Such rows are shown, and read again when they come again or on demand; once
+    the order stands in this version or a later one, there is no problem any more."""
 
     __tablename__ = "raw_payloads"
 
@@ -53,6 +57,8 @@ class RawPayload(Base):
     __table_args__ = (
         Index("ix_raw_payloads_record", "shop_id", "external_id"),  # "has this broken record been kept?"
         Index("ix_raw_payloads_problem", "received_at", postgresql_where=text("problem IS NOT NULL")),
+        # Every batch: "of these records, which are kept unread?" Nearly empty, so the answer costs nearly nothing.
+        Index("ix_raw_payloads_unread", "shop_id", "external_id", postgresql_where=text("problem IS NOT NULL")),
     )
 
 

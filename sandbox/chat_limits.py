@@ -3,17 +3,26 @@
 import secrets
 import threading
 from collections import defaultdict, deque
+from collections.abc import Sequence
 
 from sandbox.chat_errors import Refused
 from sandbox.clock import Clock
 
 
 class Limiter:
-    """30 a minute and 1000 an hour for each key, counted in sliding windows."""
+    """30 a minute and 1000 an hour for each key, counted in sliding windows; or (seconds, most) of `windows`."""
 
-    def __init__(self, clock: Clock, per_minute: int = 30, per_hour: int = 1000) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        per_minute: int = 30,
+        per_hour: int = 1000,
+        *,
+        windows: Sequence[tuple[float, int]] = (),
+    ) -> None:
         self._clock = clock
-        self._windows = ((60.0, per_minute), (3600.0, per_hour))
+        self._windows = tuple(windows) or ((60.0, per_minute), (3600.0, per_hour))
+        self._longest = max(length for length, _ in self._windows)
         self._taken: dict[str, deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
 
@@ -21,13 +30,20 @@ class Limiter:
         now = self._clock.epoch()
         with self._lock:
             taken = self._taken[key]
-            while taken and taken[0] <= now - 3600:
+            while taken and taken[0] <= now - self._longest:
                 taken.popleft()
             for length, most in self._windows:
-                if sum(1 for at in taken if at > now - length) >= most:
+                inside = len(taken) if length == self._longest else sum(1 for at in taken if at > now - length)
+                if inside >= most:
                     return False
             taken.append(now)
             return True
+
+    def wait(self, key: str) -> float:
+        """Seconds until the oldest that counts for `key` counts no more."""
+        with self._lock:
+            taken = self._taken[key]
+            return max(0.0, taken[0] + self._longest - self._clock.epoch()) if taken else 0.0
 
     def forget(self) -> None:
         with self._lock:

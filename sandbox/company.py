@@ -54,6 +54,14 @@ class PddShop:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLimit:
+    platform: str
+    method: str  # "" counts every call of the application
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class WecomApp:
     corpid: str
     agentid: int
@@ -120,6 +128,7 @@ class Company:
     taobao: TaobaoShop
     jd: JdShop
     pdd: PddShop
+    limits: tuple[CallLimit, ...]
     wecom: WecomApp
     bot: Bot
     group: Group

@@ -27,7 +27,7 @@ class Jd(Dialect):
         params = sent_params()
         return Call(params.get("method", ""), params)
 
-    def throttled(self, seconds: float) -> Refused:
+    def throttled(self, seconds: float, *, of_app: bool = False) -> Refused:
         return refused(2, "请求次数超过限制", "App Call Limited")
 
     def expired(self) -> Refused:
@@ -35,6 +35,7 @@ class Jd(Dialect):
 
     def answer(self, call: Call) -> Body:
         self._check_protocol(call)
+        self.count(call, call.get("app_key"))
         self._check_token(call)
         gate = Gateway(self.state, call, self._business_params(call))
         result = METHODS[call.method](gate)

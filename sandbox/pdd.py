@@ -28,7 +28,7 @@ class Pdd(Dialect):
             params |= {name: _as_text(value) for name, value in sent.items()} if isinstance(sent, dict) else {}
         return Call(params.get("type", ""), params)
 
-    def throttled(self, seconds: float) -> Refused:
+    def throttled(self, seconds: float, *, of_app: bool = False) -> Refused:
         if seconds > BAN_SECONDS:
             return refused(52101, "当前接口被限流,请稍后重试", "52101")
         return refused(70031, "调用过于频繁,请调整调用频率", "70031")
@@ -38,6 +38,7 @@ class Pdd(Dialect):
 
     def answer(self, call: Call) -> Body:
         self._check_protocol(call)
+        self.count(call, call.get("client_id"))
         if call.method not in NO_TOKEN:
             self._check_token(call)
         root, method = METHODS[call.method]

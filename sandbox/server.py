@@ -28,7 +28,7 @@ class QuietHandler(WSGIRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The `Date` of answers, by which a client may learn the platform's time: JD has no other."""
         told = self.clock.epoch() if timestamp is None and self.clock else timestamp
-        return super().date_time_string(told)  # type: ignore[arg-type]  # a float, as the base class itself takes
+        return super().date_time_string(told)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if os.environ.get("SANDBOX_LOG") == "1":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
 from xml.etree import ElementTree
 
 from flask import Flask, Response, request
@@ -27,12 +28,12 @@ class Taobao(Dialect):
         params = sent_params()
         return Call(params.get("method", ""), params)
 
-    def throttled(self, seconds: float) -> Refused:
+    def throttled(self, seconds: float, *, of_app: bool = False) -> Refused:
         return refused(
             7,
             "App Call Limited",
-            "accesscontrol.limited-by-api-access-count",
-            f"This ban will last for {max(int(seconds), 1)} more seconds",
+            f"accesscontrol.limited-by-{'app' if of_app else 'api'}-access-count",
+            f"This ban will last for {max(ceil(seconds), 1)} more seconds",
         )
 
     def expired(self) -> Refused:
@@ -41,6 +42,7 @@ class Taobao(Dialect):
     def answer(self, call: Call) -> Body:
         self._check_protocol(call)
         self._check_signature(call)
+        self.count(call, call.get("app_key"))
         if call.method not in NO_SESSION:
             self._check_session(call)
         shop = Gateway(self.state, call)

@@ -12,6 +12,7 @@ from flask import Response, request
 
 from sandbox.faults import Kind, drop_connection
 from sandbox.state import State
+from sandbox.world_limits import CallLimits
 from sandbox.world_order import Order
 
 Body = Mapping[str, object]
@@ -48,6 +49,16 @@ class Dialect(ABC):
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self._limits = CallLimits(
+            state.clock, [limit for limit in state.company.limits if limit.platform == self.platform]
+        )
+        state.on_reset.append(self._limits.forget)
+
+    def count(self, call: Call, app: str) -> None:
+        """Count a call that came from the application; raises Refused for one too many."""
+        if (reached := self._limits.take(app, call.method)) is not None:
+            limit, seconds = reached
+            raise self.throttled(seconds, of_app=not limit.method)
 
     @abstractmethod
     def read(self) -> Call: ...
@@ -57,7 +68,8 @@ class Dialect(ABC):
         """Check the call as the platform does and do it; raises Refused."""
 
     @abstractmethod
-    def throttled(self, seconds: float) -> Refused: ...
+    def throttled(self, seconds: float, *, of_app: bool = False) -> Refused:
+        """`of_app`: it is the application that called too often, whatever it called."""
 
     @abstractmethod
     def expired(self) -> Refused: ...

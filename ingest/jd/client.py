@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from config import Shop
-from ingest.beijing import BEIJING, beijing_text
+from ingest.beijing import beijing_text
 from ingest.fields import record_of, text
 from ingest.http import Wire, total_of, transient
 from ingest.jd.couriers import CODES
@@ -20,6 +20,7 @@ from ingest.shipping import Standing, company_code, tell
 from ingest.signing import wrapped_md5
 from ingest.snapshot import Effect, OrderSnapshot
 from ingest.source import Action, PlatformError, Record, Shipment, Windows
+from models.beijing import BEIJING
 
 # All of them: a state left out would make its orders drop from the list while it is read.
 STATES: Final = ",".join(EFFECTS)

@@ -27,6 +27,18 @@ EFFECTS: Final = {
     "TRADE_CANCELED": Effect.CANCELLED,
 }
 
+STATES: Final = {
+    "WAIT_SELLER_STOCK_OUT": "等待出库",
+    "WAIT_SELLER_DELIVERY": "等待发货",
+    "LOCKED": "锁定",
+    "PAUSE": "暂停",
+    "POP_ORDER_PAUSE": "暂停",
+    "WAIT_GOODS_RECEIVE_CONFIRM": "等待确认收货",
+    "FINISHED_L": "完成",
+    "TRADE_CANCELED": "取消",
+}
+"""The same states as people say them."""
+
 # A refund before shipping shows in JD's orders only as a lock, and a lock may have other reasons.
 HOLDS: Final = {
     "LOCKED": "平台锁定订单，可能有取消或退款申请",
@@ -49,7 +61,7 @@ def parse(record: Record) -> OrderSnapshot:
     return OrderSnapshot(
         external_id=record.external_id,
         effect=effect,
-        platform_status=state,
+        platform_status=STATES[state],
         created_at=required_moment(row.get("orderStartTime"), "下单时间"),
         modified_at=required_moment(row.get("modified"), "修改时间"),
         lines=_lines(row, _sold_for(row, max(0, paid - post)), shipped=effect is Effect.SHIPPED),

@@ -73,7 +73,7 @@ class Taobao:
 
     def detail(self, record: Record) -> Record:
         """With memo and buyer's message, for orders still to be worked on; others are left as they are."""
-        if record.body.get("status") not in _OPEN:
+        if text(record.body.get("status")) not in _OPEN:
             return record
         full = self._trade(record.external_id, DETAIL_FIELDS)
         words = {name: text(full.get(name)) for name in ("seller_memo", "buyer_message")}

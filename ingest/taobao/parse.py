@@ -32,6 +32,22 @@ EFFECTS: Final = {
     "TRADE_CLOSED_BY_TAOBAO": Effect.CANCELLED,
 }
 
+STATES: Final = {
+    "TRADE_NO_CREATE_PAY": "未创建支付",
+    "WAIT_BUYER_PAY": "等待买家付款",
+    "PAY_PENDING": "付款确认中",
+    "WAIT_PRE_AUTH_CONFIRM": "等待预授权",
+    "PAID_FORBID_CONSIGN": "已付款，暂不能发货",
+    "WAIT_SELLER_SEND_GOODS": "等待卖家发货",
+    "SELLER_CONSIGNED_PART": "部分发货",
+    "WAIT_BUYER_CONFIRM_GOODS": "等待买家收货",
+    "TRADE_BUYER_SIGNED": "买家已签收",
+    "TRADE_FINISHED": "交易成功",
+    "TRADE_CLOSED": "交易关闭",
+    "TRADE_CLOSED_BY_TAOBAO": "交易被关闭",
+}
+"""The same states as people say them."""
+
 REFUNDS: Final = {
     "WAIT_SELLER_AGREE": "asked",
     "WAIT_BUYER_RETURN_GOODS": "asked",
@@ -68,7 +84,7 @@ def parse(record: Record) -> OrderSnapshot:
     return OrderSnapshot(
         external_id=record.external_id,
         effect=effect,
-        platform_status=status,
+        platform_status=STATES[status],
         created_at=required_moment(row.get("created"), "创建时间"),
         modified_at=required_moment(row.get("modified"), "修改时间"),
         lines=lines,

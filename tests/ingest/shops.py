@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Pull
 from config import Shop as ShopSettings
 from ingest import MARKETPLACES, Marketplace
-from ingest.engine import PullReport, pull
+from ingest.engine import pull
+from ingest.report import PullReport
 from models import Cursor, Order, Shop
 from sandbox.clock import Clock
 from sandbox.company import load_company

@@ -2,32 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.couriers import COURIERS, courier_title, find_courier, same_waybill, slug_of
+from ingest.couriers import same_waybill, slug_of
 from ingest.jd.couriers import CODES as JD
 from ingest.pdd.couriers import CODES as PDD
 from ingest.taobao.couriers import CODES as TAOBAO
+from models.couriers import COURIERS
 
 
-@pytest.mark.parametrize("name", ["顺丰", "顺丰速运", "shunfeng", "SF", "ＳＦ", " 顺丰 快递 ", "sf express"])
-def test_a_courier_is_found_by_slug_name_and_what_people_say(name: str) -> None:
-    found = find_courier(name)
-    assert found is not None
-    assert found.slug == "shunfeng"
-
-
-def test_an_unknown_courier_is_none_and_its_name_stays() -> None:
-    assert find_courier("飞毛腿") is None
+def test_a_platforms_name_becomes_our_slug_and_an_unknown_one_stays() -> None:
+    assert slug_of("中国邮政EMS") == "ems"
     assert slug_of("飞毛腿") == "飞毛腿"
     assert slug_of("") == ""
-    assert courier_title("yuantong") == "圆通速递"
-    assert courier_title("飞毛腿") == "飞毛腿"
-
-
-def test_no_name_means_two_couriers() -> None:
-    owners: dict[str, str] = {}
-    for courier in COURIERS:
-        for name in (courier.slug, courier.name, *courier.aliases):
-            assert owners.setdefault(name.casefold(), courier.slug) == courier.slug
 
 
 @pytest.mark.parametrize("codes", [TAOBAO, JD, PDD])

@@ -1,86 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
-from config import Pull
-from ingest.engine import PullReport, pull
+from ingest.report import PullReport
 from ingest.source import Action
-from models import Cursor, Order, RawPayload, Shop
+from models import Order, RawPayload, Shop
 from tests.ingest.fakes import FakeMarketplace, failure
-
-FIRST = Pull(first_hours=1)
-
-
-class Bench:
-    """One shop, its marketplace, a clock that stands still, and what was slept and watched."""
-
-    def __init__(self, sessions: sessionmaker[Session], now: datetime) -> None:
-        self.sessions, self.now = sessions, now
-        self.marketplace = FakeMarketplace()
-        self.slept: list[float] = []
-        self.watched: list[int] = []
-        self.heard: list[tuple[int, str]] = []
-        self.deaf = False
-        with sessions() as session:
-            session.add(Shop(id=1, slug="tb", platform="taobao", prefix="TB", name="青禾", ship_hours=48))
-            session.commit()
-
-    def pull(self, *, watch: Callable[[Session, Sequence[int]], None] | None = None, **limits: int) -> PullReport:
-        return pull(
-            self.sessions,
-            1,
-            self.marketplace,
-            FIRST,
-            now=lambda: self.now,
-            watch=watch or (lambda _session, ids: self.watched.extend(ids)),
-            stopped=self.hear_of_the_stop,
-            sleep=self.slept.append,
-            **limits,
-        )
-
-    def hear_of_the_stop(self, session: Session, shop_id: int) -> None:
-        if self.deaf:
-            raise RuntimeError("crashed while people were being told")
-        self.heard.append((shop_id, session.get_one(Shop, shop_id).state))
-
-    def shop(self) -> Shop:
-        with self.sessions() as session:
-            return session.get_one(Shop, 1)
-
-    def synced_to(self) -> datetime | None:
-        with self.sessions() as session:
-            cursor = session.get(Cursor, (1, "fake.list"))
-            return cursor.synced_to if cursor else None
-
-    def count(self, what: Any) -> int:
-        with self.sessions() as session:
-            return session.scalar(select(func.count()).select_from(what)) or 0
-
-    def ago(self, minutes: float) -> datetime:
-        return self.now - timedelta(minutes=minutes)
-
-
-@pytest.fixture
-def bench(sessions: sessionmaker[Session], now: datetime) -> Bench:
-    return Bench(sessions, now)
-
-
-def fail_at(bench: Bench, what: str, *errors: Exception) -> None:
-    """The next calls of `what` raise these errors, one each."""
-    left = list(errors)
-
-    def plan(now_at: str) -> None:
-        if now_at == what and left:
-            raise left.pop(0)
-
-    bench.marketplace.plan = plan
+from tests.ingest.one_shop import Bench, fail_at
 
 
 def test_the_first_pull_walks_from_some_hours_back_to_now_oldest_first(bench: Bench) -> None:
@@ -382,3 +316,27 @@ def test_a_pull_in_which_nothing_happened_writes_only_the_cursor(bench: Bench) -
 def test_the_report_counts_and_says_so(bench: Bench) -> None:
     report = replace(bench.pull(), new=2)
     assert "new=2" in str(report)
+
+
+def test_a_clock_that_is_far_off_is_said_and_stops_nothing(bench: Bench) -> None:
+    bench.marketplace.add(1, bench.ago(30))
+    bench.marketplace.clock_errors = [150.0]
+    with capture_logs() as logs:
+        report = bench.pull()
+        bench.now += timedelta(minutes=1)
+        bench.pull()
+    assert (report.new, report.problem, bench.shop().state) == (1, "", "working")
+    assert bench.shop().problem == "本机时间比平台慢约 2 分钟，请校准服务器时间（同步照常进行）"
+    assert [line["seconds"] for line in logs if line["event"] == "clock_off"] == [150.0], "said once"
+
+    bench.marketplace.clock_errors = [-140.0]
+    bench.now += timedelta(minutes=1)
+    bench.pull()
+    assert bench.shop().problem == "", "ten seconds are nobody's matter"
+
+
+def test_a_deadline_that_the_platform_does_not_give_is_the_shops(bench: Bench) -> None:
+    bench.marketplace.add(1, bench.ago(30))
+    bench.pull()
+    with bench.sessions() as session:
+        assert session.scalars(select(Order.ship_by_at)).one() == bench.ago(30) + timedelta(hours=48)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from ingest.canonical import canonical
-from ingest.engine import PARSE_FAILURES
 from ingest.jd.parse import parse as parse_jd
 from ingest.pdd.parse import parse as parse_pdd
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import Record
+from ingest.taking import PARSE_FAILURES
 from ingest.taobao.parse import parse as parse_taobao
 from tests.ingest.golden import events, row
 

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from ingest.snapshot import Effect, LineSnapshot, OrderSnapshot
-from ingest.store import Batch, Item, Stored, store, unchanged
+from ingest.snapshot import Effect, Kind, LineSnapshot, OrderSnapshot
+from ingest.store import Batch, Item, Stored, store
 from models import Order, OrderLine, RawPayload, Receiver, TrailRow, Vault
 from models.trail import START, content
-from models.vault import fingerprint
 
 NOW = datetime(2025, 12, 22, 2, 0, tzinfo=UTC)
 
@@ -24,7 +23,7 @@ def snapshot(number: int = 1, **changes: Any) -> OrderSnapshot:
     made = OrderSnapshot(
         external_id=f"20000000000000{number:05d}",
         effect=Effect.ADMIT,
-        platform_status="WAIT_SELLER_SEND_GOODS",
+        platform_status="等待卖家发货",
         created_at=NOW - timedelta(hours=1),
         paid_at=NOW - timedelta(minutes=59),
         modified_at=NOW - timedelta(minutes=30),
@@ -67,7 +66,15 @@ def test_a_new_order_is_stored_with_lines_tag_raw_and_trail(session: Session, va
     assert session.scalars(select(OrderLine.quantity)).all() == [2]
     assert session.scalar(select(func.count(RawPayload.id))) == 1
     row = session.scalars(select(TrailRow)).one()
-    covered = content(row.subject, row.at, actor=row.actor, source=row.source, action=row.action, detail=row.detail)
+    covered = content(
+        row.subject,
+        row.at,
+        actor=row.actor,
+        actor_id=row.actor_id,
+        source=row.source,
+        action=row.action,
+        detail=row.detail,
+    )
     assert (row.previous, row.hash) == (START, vault.link(START, covered))
     assert order.trail_hash == row.hash
 
@@ -139,7 +146,15 @@ def test_a_change_replaces_lines_and_lengthens_the_trail(session: Session, vault
     assert session.scalars(select(OrderLine.line_key)).all() == ["2"]
     previous = START
     for row in session.scalars(select(TrailRow).order_by(TrailRow.id)):
-        covered = content(row.subject, row.at, actor=row.actor, source=row.source, action=row.action, detail=row.detail)
+        covered = content(
+            row.subject,
+            row.at,
+            actor=row.actor,
+            actor_id=row.actor_id,
+            source=row.source,
+            action=row.action,
+            detail=row.detail,
+        )
         assert row.previous == previous
         previous = vault.link(previous, covered)
         assert row.hash == previous
@@ -158,6 +173,31 @@ def test_what_the_platform_shows_no_longer_is_kept(session: Session, vault: Vaul
     assert order.receiver_key == "1abc"
 
 
+def test_what_a_person_said_of_the_kind_stands_until_the_evidence_changes(session: Session) -> None:
+    hint = "备注提到“补发”"
+    keep(session, item(snapshot(kind=Kind.PERHAPS_RESHIP, kind_evidence=hint)))
+    session.execute(update(Order).values(kind="reship", kind_by_person=True))
+    found = []
+    for minutes, (kind, evidence) in enumerate(
+        (
+            (Kind.PERHAPS_RESHIP, hint),
+            (Kind.NORMAL, ""),
+            (Kind.PERHAPS_RESHIP, hint),
+            (Kind.PERHAPS_EXCHANGE, "备注提到“换货”"),
+            (Kind.PERHAPS_RESHIP, hint),
+        )
+    ):
+        later = NOW + timedelta(minutes=minutes)
+        keep(session, item(snapshot(kind=kind, kind_evidence=evidence, modified_at=later)))
+        order = the_order(session)
+        found.append((order.kind, order.kind_evidence, order.kind_by_person))
+
+    assert found == [
+        ("reship", hint, True), ("reship", hint, True), ("reship", hint, True),
+        ("perhaps_exchange", "备注提到“换货”", False), ("perhaps_reship", hint, False),
+    ]  # fmt: skip
+
+
 def test_an_unreadable_record_is_kept_once_and_the_others_go_on(session: Session) -> None:
     broken = Item("9", b'{"id":"9"}', None, "缺少创建时间")
     first = keep(session, broken, item(snapshot()))
@@ -166,12 +206,45 @@ def test_an_unreadable_record_is_kept_once_and_the_others_go_on(session: Session
     assert session.scalars(select(RawPayload.problem).where(RawPayload.external_id == "9")).all() == ["缺少创建时间"]
 
 
-def test_unchanged_records_are_known_without_parsing_them(session: Session) -> None:
-    made, broken = item(snapshot()), Item("9", b'{"id":"9"}', None, "缺少创建时间")
-    keep(session, made, broken)
-    hashes = {made.external_id: fingerprint(made.raw), "9": fingerprint(broken.raw), "8": fingerprint(b"{}")}
-    assert unchanged(session, 1, hashes) == {made.external_id, "9"}
-    assert unchanged(session, 1, hashes | {made.external_id: fingerprint(b"else")}) == {"9"}
+def keep_with_hours(session: Session, made: OrderSnapshot) -> Order:
+    store(session, Batch(1, "jd", "JD", [item(made)], ship_hours=48), NOW)
+    return the_order(session)
+
+
+def test_the_shops_own_limit_runs_from_payment_where_the_platform_gives_none(session: Session) -> None:
+    unpaid = snapshot(effect=Effect.UNPAID, paid_at=None)
+    assert keep_with_hours(session, unpaid).ship_by_at is None
+    paid = keep_with_hours(session, snapshot(paid_at=NOW, modified_at=NOW))
+    assert paid.ship_by_at == NOW + timedelta(hours=48)
+
+
+def test_what_the_platform_promised_is_never_replaced_by_our_own_limit(session: Session) -> None:
+    promised = NOW + timedelta(hours=5)
+    assert keep_with_hours(session, snapshot(ship_by_at=promised)).ship_by_at == promised
+    assert keep_with_hours(session, snapshot(modified_at=NOW)).ship_by_at == promised
+
+
+def test_a_promise_of_the_platform_replaces_our_own_limit(session: Session) -> None:
+    keep_with_hours(session, snapshot())
+    promised = NOW + timedelta(hours=5)
+    assert keep_with_hours(session, snapshot(ship_by_at=promised, modified_at=NOW)).ship_by_at == promised
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours"),
+    [
+        ({"paid_at": None, "kind": Kind.COD}, 47),
+        ({"kind": Kind.PRESALE}, None),
+        ({"kind": Kind.PRESALE, "not_before_at": NOW + timedelta(hours=72)}, 120),
+        ({"kind": Kind.VIRTUAL}, None),
+        ({"effect": Effect.SHIPPED}, None),
+    ],
+)
+def test_our_own_limit_starts_when_the_shop_could_ship(
+    session: Session, changes: dict[str, Any], hours: int | None
+) -> None:
+    wanted = None if hours is None else NOW + timedelta(hours=hours)
+    assert keep_with_hours(session, snapshot(**changes)).ship_by_at == wanted
 
 
 def test_texts_that_the_database_cannot_hold_lose_only_that(session: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -108,8 +108,9 @@ class Shop:
 
 
 @contextmanager
-def open_shop(**world: float) -> Iterator[Shop]:
+def open_shop(*, limits: Sequence[Json] | None = None, **world: float) -> Iterator[Shop]:
     """A served sandbox with an empty, silent day unless `[world]` values are given; its clock stands at START."""
-    company = load_company(world={"orders_before": 0, "orders_a_minute": 0, **world})
+    other = {} if limits is None else {"limits": limits}
+    company = load_company(world={"orders_before": 0, "orders_a_minute": 0, **world}, **other)
     with running(company, clock=Clock(standing_at=START)) as (url, state):
         yield Shop(url, state)

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from ingest.beijing import BEIJING
 from ingest.jd.parse import EFFECTS, parse
 from ingest.snapshot import Effect, Kind, OrderSnapshot, Unreadable
 from ingest.source import Record
+from models.beijing import BEIJING
 from models.vault import Receiver
 from tests.ingest.golden import record, row
 
@@ -22,7 +23,7 @@ def test_an_ordinary_order_tells_everything() -> None:
     assert (order.external_id, order.effect, order.platform_status) == (
         "301000000001",
         Effect.ADMIT,
-        "WAIT_SELLER_STOCK_OUT",
+        "等待出库",
     )
     assert (order.paid_fen, order.goods_fen, order.post_fen, order.discount_fen) == (11800, 13800, 0, 2000)
     assert order.created_at == datetime(2026, 3, 1, 9, 58, 12, tzinfo=BEIJING)
@@ -132,4 +133,6 @@ def test_an_unknown_field_changes_nothing() -> None:
 
 @pytest.mark.parametrize("state", list(EFFECTS))
 def test_every_documented_state_has_an_effect(state: str) -> None:
-    assert snapshot("ordinary", orderState=state).effect is EFFECTS[state]
+    order = snapshot("ordinary", orderState=state)
+    assert order.effect is EFFECTS[state]
+    assert re.fullmatch(r"[\u4e00-\u9fa5，]+", order.platform_status), "people read it"

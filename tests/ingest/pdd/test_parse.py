@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ingest.beijing import BEIJING
 from ingest.pdd.parse import parse
 from ingest.snapshot import Effect, Kind, OrderSnapshot, Unreadable
+from models.beijing import BEIJING
 from models.vault import Receiver
 from tests.ingest.golden import record
 

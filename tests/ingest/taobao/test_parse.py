@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from ingest.beijing import BEIJING
 from ingest.snapshot import Effect, Kind, OrderSnapshot, Unreadable
 from ingest.source import Record
 from ingest.taobao.parse import EFFECTS, REFUNDS, parse
+from models.beijing import BEIJING
 from models.vault import Receiver
 from tests.ingest.golden import record, row
 
@@ -26,7 +27,7 @@ def test_an_ordinary_trade_tells_everything() -> None:
     assert (order.external_id, order.effect, order.platform_status) == (
         "2607000000000000001",
         Effect.ADMIT,
-        "WAIT_SELLER_SEND_GOODS",
+        "等待卖家发货",
     )
     assert (order.paid_fen, order.goods_fen, order.post_fen, order.discount_fen) == (11800, 11800, 0, 0)
     assert order.created_at == beijing(2026, 3, 1, 9, 58, 12)
@@ -180,7 +181,9 @@ def test_an_unknown_field_changes_nothing() -> None:
 
 @pytest.mark.parametrize("status", list(EFFECTS))
 def test_every_documented_state_has_an_effect(status: str) -> None:
-    assert snapshot("ordinary", status=status).effect is EFFECTS[status]
+    order = snapshot("ordinary", status=status)
+    assert order.effect is EFFECTS[status]
+    assert re.fullmatch(r"[\u4e00-\u9fa5，]+", order.platform_status), "people read it"
 
 
 def test_every_documented_refund_state_is_told_apart() -> None:
