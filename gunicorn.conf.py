@@ -1,10 +1,11 @@
 """How the web door is served: threads, so that a slow answer holds one of them and nobody else."""
 
 import os
+from typing import Any
 
 bind = os.environ.get("HUB_BIND", "127.0.0.1:8780")
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # each may hold 25 connections, see wire.WEB
 threads = 64
 timeout = 30
 graceful_timeout = 5
@@ -12,3 +13,13 @@ keepalive = 5
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
+
+
+def post_fork(server: Any, _worker: object) -> None:
+    """Join the hub here: where hub.toml is wrong, only this code keeps gunicorn from starting workers for ever."""
+    import wire
+
+    try:
+        wire.hub(wire.WEB)
+    except SystemExit:
+        raise SystemExit(server.WORKER_BOOT_ERROR) from None

@@ -7,24 +7,27 @@ import functools
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import requests
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 import embedded
-from config import Security, Settings, load
+from config import ConfigError, Security, Settings, load
 from handlers.desk import Desk, Job, OpenDesk
+from ingest import MARKETPLACES
 from models.session import make_engine, make_sessions
 from models.vault import Vault
 
@@ -34,6 +37,29 @@ _LOOK_EVERY: Final = 1.0  # seconds between two looks at a time gateway
 _ASKED: Final = "hub:asked:{}"
 _FUNCTIONS: Final = {Job.PULL_SHOP: "jobs.pull_shop", Job.DELIVER: "jobs.deliver", Job.WRITE_BACK: "jobs.write_back"}
 _QUEUES: Final = {Job.PULL_SHOP: "pull", Job.DELIVER: "urgent", Job.WRITE_BACK: "urgent"}
+
+
+@dataclass(frozen=True, eq=False)
+class Pace:
+    """How many connections a process may hold, and how long it waits: for one of them, for a new one, for Redis, and
+    for a lock (0: for ever)."""
+
+    kept: int
+    more: int
+    wait_seconds: float
+    connect_seconds: int
+    redis: Mapping[str, Any]
+    lock_ms: int = 0
+
+    @property
+    def connections(self) -> int:
+        return self.kept + self.more
+
+
+BACKGROUND: Final = Pace(5, 5, 10, 5, {"socket_timeout": 5, "socket_connect_timeout": 2})
+WEB: Final = Pace(  # a callback has two seconds in all; 64 threads share what two workers and the others leave of 100
+    10, 15, 1, 2, {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}, lock_ms=700
+)
 
 
 class TakesJobs(Protocol):
@@ -136,20 +162,35 @@ def set_up_logs(level: str) -> None:
     )
 
 
-def make_hub(settings: Settings, queue: TakesJobs) -> Hub:
-    """A hub on the settings' servers; on embedded ones where none is named."""
+def make_hub(settings: Settings, queue: TakesJobs, pace: Pace = BACKGROUND) -> Hub:
+    """A hub on the settings' servers; on embedded ones where none is named. Raises ConfigError."""
+    _check_platforms(settings)
     var = Path(settings.hub.var)
     database_url = settings.database_url or embedded.postgres(var).url
     redis_url = settings.redis_url or embedded.redis(var).url
-    engine = make_engine(database_url)
+    engine = make_engine(
+        database_url, pool_size=pace.kept, max_overflow=pace.more,
+        wait_seconds=pace.wait_seconds, connect_seconds=pace.connect_seconds, lock_ms=pace.lock_ms,
+    )  # fmt: skip
     sessions = make_sessions(engine, make_vault(settings.security))
-    redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2)
+    redis = Redis.from_url(redis_url, **pace.redis)
     return Hub(settings, engine, sessions, redis, Clock(settings.time.gateway), queue)
 
 
+def _check_platforms(settings: Settings) -> None:
+    for number, shop in enumerate(settings.shops):
+        if shop.platform not in MARKETPLACES:
+            known = ", ".join(MARKETPLACES)
+            raise ConfigError(f"shops.{number}.platform = {shop.platform!r}: expected one of {known}")
+
+
 @functools.cache
-def hub() -> Hub:
-    """This process's hub, from `hub.toml`. Raises ConfigError."""
-    settings = load()
-    set_up_logs(settings.hub.log_level)
-    return make_hub(settings, enqueue)
+def hub(pace: Pace = BACKGROUND) -> Hub:
+    """This process's hub, from `hub.toml`. A wrong one ends the process, with a plain text instead of a traceback."""
+    try:
+        settings = load()
+        set_up_logs(settings.hub.log_level)
+        return make_hub(settings, enqueue, pace)
+    except ConfigError as error:
+        sys.stderr.write(f"配置有误，未启动：\n{error}\n")
+        raise SystemExit(2) from None

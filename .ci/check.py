@@ -1,17 +1,22 @@
-"""Everything that must hold: lint, format, types, import contracts, all tests with coverage. `make test` and CI run it.
+"""Everything that must hold: lint, format, types, import contracts, all tests with the coverage of their branches.
+
+`make test` and CI run it.
 
 Installs Chromium for the browser tests where it is missing and the user is root (Debian), else names the package.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+LEAST_BRANCHES = 0.9  # pytest's own limit judges lines and branches together, and lines are many
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CHECKS = {
@@ -43,6 +48,7 @@ def main() -> int:
     failed += ["types"] * (types.returncode != 0)
     print("--- tests", flush=True)
     failed += ["tests"] * (subprocess.run(TESTS, check=False).returncode != 0)
+    failed += ["branches"] * (not enough_branches(coverage_totals()))
     print(f"{time.monotonic() - started:.0f} s; " + (f"failed: {', '.join(failed)}" if failed else "all checks passed"))
     return 1 if failed else 0
 
@@ -50,6 +56,19 @@ def main() -> int:
 def passes(name: str) -> bool:
     print(f"--- {name}", flush=True)
     return subprocess.run(CHECKS[name], check=False).returncode == 0
+
+
+def coverage_totals() -> dict[str, Any]:
+    """What the tests just covered, in sum; nothing where no figures came."""
+    command = [sys.executable, "-m", "coverage", "json", "-q", "-o", "-"]
+    said = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
+    return dict(json.loads(said)["totals"]) if said.startswith("{") else {"num_branches": 1, "covered_branches": 0}
+
+
+def enough_branches(totals: dict[str, Any]) -> bool:
+    branches, covered = totals["num_branches"], totals["covered_branches"]
+    print(f"--- branches: {covered} of {branches} covered, {LEAST_BRANCHES:.0%} wanted", flush=True)
+    return bool(covered >= LEAST_BRANCHES * branches)
 
 
 def have_chromium() -> bool:

@@ -42,30 +42,20 @@ def measure(bench: Bench) -> list[Figure]:
 def running(folder: Path, var: Path) -> Iterator[Demo]:
     """The demo on free ports with its data in `var`, from the moment its page and the hub answer."""
     hub, sandbox = free_port(), free_port()
-    environment = {
-        **os.environ, "HUB_CONFIG": str(_config(folder, var, hub, sandbox)), "HUB_PORT": str(hub),
-        "SANDBOX_PORT": str(sandbox), "PYTHONUNBUFFERED": "1",
-    }  # fmt: skip
+    ports = {"HUB_PORT": str(hub), "SANDBOX_PORT": str(sandbox)}
+    environment = os.environ | ports | {"PYTHONUNBUFFERED": "1"}
     environment.pop("DATABASE_URL", None)
     environment.pop("REDIS_URL", None)
     page, started = f"http://127.0.0.1:{sandbox}/", time.monotonic()
     with (folder / "demo.log").open("ab") as said:
-        process = subprocess.Popen([sys.executable, "run.py", "demo"], cwd=ROOT, stdout=said, stderr=said,
-                                   env=environment, start_new_session=True)  # fmt: skip
+        process = subprocess.Popen([sys.executable, "run.py", "demo", "--var", str(var)], cwd=ROOT, stdout=said,
+                                   stderr=said, env=environment, start_new_session=True)  # fmt: skip
     try:
         _wait(process, [page, f"http://127.0.0.1:{hub}/healthz"], folder)
         yield Demo(process, page, time.monotonic() - started)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
-
-
-def _config(folder: Path, var: Path, hub: int, sandbox: int) -> Path:
-    document = (ROOT / "hub.demo.toml").read_text(encoding="utf-8")
-    document = document.replace("127.0.0.1:8780", f"127.0.0.1:{hub}").replace("127.0.0.1:8790", f"127.0.0.1:{sandbox}")
-    made = folder / "demo.toml"
-    made.write_text(document.replace("[hub]\n", f'[hub]\nvar = "{var}"\n'), encoding="utf-8")
-    return made
 
 
 def _wait(process: subprocess.Popen[bytes], urls: list[str], folder: Path) -> None:

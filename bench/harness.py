@@ -19,8 +19,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import embedded
-import handlers.people
 import handlers.shops
+import handlers.staffing
 import handlers.stock
 from config import Settings, Time, load
 from models.schema import upgrade
@@ -209,7 +209,7 @@ class Bench:
         hub = hub_on(self.url(database), self.redis_url, queue, **changes)
         with hub.open_desk() as desk:
             handlers.shops.sync_shops(desk)
-            handlers.people.seed_staff(desk)
+            handlers.staffing.seed(desk)
             handlers.stock.seed_stock(desk)
         return hub
 

@@ -13,9 +13,9 @@ from ingest.canonical import canonical, read_json
 from ingest.rows import RowMaker
 from ingest.snapshot import OrderSnapshot
 from ingest.source import Record
-from ingest.tags import BEIJING
 from ingest.taobao.parse import parse
 from models import Case, Order, OrderLine, RawPayload, TagCounter, TrailRow
+from models.beijing import BEIJING
 from models.session import vault_of
 from models.stages import Stage
 from models.vault import fingerprint

@@ -7,12 +7,8 @@ clock. Exit 0 when every step was seen, 1 with what was missing. `--keep-logs DI
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,124 +18,11 @@ from typing import Any, Final
 
 import requests
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-HTTP: Final = requests.Session()
-HTTP.trust_env = False
+from bench.phones import HTTP, Json, Missing, Phones, until
+from bench.stack import Stack
+
 PLATFORMS: Final = {"taobao": "TB", "jd": "JD", "pdd": "PDD"}
 INTERVAL: Final = 15  # seconds between pulls, as in hub.demo.toml
-Json = dict[str, Any]
-
-
-class Missing(Exception):
-    """A step did not show what it had to."""
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
-
-
-class Stack:
-    """`run.py demo` on free ports, with a small quiet world: six orders, no arrivals."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        hub, sandbox = free_ports(2)
-        self.hub, self.sandbox = f"http://127.0.0.1:{hub}", f"http://127.0.0.1:{sandbox}"
-        text = (ROOT / "hub.demo.toml").read_text(encoding="utf-8")
-        text = text.replace(":8780", f":{hub}").replace(":8790", f":{sandbox}")
-        text = text.replace("[hub]\n", f'[hub]\nvar = "{folder / "var"}"\n').replace(
-            "[clock]\n", "[stale]\ngroup_from = 500\n\n[clock]\n"
-        )
-        (folder / "hub.toml").write_text(text, encoding="utf-8")
-        company = (ROOT / "sandbox" / "company.toml").read_text(encoding="utf-8")
-        company = re.sub(r"orders_before = \d+", "orders_before = 6", company)
-        company = re.sub(r"orders_a_minute = [\d.]+", "orders_a_minute = 0.0", company)
-        (folder / "company.toml").write_text(company, encoding="utf-8")
-        environment = os.environ | {
-            "HUB_CONFIG": str(folder / "hub.toml"),
-            "SANDBOX_COMPANY": str(folder / "company.toml"),
-            "HUB_PORT": str(hub),
-            "SANDBOX_PORT": str(sandbox),
-        }
-        environment.pop("DATABASE_URL", None)
-        environment.pop("REDIS_URL", None)
-        self.process = subprocess.Popen([sys.executable, str(ROOT / "run.py"), "demo"], env=environment, cwd=ROOT)
-
-    def stop(self) -> list[str]:
-        """Ctrl-C; what is still there afterwards."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return ["run.py did not stop within 30 s"]
-        return [line for line in _processes() if str(self.folder) in line]
-
-
-def _processes() -> list[str]:
-    said = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=False).stdout
-    return [line for line in said.splitlines() if "smoke.py" not in line]
-
-
-class Phones:
-    """What people see and do, through the phones page's own addresses."""
-
-    def __init__(self, sandbox: str) -> None:
-        self.sandbox = sandbox
-
-    def get(self, path: str, **query: str) -> Any:
-        return HTTP.get(self.sandbox + path, params=query, timeout=20).json()
-
-    def post(self, path: str, **body: Any) -> Any:
-        answer = HTTP.post(self.sandbox + path, json=body, timeout=30)
-        if not answer.ok:
-            raise Missing(f"{path}: {answer.status_code} {answer.text[:200]}")
-        return answer.json()
-
-    def say(self, who: str, chat: str, text: str) -> Json:
-        told: Json = self.post("/phones/api/say", who=who, chat=chat, text=text)
-        if not told["answered"]:
-            raise Missing(f"{who} said {text!r} and got no answer: {told['why']}")
-        return told
-
-    def messages(self, who: str, chat: str) -> list[Json]:
-        found: list[Json] = self.get("/phones/api/state", who=who)["chats"][chat]["messages"]
-        return found
-
-    def newest(self, who: str, chat: str, *words: str) -> Json | None:
-        """The newest message of the other side that shows all `words`."""
-        for message in reversed(self.messages(who, chat)):
-            if not message["mine"] and all(word in str(message.get("body")) for word in words):
-                return message
-        return None
-
-    def press(self, who: str, message: Json, text: str) -> Json:
-        card = message["body"].get("template_card", message["body"])
-        keys = [button["key"] for button in card.get("button_list", []) if text in button["text"]]
-        if not keys:
-            raise Missing(f"no button {text!r} on {card}")
-        told: Json = self.post("/phones/api/press", who=who, message_id=message["id"], key=keys[0], selected={})
-        if not told["answered"]:
-            raise Missing(f"{who} pressed {text!r} and got no answer: {told['why']}")
-        return told
-
-
-def until(what: str, look: Callable[[], Any], seconds: float = 60) -> Any:
-    """What `look` returns once it is something; raises Missing after `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.25)
-    raise Missing(f"{what}: not seen within {seconds:.0f} s")
 
 
 class Walk:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bench.harness import NOW, Bench, Figure, pairs, per_second, stopwatch
 from ingest import tags
 from ingest.copying import copy_rows
+from models.beijing import BEIJING
 
 WRITERS: Final = 8
 BLOCK: Final = 500
@@ -40,7 +41,7 @@ def measure(bench: Bench) -> list[Figure]:
 def from_sequence(session: Session, prefix: str, created: Sequence[datetime]) -> list[str]:
     """What `tags.give` would be if gaps did not matter: no row is locked."""
     numbers = session.execute(_BLOCK, {"many": len(created)}).scalar_one()
-    days = [moment.astimezone(tags.BEIJING).date().isoformat().replace("-", "") for moment in created]
+    days = [moment.astimezone(BEIJING).date().isoformat().replace("-", "") for moment in created]
     return [f"{prefix}-{day}-{number:03d}" for day, number in zip(days, numbers, strict=True)]
 
 

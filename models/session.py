@@ -17,10 +17,15 @@ IDLE_SECONDS: Final = 2.0
 _DRIVER: Final = "postgresql+psycopg://"
 
 
-def make_engine(database_url: str, *, pool_size: int = 5, wait_seconds: float = 10) -> Engine:
+def make_engine(
+    database_url: str, *, pool_size: int = 5, max_overflow: int = 10, wait_seconds: float = 10,
+    connect_seconds: int = 5, lock_ms: int = 0,
+) -> Engine:  # fmt: skip
     """An engine on `postgresql://…` (or `postgres://…`), psycopg 3, times always in UTC.
 
-    `wait_seconds`: how long a thread waits for a connection of the pool. Parameters never stand in error texts.
+    `pool_size` connections stay open, `max_overflow` more come and go. `wait_seconds`: how long a thread waits for one
+    of them; `connect_seconds`: how long for a new one (2 at least, says libpq); `lock_ms`: how long a statement
+    waits for a lock, 0 for ever. Parameters never stand in error texts.
     """
     url = database_url
     for scheme in ("postgresql://", "postgres://"):
@@ -29,10 +34,10 @@ def make_engine(database_url: str, *, pool_size: int = 5, wait_seconds: float = 
     engine = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=10,
+        max_overflow=max_overflow,
         pool_timeout=wait_seconds,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC"},
+        connect_args={"options": f"-c timezone=UTC -c lock_timeout={lock_ms}", "connect_timeout": connect_seconds},
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_if_idle)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
+import pytest
 from redis import Redis
 
 import embedded
@@ -38,6 +39,29 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
         assert Redis.from_url(server.url).ping()
     finally:
         server.stop()
+
+
+def test_a_valkey_that_does_not_start_names_its_log(tmp_path: Path) -> None:
+    (tmp_path / "redis").mkdir()
+    (tmp_path / "redis" / "appendonlydir").touch()
+    with pytest.raises(embedded.CannotStart, match=r"Valkey.*/redis/log"):
+        embedded.redis(tmp_path)
+
+
+def test_a_postgres_that_does_not_start_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("3\n", encoding="utf-8")
+    with pytest.raises(embedded.CannotStart, match="PostgreSQL") as caught:
+        embedded.postgres(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    with pytest.raises(embedded.CannotStart, match=r"PostgreSQL.*var"):
+        embedded.postgres(tmp_path / "var")
+    with pytest.raises(embedded.CannotStart, match=r"Valkey.*var"):
+        embedded.redis(tmp_path / "var")
 
 
 def test_postgres_starts_is_shared_and_stops(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Queue, SimpleWorker
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
+from structlog.testing import capture_logs
 
 import app
 import handlers.shops
@@ -21,7 +22,7 @@ from sandbox.company import load_company
 from sandbox.server import running
 from sandbox.state import State
 from tests.conftest import settings_document
-from tests.factories import make_order
+from tests.factories import make_case, make_order
 from wire import Clock, Hub, enqueue
 
 
@@ -193,6 +194,142 @@ def test_a_write_back_of_a_shop_that_left_the_configuration_is_said(hub: Hub, se
     assert jobs.write_back() == 0
     with hub.sessions() as own:
         assert "gone" in own.scalars(select(WriteBack.problem)).one()
+
+
+def test_a_write_back_that_breaks_the_code_holds_up_no_other(hub: Hub, far: tuple[str, State]) -> None:
+    order = far[1].world.add_order("taobao", kind="plain", ago_seconds=600)
+    jobs.pull_shop("tb")
+    broken = orphan_shipment(hub)
+    owe_shipment(hub, order.id)
+    with capture_logs() as logs:
+        assert jobs.write_back() == 1
+        assert jobs.write_back() == 0, "the broken one waits for its time"
+    with hub.sessions() as session:
+        row = session.get_one(WriteBack, broken)
+        assert (row.state, row.tries) == ("owed", 1)
+        assert row.next_try_at is not None
+        assert row.next_try_at > hub.now()
+    errors = [(line["event"], line["id"]) for line in logs if line["log_level"] == "error"]
+    assert errors == [("write_back_broke", broken), ("telling_broke", broken)]
+
+
+def orphan_shipment(hub: Hub) -> int:
+    """A row that no code expects: its order is not there."""
+    with hub.sessions() as session:
+        row = WriteBack(
+            order_id=999_999, shop_id=session.scalars(select(Shop.id).where(Shop.slug == "tb")).one(), kind="ship",
+            body={"courier": "shunfeng", "waybill": "SF1"}, next_try_at=datetime(2019, 1, 1, tzinfo=UTC),
+            created_at=hub.now(),
+        )  # fmt: skip
+        session.add(row)
+        session.commit()
+        return row.id
+
+
+def test_people_hear_once_of_a_write_back_that_breaks_the_code(
+    hub: Hub, far: tuple[str, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = far[1].world.add_order("taobao", kind="plain", ago_seconds=600)
+    jobs.pull_shop("tb")
+    row_id = owe_shipment(hub, order.id)
+    shops = tuple(shop.model_copy(update={"platform": "nowhere"}) for shop in hub.settings.shops)
+    odd = replace(hub, settings=hub.settings.model_copy(update={"shops": shops}))
+    monkeypatch.setattr(jobs, "hub", lambda: odd)
+    for _ in range(3):
+        jobs.write_back()
+        with hub.sessions() as session:
+            session.execute(update(WriteBack).values(next_try_at=hub.now()))
+            session.commit()
+    with hub.sessions() as session:
+        assert session.get_one(WriteBack, row_id).tries == 3
+        (case,) = session.scalars(select(Case).where(Case.kind == "writeback_fail")).all()
+        assert case.reason == "顺丰速运 SF1234567890123：回传时程序出错，会自动再试；一直不成功请联系管理员"
+        assert case.revision == 1
+
+
+def test_a_shipment_without_a_number_is_a_matter_too(hub: Hub, far: tuple[str, State]) -> None:
+    order = far[1].world.add_order("taobao", kind="plain", ago_seconds=600)
+    jobs.pull_shop("tb")
+    row_id = owe_shipment(hub, order.id)
+    with hub.sessions() as session:
+        session.execute(update(WriteBack).values(body={"courier": "shunfeng"}))
+        session.commit()
+    jobs.write_back()
+    with hub.sessions() as session:
+        assert session.get_one(WriteBack, row_id).state == "failed"
+        assert "writeback_fail" in session.scalars(select(Case.kind)).all()
+
+
+def test_an_order_that_breaks_the_code_holds_up_no_other(hub: Hub) -> None:
+    with hub.sessions() as session:
+        shop = session.scalars(select(Shop.id).where(Shop.slug == "tb")).one()
+        broken, well = (
+            make_order(session, shop_id=shop, stage=stage, recheck_at=hub.now() - timedelta(hours=age),
+                       stage_entered_at=hub.now() - timedelta(hours=9))
+            for stage, age in (("nonsense", 2), ("pending_review", 1))
+        )  # fmt: skip
+        session.commit()
+    with capture_logs() as logs:
+        jobs.look()
+        jobs.look()
+    with hub.sessions() as session:
+        kinds = dict(session.execute(select(Case.order_id, Case.kind)).all())
+        assert kinds == {well.id: "stale_stage", broken.id: "look_failed"}
+        moment = session.get_one(Order, broken.id).recheck_at
+        assert moment is not None
+        assert moment > hub.now()
+    errors = [line for line in logs if line["log_level"] == "error"]
+    assert [(line["event"], line.get("order")) for line in errors] == [("look_broke", None), ("look_broke", broken.id)]
+    assert "nonsense" not in str(errors), "what is logged holds no texts"
+
+
+def test_people_hear_once_of_an_order_that_breaks_the_code(hub: Hub) -> None:
+    with hub.sessions() as session:
+        broken = make_order(session, stage="nonsense", recheck_at=hub.now())
+        session.commit()
+    for _ in range(2):
+        jobs.look()
+        with hub.sessions() as session:
+            session.execute(update(Order).values(recheck_at=hub.now()))
+            session.commit()
+    with hub.sessions() as session:
+        (case,) = session.scalars(select(Case)).all()
+        assert (case.kind, case.order_id, case.role) == ("look_failed", broken.id, "supervisor")
+
+
+def test_a_case_that_breaks_the_code_holds_up_no_other(hub: Hub) -> None:
+    with hub.sessions() as session:
+        order = make_order(session, recheck_at=None)
+        broken = make_case(session, order, kind="forgotten", due_at=hub.now() - timedelta(hours=2))
+        well = make_case(session, order, due_at=hub.now() - timedelta(hours=1))
+        session.commit()
+    jobs.look()
+    with hub.sessions() as session:
+        assert session.get_one(Case, well.id).step == 2
+        moment = session.get_one(Case, broken.id).due_at
+        assert moment is not None
+        assert moment > hub.now()
+    assert jobs.look() == 0
+
+
+def test_an_order_that_breaks_the_code_does_not_hold_up_its_shop(hub: Hub, far: tuple[str, State]) -> None:
+    orders = [far[1].world.add_order("taobao", kind="plain", ago_seconds=600) for _ in range(2)]
+    jobs.pull_shop("tb")
+    with hub.sessions() as session:
+        session.execute(update(Order).where(Order.external_id == orders[0].id).values(stage="nonsense"))
+        session.commit()
+    for order in orders:
+        far[1].world.ask_refund(order.id)
+    far[1].clock.move(300)
+    hub.clock._looked_at = float("-inf")
+    jobs.pull_shop("tb")
+    with hub.sessions() as session:
+        refunds = dict(session.execute(select(Order.external_id, Order.refund)).all())
+        assert refunds == {order.id: "asked" for order in orders}
+    jobs.look()
+    with hub.sessions() as session:
+        well = session.scalars(select(Order.id).where(Order.external_id == orders[1].id)).one()
+        assert "refund_preship" in session.scalars(select(Case.kind).where(Case.order_id == well)).all()
 
 
 def test_a_pull_with_windows_left_asks_for_the_next_one(

@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import runpy
+import socket
 import threading
+import time
+import types
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -14,11 +20,13 @@ from redis import Redis
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+import app
 import embedded
 import wire
-from config import Settings
+from config import ConfigError, Settings
 from handlers.desk import Job
 from models import Lease
+from tests.bot.test_callbacks import Hand, words
 from wire import Clock, Hub, make_hub, make_vault
 
 
@@ -107,6 +115,76 @@ def test_a_hub_uses_outside_servers_where_they_are_named(settings: Settings, ser
         assert connection.execute(text("SHOW timezone")).scalar_one() == "UTC"
     assert hub.redis.ping()
     hub.engine.dispose()
+
+
+@pytest.fixture
+def web(settings: Settings, servers: tuple[str, str]) -> Iterator[Hub]:
+    """The hub as the web door makes it."""
+    outside = settings.model_copy(update={"database_url": servers[0], "redis_url": servers[1]})
+    hub = make_hub(outside, remember, wire.WEB)
+    yield hub
+    hub.engine.dispose()
+
+
+def test_a_callback_that_finds_no_connection_is_refused_in_time(web: Hub) -> None:
+    hand = Hand(app.create_app(web).test_client(), web.settings, web.now())
+    with ExitStack() as stack:
+        for _ in range(wire.WEB.connections):
+            stack.enter_context(web.engine.connect())
+        started = time.monotonic()
+        answer = hand.post(words())
+    assert answer.status_code == 503
+    assert time.monotonic() - started < 2, "the platform asks again after that"
+
+
+def test_the_web_door_does_not_wait_for_a_redis_that_hangs(settings: Settings, servers: tuple[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        hub = make_hub(settings.model_copy(update={"database_url": servers[0], "redis_url": url}), remember, wire.WEB)
+        started = time.monotonic()
+        wire.enqueue(hub, Job.DELIVER, ())
+        assert time.monotonic() - started < 1
+
+
+def test_a_database_out_of_reach_is_given_up_soon(web: Hub) -> None:
+    with web.engine.connect() as connection:
+        assert connection.connection.driver_connection.info.get_parameters()["connect_timeout"] == "2"  # type: ignore[union-attr]
+
+
+def test_all_processes_together_fit_into_one_postgres() -> None:
+    procfile = (Path(wire.__file__).parent / "Procfile").read_text(encoding="utf-8")
+    doors = set(re.findall(r"^(\w+):", procfile, re.MULTILINE)) - {"web", "sandbox"}
+    workers = 2  # gunicorn.conf.py
+    assert workers * wire.WEB.connections + len(doors) * wire.BACKGROUND.connections <= 97  # 3 are for the superuser
+
+
+def test_a_platform_that_nobody_has_written_is_refused_at_the_start(settings: Settings) -> None:
+    shop = settings.shops[1].model_copy(update={"platform": "taoboa"})
+    wrong = settings.model_copy(update={"shops": (settings.shops[0], shop)})
+    with pytest.raises(ConfigError, match=r"^shops\.1\.platform = 'taoboa': expected one of taobao, jd, pdd$"):
+        make_hub(wrong, remember)
+
+
+def test_a_wrong_hub_toml_ends_a_door_with_a_plain_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HUB_CONFIG", str(tmp_path / "hub.toml"))
+    wire.hub.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        wire.hub()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "hub.example.toml" in said
+    assert "Traceback" not in said
+
+
+def test_gunicorn_stops_where_its_workers_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_CONFIG", str(tmp_path / "hub.toml"))
+    wire.hub.cache_clear()
+    conf = runpy.run_path(str(Path(wire.__file__).parent / "gunicorn.conf.py"))
+    with pytest.raises(SystemExit) as ended:
+        conf["post_fork"](types.SimpleNamespace(WORKER_BOOT_ERROR=3), None)
+    assert ended.value.code == 3, "with any other code a new worker would follow, for ever"
 
 
 def test_a_hub_starts_embedded_servers_where_none_are_named(settings: Settings, tmp_path: Path) -> None:
