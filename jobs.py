@@ -7,7 +7,7 @@ answered at once is answered in web. Redis holds only work that can be asked for
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -26,10 +26,14 @@ import handlers.shipping
 import handlers.shops
 import handlers.watch
 import ingest.engine
+import ingest.reread
 import ingest.write_back
+from bot.mishap import described
 from config import Shop as ShopSettings
 from handlers.desk import Desk, Job
+from handlers.due import Due
 from ingest import MARKETPLACES, Marketplace
+from ingest.report import PullReport
 from models import JobRun, Shop, WriteBack
 from wire import Hub, enqueue, hub, started
 
@@ -49,18 +53,36 @@ def pull_shop(slug: str) -> str:
     try:
         report = ingest.engine.pull(
             here.sessions, shop.id, marketplace, here.settings.pull, now=here.now,
-            watch=_at_desk(here, later, handlers.watch.watch), stopped=_at_desk(here, later, handlers.shops.stopped),
+            watch=_watching(here, later), stopped=_at_desk(here, later, handlers.shops.stopped),
         )  # fmt: skip
     finally:
         for job, arguments in later:
             enqueue(here, job, arguments)
-    if report.finished:
+    if not report.busy and not report.stopped:
         with here.open_desk() as desk:
-            handlers.shops.resumed(desk, shop.id)
+            (handlers.shops.resumed if report.finished else handlers.shops.unread)(desk, shop.id)
     if report.more:
         enqueue(here, Job.PULL_SHOP, (slug,))
     log.info("pulled", shop=slug, report=str(report))
     return str(report)
+
+
+def reread_shop(here: Hub, slug: str) -> PullReport:
+    """Read a shop's unreadable records again; `flask --app app hub reread` calls it. Raises LookupError."""
+    settings = next((shop for shop in here.settings.shops if shop.slug == slug), None)
+    with here.sessions() as session:
+        shop = session.scalars(select(Shop).where(Shop.slug == slug)).one_or_none()
+    if settings is None or shop is None:
+        raise LookupError(slug)
+    later: list[tuple[Job, tuple[object, ...]]] = []
+    marketplace = open_marketplace(here, settings, shop)
+    try:
+        return ingest.reread.reread(
+            here.sessions, shop.id, marketplace, now=here.now, watch=_watching(here, later)
+        )  # fmt: skip
+    finally:
+        for job, arguments in later:
+            enqueue(here, job, arguments)
 
 
 def open_marketplace(here: Hub, settings: ShopSettings, shop: Shop) -> Marketplace:
@@ -82,18 +104,64 @@ def _at_desk(
     return run
 
 
+def _watching(here: Hub, later: list[tuple[Job, tuple[object, ...]]]) -> Callable[[Session, Sequence[int]], None]:
+    """Watching in a pull. What breaks the code there must not hold up the shop's orders: they are stored, and the
+    next look takes them one by one."""
+    watch, look_soon = (_at_desk(here, later, handler) for handler in (handlers.watch.watch, handlers.due.look_soon))
+
+    def run(session: Session, order_ids: Sequence[int]) -> None:
+        try:
+            with session.begin_nested():
+                watch(session, order_ids)
+        except Exception as error:
+            log.error("watch_broke", orders=list(order_ids)[:20], **described(error))
+            look_soon(session, order_ids)
+
+    return run
+
+
 def look() -> int:
     """Look at what is due: stale orders, deadlines, claims; then at what is owed."""
     here, total = hub(), 0
-    while True:
-        with here.open_desk() as desk:
-            seen = handlers.due.look(desk)
+    while seen := _look(here):
         total += seen
-        if not seen:
-            break
     enqueue(here, Job.DELIVER, ())
     enqueue(here, Job.WRITE_BACK, ())
     return total
+
+
+def _look(here: Hub) -> int:
+    """One batch; where one of it breaks the code, one by one."""
+    try:
+        with here.open_desk() as desk:
+            return handlers.due.look(desk)
+    except Exception as error:
+        log.error("look_broke", **described(error))
+    with here.open_desk() as desk:
+        found = handlers.due.what_is_due(desk)
+    return sum(_look_at(here, one) for one in found)
+
+
+def _look_at(here: Hub, one: Due) -> bool:
+    """Whether it was done. What breaks the code is put off, before anything else that might."""
+    try:
+        with here.open_desk() as desk:
+            return handlers.due.look_at(desk, one)
+    except Exception as error:
+        log.error("look_broke", **{one.what: one.id}, **described(error))
+    with here.open_desk() as desk:
+        handlers.due.put_off(desk, one)
+    _tell(here, lambda desk: handlers.due.tell_broken(desk, one), **{one.what: one.id})
+    return False
+
+
+def _tell(here: Hub, tell: Callable[[Desk], None], **about: int) -> None:
+    """Tell people that the code broke; what it broke on may break the telling too."""
+    try:
+        with here.open_desk() as desk:
+            tell(desk)
+    except Exception as error:
+        log.error("telling_broke", **about, **described(error))
 
 
 def deliver() -> str:
@@ -132,6 +200,17 @@ def _owed_write_backs(here: Hub) -> list[int]:
 
 
 def _write_back_one(here: Hub, row_id: int) -> bool:
+    try:
+        return _push(here, row_id)
+    except Exception as error:
+        log.error("write_back_broke", id=row_id, **described(error))
+    with here.open_desk() as desk:
+        handlers.shipping.put_off(desk, row_id)
+    _tell(here, lambda desk: handlers.shipping.write_back_failed(desk, row_id, handlers.shipping.BROKE), id=row_id)
+    return False
+
+
+def _push(here: Hub, row_id: int) -> bool:
     with here.open_desk() as desk:
         claim = select(WriteBack).where(WriteBack.id == row_id, WriteBack.state == "owed")
         row = desk.session.scalars(claim.with_for_update(skip_locked=True)).one_or_none()

@@ -26,6 +26,7 @@ from bot.deliver import deliver
 from bot.frames import hear
 from bot.mishap import described
 from config import WecomBot
+from handlers.parse import warm
 from models import lease
 from wire import WAKE, Hub, hub
 
@@ -56,6 +57,7 @@ class Stream:
 
     def run(self) -> None:
         """Returns soon after `stopping` is set; the lease is free then."""
+        warm()
         postman = threading.Thread(target=self._post, name="postman")
         postman.start()
         pauses = 0

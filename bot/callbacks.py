@@ -27,6 +27,7 @@ from bot.pen import button_key
 from config import Settings, WecomApp, WecomBot, Weixin
 from handlers import customers
 from handlers.desk import Desk, OpenDesk
+from handlers.parse import warm
 
 log = structlog.get_logger()
 _XML: Final = "text/xml; charset=utf-8"
@@ -35,6 +36,7 @@ _XML: Final = "text/xml; charset=utf-8"
 def blueprint(settings: Settings, open_desk: OpenDesk, redis: Redis) -> Blueprint:
     """Routes for the channels that `settings` names: /wecom/app, /wecom/bot (callback mode), /wechat/oa."""
     pages = Blueprint("callbacks", __name__)
+    warm()
     nonces = Nonces(redis)
     if settings.wecom is not None:
         _app_routes(pages, settings.wecom, open_desk, nonces)

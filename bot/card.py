@@ -8,6 +8,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+HUB_NAME: Final = "订单中枢"
+
 
 class Tone(StrEnum):
     PLAIN = "plain"
@@ -56,7 +58,7 @@ class Card:
     subject: str
     revision: int
     subtitle: str = ""
-    source: str = "订单中枢"
+    source: str = HUB_NAME
     tone: Tone = Tone.PLAIN
     emphasis: tuple[str, str] | None = None
     quote: str = ""
@@ -67,6 +69,7 @@ class Card:
     drop_down: DropDown | None = None
     done_text: str = ""  # buttons become this one grey label
     link: str = ""
+    link_title: str = ""  # a line of its own that leads to `link`
     code: str = ""
 
 

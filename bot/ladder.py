@@ -127,8 +127,9 @@ def channels_of_stream(settings: Settings) -> tuple[str, ...]:
 
 
 def _first(rungs: tuple[Rung, ...], settings: Settings) -> str:
-    there = {"wecom_app": settings.wecom, "wecom_bot": settings.bot, "wechat_oa": settings.weixin}
-    usable = (rung.channel for rung in rungs if there[rung.channel] is not None and rung.when(settings, False))
+    usable = (
+        rung.channel for rung in rungs if CHANNELS[rung.channel].configured(settings) and rung.when(settings, False)
+    )
     return next(usable, "")
 
 

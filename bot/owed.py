@@ -13,10 +13,10 @@ from bot.cards import draw
 from bot.channels.sending import Change, Form
 from bot.pen import Pen
 from handlers import show
-from handlers.desk import Desk, Refusal
+from handlers.desk import Actor, Desk, Refusal
 from handlers.people import find_actor
 from handlers.views import CaseView
-from models import Case, Notification, SentCard, Vault
+from models import Case, Notification, SentCard, Staff, Vault
 
 _BELONGS: Final = b"notifications.text"
 
@@ -66,13 +66,19 @@ def changes_of(desk: Desk, row: Notification) -> list[Change]:
     return found
 
 
-def current_card(desk: Desk, subject: str) -> Card | None:
-    """The card of the subject as it stands, for everybody; None for a subject without one."""
+def current_card(desk: Desk, subject: str, reader: str = "") -> Card | None:
+    """The card of the subject as it stands, for the member `reader`, else for everybody; None for a subject without
+    one."""
     try:
-        drawing = draw(show.show(desk, subject, None), Pen.of(desk))
+        drawing = draw(show.show(desk, subject, _reader(desk, reader)), Pen.of(desk))
     except Refusal:
         return None
     return drawing if isinstance(drawing, Card) else None
+
+
+def _reader(desk: Desk, userid: str) -> Actor | None:
+    """Whose roles decide which buttons are offered; None where several read it, or nobody known."""
+    return find_actor(desk, userid, "") if userid else None
 
 
 def _text(desk: Desk, row: Notification) -> Text:
@@ -82,7 +88,7 @@ def _text(desk: Desk, row: Notification) -> Text:
 
 
 def _current(desk: Desk, row: Notification) -> Drawing:
-    view = show.show(desk, row.subject, None)
+    view = show.show(desk, row.subject, _reader(desk, _member(desk, row)))
     if isinstance(view, CaseView) and view.settled:
         case = desk.session.get(Case, view.case_id)
         if case is not None and case.solved_at is not None and case.solved_at > row.created_at:
@@ -90,25 +96,39 @@ def _current(desk: Desk, row: Notification) -> Drawing:
     return draw(view, Pen.of(desk))
 
 
+def _member(desk: Desk, row: Notification) -> str:
+    """The userid of the one person whom `row` goes to, "" for a group or a role."""
+    one = row.channel == "staff" and row.recipient.isdecimal()
+    staff = desk.session.get(Staff, int(row.recipient)) if one else None
+    return staff.wecom_userid if staff is not None else ""
+
+
 def _pressed(desk: Desk, row: Notification) -> Change:
     kept = row.body.get("card")
-    card = from_json(kept) if kept else current_card(desk, row.subject)
+    card = from_json(kept) if kept else current_card(desk, row.subject, _holder(desk, str(row.body["task_id"])))
     if not isinstance(card, Card):
         raise Dropped("没有可更新的卡片")
     userids = tuple(str(one) for one in row.body.get("userids", ()))
     return Change(card, str(row.body["task_id"]), str(row.body.get("response_code", "")), userids)
 
 
+def _holder(desk: Desk, task_id: str) -> str:
+    """In whose chat the card stands, "" for a card that nobody kept."""
+    held = select(SentCard.recipient).where(SentCard.channel == "wecom_app", SentCard.task_id == task_id)
+    return desk.session.scalar(held) or ""
+
+
 def _stale(desk: Desk, subject: str) -> Iterator[Change]:
-    card = current_card(desk, subject)
-    if card is None:
-        return
     changeable = select(SentCard).where(
         SentCard.subject == subject,
         SentCard.channel == "wecom_app",
         SentCard.response_code != "",
         SentCard.response_expires_at > desk.now,
-        SentCard.revision != card.revision,
     )
+    cards: dict[str, Card | None] = {}
     for sent in desk.session.scalars(changeable.order_by(SentCard.id)):
-        yield Change(card, sent.task_id, sent.response_code)
+        if sent.recipient not in cards:
+            cards[sent.recipient] = current_card(desk, subject, sent.recipient)
+        card = cards[sent.recipient]
+        if card is not None and card.revision != sent.revision:
+            yield Change(card, sent.task_id, sent.response_code)

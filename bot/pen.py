@@ -1,4 +1,4 @@
-"""What every card is drawn with: the key that signs buttons, the moment, and the board's address."""
+"""What every card is drawn with: the key that signs buttons, the moment, the board's address, the hub's name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from bot.card import Button, DropDown, Style
+from bot.card import HUB_NAME, Button, DropDown, Style
 from bot.payload import Payload
 from handlers.desk import Desk
 from handlers.views import Choice, Offer
@@ -24,10 +24,12 @@ class Pen:
     button_key: bytes
     now: datetime
     base_url: str
+    name: str = HUB_NAME
 
     @classmethod
     def of(cls, desk: Desk) -> Pen:
-        return cls(button_key(desk.settings.security.button_key), desk.now, desk.settings.hub.base_url)
+        hub = desk.settings.hub
+        return cls(button_key(desk.settings.security.button_key), desk.now, hub.base_url, hub.name)
 
     def button(self, offer: Offer) -> Button:
         payload = Payload(offer.action, offer.subject, offer.revision, offer.value)

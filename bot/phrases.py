@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Final
 
-_BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving, whatever the host knows
+from models.beijing import BEIJING
+
 _BOLD: Final = re.compile(r"(?<!\*)\*\*(?=[^\s*])([^*\n]+)(?<=[^\s*])\*\*(?!\*)")
-_REGION_GAP: Final = re.compile(r"(?<=[省市区县州旗镇乡]) (?=[\u4e00-\u9fa5]+[省市区县州旗镇乡街道] )")
+_BRIEF: Final = "不到 1 分钟"
+_MISSING_BYTES: Final = 48  # room for the line that tells how many are missing
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def moment(at: datetime, now: datetime) -> str:
     """`10:42` today, `12-24 10:42` on another day of this year, else with the year; Beijing time."""
-    local, today = at.astimezone(_BEIJING), now.astimezone(_BEIJING)
+    local, today = at.astimezone(BEIJING), now.astimezone(BEIJING)
     if local.date() == today.date():
         return f"{local.hour:02}:{local.minute:02}"
     return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
 
 
 def full_moment(at: datetime) -> str:
-    return f"{at.astimezone(_BEIJING):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def span(length: timedelta) -> str:
@@ -32,7 +34,7 @@ def span(length: timedelta) -> str:
         return f"{days} 天 {hours} 小时" if hours else f"{days} 天"
     if hours:
         return f"{hours} 小时 {rest} 分" if rest else f"{hours} 小时"
-    return f"{rest} 分" if rest else "不到 1 分"
+    return f"{rest} 分" if rest else _BRIEF
 
 
 def rough_span(length: timedelta) -> str:
@@ -42,16 +44,21 @@ def rough_span(length: timedelta) -> str:
         return f"{minutes // 1440} 天"
     if minutes >= 60:
         return f"{minutes // 60} 小时"
-    return f"{minutes} 分" if minutes else "不到 1 分"
+    return f"{minutes} 分" if minutes else _BRIEF
 
 
 def stayed(since: datetime, now: datetime) -> str:
-    return f"已停留 {span(now - since)}"
+    return worded("已停留", span(now - since))
 
 
 def left(until: datetime, now: datetime) -> str:
     """`剩 5 小时`, or `已超 2 小时` after the moment."""
-    return f"剩 {rough_span(until - now)}" if until > now else f"已超 {rough_span(now - until)}"
+    return worded("剩", rough_span(until - now)) if until > now else worded("已超", rough_span(now - until))
+
+
+def worded(word: str, length: str) -> str:
+    """`剩 5 小时`, but `剩不到 1 分钟`."""
+    return f"{word}{length}" if length == _BRIEF else f"{word} {length}"
 
 
 def yuan(fen: int) -> str:
@@ -65,12 +72,15 @@ def cut(text: str, most: int) -> str:
 
 
 def cut_bytes(text: str, most: int) -> str:
-    """At most `most` bytes of UTF-8, cut between characters, at a line's end where one is near."""
+    """At most `most` bytes of UTF-8, cut at a line's end where one is near, and says how many lines are missing;
+    else between characters."""
     if len(text.encode()) <= most:
         return text
-    head = text.encode()[: most - 3].decode(errors="ignore")
+    head = text.encode()[: most - _MISSING_BYTES].decode(errors="ignore") if most > 4 * _MISSING_BYTES else ""
     line_end = head.rfind("\n")
-    return (head[:line_end] + "\n" if line_end > len(head) * 3 // 4 else head) + "…"
+    if line_end <= len(head) // 2:
+        return text.encode()[: most - 3].decode(errors="ignore") + "…"
+    return f"{head[:line_end]}\n…还有 {text.rstrip().count(chr(10), line_end)} 行没有列出"
 
 
 def bold_as(text: str, replacement: str, star: str) -> str:
@@ -81,11 +91,6 @@ def bold_as(text: str, replacement: str, star: str) -> str:
         parts += [text[end : found.start()].replace("*", star), found.expand(replacement)]
         end = found.end()
     return "".join((*parts, text[end:].replace("*", star)))
-
-
-def tight(receiver: str) -> str:
-    """`浙江省杭州市西湖区 林** 138****1234`: a phone shows few characters."""
-    return _REGION_GAP.sub("", receiver)
 
 
 def one_line(text: str) -> str:

@@ -37,6 +37,7 @@ _MARK: Final = text(f"""
     ON CONFLICT DO NOTHING RETURNING true
 """)
 _KEEP: Final = text("UPDATE seen_messages SET answer = :answer WHERE channel = :channel AND message_id = :message_id")
+_LINES_ON_A_CARD: Final = 3
 FOLLOWED: Final = "感谢关注！发送您的订单号，即可收到发货和处理进度通知。"
 
 
@@ -122,9 +123,14 @@ def _work(desk: Desk, incoming: Incoming, known: list[Actor]) -> Drawing | None:
     known.append(actor)
     run = actions.press if incoming.press is not None else commands.run
     drawing = draw(run(desk, incoming, actor), Pen.of(desk))
-    if isinstance(drawing, Text) and drawing.private and incoming.is_group:
+    if isinstance(drawing, Text) and incoming.is_group and (drawing.private or _too_long(incoming, drawing)):
         return _privately(desk, incoming, drawing, actor)
     return drawing
+
+
+def _too_long(incoming: Incoming, drawing: Text) -> bool:
+    """A pressed card in a group can show a few lines of an answer; a list belongs into the presser's own chat."""
+    return incoming.press is not None and drawing.markdown.count("\n") >= _LINES_ON_A_CARD
 
 
 def _privately(desk: Desk, incoming: Incoming, drawing: Text, actor: Actor) -> Text:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.card import Card
-from bot.channels.sending import Change, Reaction, Receipt, SendError
+from bot.channels.sending import Change, Reaction, Receipt, SendError, Whose
 from bot.phrases import cut, full_moment
 from handlers.desk import Desk
 from handlers.owe import Owed, owe
@@ -20,7 +20,7 @@ from models import Customer, Notification, Role, SentCard, Staff, StaffRole
 log = structlog.get_logger()
 BACK_OFF: Final = (2, 8, 30, 120)  # seconds after the first, second … try; the last one repeats
 MOST_TRIES: Final = 8
-MOST_AGE: Final = timedelta(hours=24)  # for a message that waits because the platform said so
+MOST_AGE: Final = timedelta(hours=24)  # for a message that waits because the platform said so, or says nothing
 CODE_LIFE: Final = timedelta(hours=72)
 _OWN_FAILURES: Final = "undelivered:"
 _CHANNELS: Final = {"group": "群", "staff": "同事", "customer": "客户"}
@@ -82,9 +82,13 @@ def after(error: SendError, claim: Claim, now: datetime) -> Outcome:
     if error.resolution.reaction is Reaction.WAIT:
         delay = timedelta(seconds=error.resolution.wait_seconds)
         return ended if now - claim.created_at > MOST_AGE else Outcome("owed", str(error), delay, counted=False)
+    delay = timedelta(seconds=BACK_OFF[min(claim.tries, len(BACK_OFF)) - 1])
+    if error.code is None and error.resolution.whose is Whose.PLATFORM:  # nobody answered: waited out, however long
+        lasting = now - claim.created_at > MOST_AGE
+        counted = claim.tries < len(BACK_OFF)
+        return ended if lasting else Outcome("owed", str(error), delay, counted=counted, unknown=error.unknown)
     if claim.tries >= MOST_TRIES:
         return ended
-    delay = timedelta(seconds=BACK_OFF[min(claim.tries, len(BACK_OFF)) - 1])
     return Outcome("owed", str(error), delay, unknown=error.unknown)
 
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from handlers.desk import Desk
+from handlers.desk import Actor, Desk
 from handlers.kinds import kind_of, limits
 from handlers.views import BoardView, StageCount
-from handlers.wording import day_of, day_start
+from handlers.wording import day_of
+from models.beijing import day_start
 from models.stages import OPEN, Stage
 
 _STAGES: Final = text("""
@@ -30,9 +31,14 @@ _REST: Final = text("""
         (SELECT coalesce(jsonb_agg(name ORDER BY id), '[]') FROM shops WHERE state = 'stopped') AS stopped
 """)
 
+_UNREADABLE: Final = text("""
+    SELECT s.name, count(*) AS records FROM raw_payloads r JOIN shops s ON s.id = r.shop_id
+    WHERE r.problem IS NOT NULL GROUP BY s.name ORDER BY records DESC, s.name
+""")
 
-def board(desk: Desk) -> BoardView:
-    """`看板`."""
+
+def board(desk: Desk, actor: Actor) -> BoardView:
+    """`看板`. A supervisor also sees what could not be read, for nobody else has it mended."""
     rows = {row.stage: row for row in desk.session.execute(_STAGES, _cutoffs(desk))}
     today = day_of(desk.now)
     rest = desk.session.execute(_REST, {"today": day_start(today), "day": f"{today:%Y%m%d}"}).one()
@@ -44,7 +50,12 @@ def board(desk: Desk) -> BoardView:
         new_today=int(rest.new),
         stopped_shops=tuple(rest.stopped),
         link=desk.settings.hub.base_url,
+        unreadable=_unreadable(desk) if actor.may() else (),
     )
+
+
+def _unreadable(desk: Desk) -> tuple[tuple[str, int], ...]:
+    return tuple((row.name, row.records) for row in desk.session.execute(_UNREADABLE))
 
 
 def _cutoffs(desk: Desk) -> dict[str, datetime]:

@@ -13,12 +13,22 @@ from sqlalchemy import Row, text, update
 from handlers import opening, owe, people, permissions, trail, watch
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.kinds import kind_of, title_of
-from handlers.wording import day, day_start, moment
+from handlers.permissions import Permit
+from handlers.wording import day, moment
 from models import Case, Role
+from models.beijing import day_start
 from models.case import LIVE
 from models.people import ROLE_TITLES
 
 SNOOZE: Final = timedelta(hours=2)
+
+CLAIM: Final = Permit("认领", own_role=True)
+RELEASE: Final = Permit("释放", own_role=True)
+SOLVE: Final = Permit("处理", own_role=True)
+DELAY: Final = Permit("延后", own_role=True)
+TRANSFER: Final = Permit("转交", own_role=True)
+DISMISS: Final = Permit("忽略", own_role=True)
+REOPEN: Final = Permit("重开", own_role=True)
 
 # The order first, then its case: everybody who needs both locks them in this order.
 _ORDER: Final = text("""
@@ -51,14 +61,14 @@ class Matter:
         return title_of(self.case.kind, self.case.evidence)
 
 
-def take_up(desk: Desk, case_id: int, what: str, actor: Actor) -> Matter:
-    """A live case, its order locked, with the permission for `what` checked. Raises Refusal, Late when it is over."""
+def take_up(desk: Desk, case_id: int, permit: Permit, actor: Actor) -> Matter:
+    """A live case, its order locked, with `permit` checked. Raises Refusal, Late when it is over."""
     order = desk.session.execute(_ORDER, {"id": case_id}).one_or_none()
     case = desk.session.execute(_CASE, {"id": case_id}).one_or_none()
     if case is None:
         raise Refusal("没有找到这件事")
     matter = Matter(case, order, Role(case.role))
-    permissions.check(desk, what, actor, own=matter.role)
+    permissions.check(desk, permit, actor, own=matter.role)
     if case.state not in LIVE:
         raise Late(f"已由{case.ended_by}处理")
     return matter
@@ -66,7 +76,7 @@ def take_up(desk: Desk, case_id: int, what: str, actor: Actor) -> Matter:
 
 def claim(desk: Desk, case_id: int, actor: Actor) -> None:
     """It is mine, until the promised time."""
-    matter = take_up(desk, case_id, "claim", actor)
+    matter = take_up(desk, case_id, CLAIM, actor)
     if matter.case.state == "claimed":
         raise Late("您已经认领" if matter.case.owner_id == actor.staff_id else f"已由{matter.case.owner}认领")
     until = desk.now + timedelta(minutes=kind_of(matter.case.kind).solve_minutes)
@@ -76,7 +86,7 @@ def claim(desk: Desk, case_id: int, actor: Actor) -> None:
 
 def release(desk: Desk, case_id: int, actor: Actor) -> None:
     """Back to the pool; the next step comes as planned."""
-    matter = take_up(desk, case_id, "release", actor)
+    matter = take_up(desk, case_id, RELEASE, actor)
     _check_mine(matter, actor)
     case = matter.case
     planned = opening.step_due(case.steps, case.step, case.opened_at)
@@ -89,7 +99,7 @@ def release(desk: Desk, case_id: int, actor: Actor) -> None:
 
 def solve(desk: Desk, case_id: int, actor: Actor, words: str = "") -> None:
     """Done. The order is unlocked where nothing else locks it, and the customer hears."""
-    matter = take_up(desk, case_id, "solve", actor)
+    matter = take_up(desk, case_id, SOLVE, actor)
     solved = kind_of(matter.case.kind).solved
     if not solved and not words:
         raise Refusal(f"「{matter.title}」处理好后会自动解除，不用手工完成")
@@ -99,7 +109,7 @@ def solve(desk: Desk, case_id: int, actor: Actor, words: str = "") -> None:
 
 def dismiss(desk: Desk, case_id: int, actor: Actor, reason: str) -> None:
     """Not a matter after all; the same finding is not raised again."""
-    matter = take_up(desk, case_id, "dismiss", actor)
+    matter = take_up(desk, case_id, DISMISS, actor)
     if matter.case.order_id is None:
         raise Refusal(f"「{matter.title}」不能忽略，处理完会自动解除")
     _check_mine(matter, actor)
@@ -108,7 +118,7 @@ def dismiss(desk: Desk, case_id: int, actor: Actor, reason: str) -> None:
 
 def transfer(desk: Desk, case_id: int, actor: Actor, to: people.Person) -> None:
     """Now it is theirs; they hear of it 1:1, and it goes up if they do not claim it."""
-    matter = take_up(desk, case_id, "transfer", actor)
+    matter = take_up(desk, case_id, TRANSFER, actor)
     if not to.roles & {matter.role, Role.SUPERVISOR}:
         theirs, wanted = permissions.role_titles(to.roles), ROLE_TITLES[matter.role]
         raise Refusal(f"{to.name}是{theirs}，这件事要{wanted}处理")
@@ -120,7 +130,7 @@ def transfer(desk: Desk, case_id: int, actor: Actor, to: people.Person) -> None:
 
 def snooze(desk: Desk, case_id: int, actor: Actor) -> datetime:
     """Two hours of quiet, seen by all, never past the platform's deadline. Returns until when."""
-    matter = take_up(desk, case_id, "delay", actor)
+    matter = take_up(desk, case_id, DELAY, actor)
     _check_mine(matter, actor)
     until = desk.now + SNOOZE
     deadline = matter.order.ship_by_at if matter.order else None
@@ -136,7 +146,7 @@ def snooze(desk: Desk, case_id: int, actor: Actor) -> datetime:
 
 def accept_delay(desk: Desk, case_id: int, actor: Actor, until: date) -> None:
     """The order ships from `until`; its clock starts there."""
-    matter = take_up(desk, case_id, "delay", actor)
+    matter = take_up(desk, case_id, DELAY, actor)
     if matter.case.kind != "delay_request" or matter.order is None:
         raise Refusal("只有「要求延后发货」可以改期")
     begins = day_start(until)
@@ -159,7 +169,7 @@ def reopen(desk: Desk, case_id: int, actor: Actor) -> None:
     case = desk.session.execute(_CASE, {"id": case_id}).one_or_none()
     if case is None or order is None:
         raise Refusal("没有找到这件事，或者它不能重开")
-    permissions.check(desk, "reopen", actor, own=Role(case.role))
+    permissions.check(desk, REOPEN, actor, own=Role(case.role))
     until = desk.now + timedelta(minutes=kind_of(case.kind).solve_minutes)
     values = {"id": case_id, "revision": case.revision, "owner": actor.staff_id, "until": until}
     revision = desk.session.execute(_REOPEN, values).scalar_one_or_none()

@@ -6,14 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
 
 from handlers import groups, opening, owe, trail, watch
 from handlers.desk import SYSTEM, Desk
 from handlers.kinds import title_of
-from handlers.opening import Told
+from handlers.opening import Opening, Told
 from models import Role
 from models.case import short_code
 
@@ -24,12 +24,14 @@ _ORDERS: Final = text("""
     SELECT id FROM orders WHERE recheck_at <= :now ORDER BY recheck_at LIMIT :n FOR NO KEY UPDATE SKIP LOCKED
 """)
 
-_CASES: Final = text("""
+_CASE: Final = """
     SELECT c.id, c.kind, c.order_id, c.role, c.owner_id, c.state, c.step, c.steps, c.due_at, c.opened_at, c.evidence,
         c.claimed_until, o.tag
     FROM cases c LEFT JOIN orders o ON o.id = c.order_id
-    WHERE c.due_at <= :now AND c.state IN ('open', 'claimed') ORDER BY c.due_at LIMIT :n
-""")
+    WHERE c.due_at <= :now AND c.state IN ('open', 'claimed')
+"""
+_CASES: Final = text(f"{_CASE} ORDER BY c.due_at LIMIT :n")
+_ONE_CASE: Final = text(f"{_CASE} AND c.id = :id")
 
 _FREE: Final = text("""
     SELECT id, shop_id, external_id, trail_hash FROM orders WHERE id = ANY(:ids) ORDER BY id
@@ -67,17 +69,72 @@ class Step:
     more: bool = False  # whether the reminder is noted
 
 
+# The same moments, to look at one by one, and to come back to later.
+_DUE: Final = text("""
+    (SELECT 'order' AS what, id FROM orders WHERE recheck_at <= :now ORDER BY recheck_at LIMIT :n)
+    UNION ALL
+    (SELECT 'case', id FROM cases WHERE due_at <= :now AND state IN ('open', 'claimed') ORDER BY due_at LIMIT :n)
+""")
+_LATER: Final = {
+    "order": text("UPDATE orders SET recheck_at = :at WHERE id = :id"),
+    "case": text("UPDATE cases SET due_at = :at WHERE id = :id AND state IN ('open', 'claimed')"),
+}
+_SOON: Final = text("UPDATE orders SET recheck_at = :now WHERE id = ANY(:ids)")
+_ORDER_OF: Final = text("SELECT order_id FROM cases WHERE id = :id")
+_PAUSE: Final = timedelta(minutes=30)  # before another look at what broke the code
+_BROKE: Final = "程序检查这个订单时出错，超时和异常可能提醒不到：请人工核对，并联系管理员"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One order or one case whose moment came."""
+
+    what: Literal["order", "case"]
+    id: int
+
+
 def look(desk: Desk, limit: int = 500) -> int:
     """Do what is due, at most `limit` of each; how many orders and cases were looked at."""
     ids = list(desk.session.execute(_ORDERS, {"now": desk.now, "n": limit}).scalars())
     watch.watch(desk, ids)
-    stepped = _step_cases(desk, limit)
+    stepped = _step_cases(desk, list(desk.session.execute(_CASES, {"now": desk.now, "n": limit})))
     groups.refresh(desk)
     return len(ids) + stepped
 
 
-def _step_cases(desk: Desk, limit: int) -> int:
-    rows = list(desk.session.execute(_CASES, {"now": desk.now, "n": limit}))
+def what_is_due(desk: Desk, limit: int = 500) -> list[Due]:
+    """What `look` would do, to be done one by one where one of it breaks the code."""
+    return [Due(row.what, row.id) for row in desk.session.execute(_DUE, {"now": desk.now, "n": limit})]
+
+
+def look_at(desk: Desk, one: Due) -> bool:
+    """The same for one order or case alone; False where somebody else holds it at this moment."""
+    if one.what == "case":
+        return _step_cases(desk, list(desk.session.execute(_ONE_CASE, {"now": desk.now, "id": one.id}))) == 1
+    watch.watch(desk, [one.id])
+    return True
+
+
+def put_off(desk: Desk, one: Due) -> None:
+    """It breaks the code: others go on, and it is tried again later."""
+    desk.session.execute(_LATER[one.what], {"at": desk.now + _PAUSE, "id": one.id})
+
+
+def tell_broken(desk: Desk, one: Due) -> None:
+    """A person must look instead of the hub: one matter per order, until somebody ends it."""
+    order_id = one.id if one.what == "order" else desk.session.execute(_ORDER_OF, {"id": one.id}).scalar_one_or_none()
+    if order_id is None:
+        return  # a matter about many orders: it is in the log, and the board shows what it is about
+    for _ in opening.open_many(desk, [Opening("look_failed", _BROKE, Role.SUPERVISOR, order_id)]):
+        trail.write_order(desk, order_id, actor=CLOCK, action="异常", detail={title_of("look_failed", {}): _BROKE})
+
+
+def look_soon(desk: Desk, order_ids: Sequence[int]) -> None:
+    """Have the next look find these orders."""
+    desk.session.execute(_SOON, {"now": desk.now, "ids": list(order_ids)})
+
+
+def _step_cases(desk: Desk, rows: Sequence[Row[Any]]) -> int:
     if not rows:
         return 0
     # Orders before cases, as everywhere; an order that somebody holds at this moment is left for the next look.

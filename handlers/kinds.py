@@ -11,12 +11,12 @@ from config import Stale
 from models import Role
 from models.stages import TITLES, Stage
 from rules import RULES
+from rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`solved`: the button that ends it, "" where only the cause's end does. `customer`: at most five characters,
-    "" where the customer is not told. `tells`: who hears of it at once, who when nobody claims it in time."""
+    """`solved`, `customer`, `tells`: as rules/rule.py says."""
 
     title: str
     role: Role
@@ -29,33 +29,31 @@ class Kind:
     blocks: bool = False
 
 
-def _of(slug: str, **words: Any) -> Kind:
-    """The kind of a rule's cases."""
-    rule = RULES[slug]
-    return Kind(
-        rule.title, rule.role, rule.severity, rule.claim_minutes, rule.solve_minutes, blocks=rule.blocks, **words
-    )
-
-
-KINDS: Final[dict[str, Kind]] = {
-    "refund_preship": _of("refund_preship", solved="已处理"),
-    "address_vague": _of("address_vague", solved="已确认", customer="地址已确认"),
-    "short_stock": _of("short_stock", solved="已到货", customer="已有货", tells=("group", "owner", "role")),
-    "delay_request": _of("delay_request", customer="已改期"),
-    "stale_stage": _of("stale_stage"),
+# What no rule finds; a rule's kind is the rule itself.
+OTHERS: Final[dict[str, Kind]] = {
     "stale_group": Kind("多单停留超时", Role.SERVICE, "P2", 15, 60),
     "writeback_fail": Kind("回传失败", Role.WAREHOUSE, "P1", 10, 60, solved="已手工上传"),
     "shipped_on_platform": Kind("平台已发货", Role.SERVICE, "P1", 10, 60, solved="已核对"),
+    "look_failed": Kind("自动检查出错", Role.SUPERVISOR, "P1", 10, 60, solved="已核对", tells=("supervisor",)),
     "shop_stopped": Kind("店铺停止同步", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
 }
 
 
 def kind_of(slug: str) -> Kind:
     """Raises LookupError for a kind that nobody described."""
+    if slug in RULES:
+        return _of(RULES[slug])
     try:
-        return KINDS[slug]
+        return OTHERS[slug]
     except KeyError:
-        raise LookupError(f"kind {slug!r} has no line in handlers/kinds.py") from None
+        raise LookupError(f"kind {slug!r} is no rule in rules/ and has no line in handlers/kinds.py") from None
+
+
+def _of(rule: Rule) -> Kind:
+    return Kind(
+        rule.title, rule.role, rule.severity, rule.claim_minutes, rule.solve_minutes,
+        solved=rule.solved, customer=rule.customer, tells=rule.tells, blocks=rule.blocks,
+    )  # fmt: skip
 
 
 def title_of(slug: str, evidence: Mapping[str, Any]) -> str:

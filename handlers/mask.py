@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from models import Receiver
+from models.narrow import NARROW_DIGITS
 from models.vault import phone_digits
 
 _PHONES: Final = re.compile(r"(?<!\d)(1[3-9]\d)([\s-]?)(\d{4})([\s-]?)(\d{4})(?!\d)")
 _LANDLINES: Final = re.compile(r"(?<!\d)(0\d{2,3})-?\d{3,4}(\d{4})(?!\d)")
-_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(ord("０"), ord("９") + 1)}
 
 
 def phones(text: str) -> str:
     """The text with the middle of every phone number hidden."""
-    hidden = _PHONES.sub(r"\1****\5", text.translate(_NARROW))
+    hidden = _PHONES.sub(r"\1****\5", text.translate(NARROW_DIGITS))
     return _LANDLINES.sub(r"\1****\2", hidden)
 
 
@@ -36,8 +36,8 @@ def phone(receiver: Receiver) -> str:
 
 
 def receiver(region: Sequence[str], of: Receiver) -> str:
-    """Region and masks: 浙江省 杭州市 西湖区 王** 138****1234."""
+    """Masks, then the region, which may be cut: 王** 138****1234 浙江省杭州市西湖区."""
     named = list(dict.fromkeys(part for part in region if part))
     # A municipality stands twice: 上海 上海市.
     places = [part for part, after in zip(named, [*named[1:], ""], strict=False) if not after.startswith(part)]
-    return " ".join(part for part in (*places, name(of), phone(of)) if part)
+    return " ".join(part for part in (name(of), phone(of), "".join(places)) if part)

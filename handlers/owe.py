@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from handlers.desk import Actor, Desk, Job
 from handlers.wording import customer_time
+from models.people import customer_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +103,37 @@ def note(key: str, staff_id: int, subject: str, words: str) -> Owed:
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
-    """A template message to whoever bound `buyer_key` of that shop; nobody bound, nobody told."""
+    """A template message to whoever is bound to that buyer of that shop; nobody bound, nobody told.
+
+    `buyer`: the key by which the customer is known (`customer_key`)."""
 
     key: str
     shop_id: int
-    buyer_key: str
+    buyer: str
     subject: str
     template: str
     values: Mapping[str, str]
 
 
 def solved_message(desk: Desk, case_id: int, buyer: tuple[int, str, str], words: str) -> CustomerMessage:
-    """`buyer`: shop id, buyer key, platform number. `words`: what came of it, at most five characters."""
+    """`buyer`: shop id, the platform's buyer key, platform number. `words`: what came of it, at most five
+    characters."""
     shop_id, buyer_key, number = buyer
+    known = customer_key(buyer_key, number)
     values = {"number": number, "result": words, "time": customer_time(desk.now)}
-    return CustomerMessage(f"case:{case_id}:solved:customer", shop_id, buyer_key, f"case:{case_id}", "solved", values)
+    return CustomerMessage(f"case:{case_id}:solved:customer", shop_id, known, f"case:{case_id}", "solved", values)
 
 
 def owe_customers(desk: Desk, messages: Sequence[CustomerMessage]) -> None:
-    kept = [one for one in messages if one.buyer_key]
-    if not kept:
+    if not messages:
         return
     columns: dict[str, Any] = {
-        "key": [one.key for one in kept],
-        "shop": [one.shop_id for one in kept],
-        "buyer": [one.buyer_key for one in kept],
-        "subject": [one.subject for one in kept],
+        "key": [one.key for one in messages],
+        "shop": [one.shop_id for one in messages],
+        "buyer": [one.buyer for one in messages],
+        "subject": [one.subject for one in messages],
         "body": [
-            json.dumps({"template": one.template, "values": dict(one.values)}, ensure_ascii=False) for one in kept
+            json.dumps({"template": one.template, "values": dict(one.values)}, ensure_ascii=False) for one in messages
         ],
     }
     desk.session.execute(_CUSTOMERS, {**columns, "now": desk.now})

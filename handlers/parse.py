@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 from models.case import ALPHABET
+from models.narrow import NARROW
 
-_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _BETWEEN: Final = " \t\r\n,，、;；:：。"
 
@@ -23,6 +24,9 @@ _DIGITS: Final = re.compile(r"#?(\d{1,40})(?![\dA-Za-z])")
 _OTHER: Final = re.compile(r"(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9][A-Za-z0-9_-]{5,63}(?![A-Za-z0-9_-])")
 _NAME: Final = re.compile(r"[\u4e00-\u9fff·]{2,8}")
 _CODE: Final = re.compile(rf"([{ALPHABET}{ALPHABET.lower()}]{{4}})(?![A-Za-z0-9\-_])")
+
+_CJK: Final = "\u4e00-\u9fff"
+_GAP: Final = re.compile(rf"(?<=[{_CJK}]) +(?=[{_CJK}])")  # 审 核: as some keyboards write it
 
 _LIKE: Final = 80  # of 100: how alike two spellings must sound to be suggested
 
@@ -57,7 +61,7 @@ class Asked:
 
 def normal(text: str) -> str:
     """Half-width, without invisible characters, trimmed."""
-    return text.translate(_NARROW).translate(_INVISIBLE).strip()
+    return text.translate(NARROW).translate(_INVISIBLE).strip()
 
 
 def as_typed(text: str, rest: str) -> str:
@@ -68,10 +72,11 @@ def as_typed(text: str, rest: str) -> str:
     return rest
 
 
-def read(text: str, names: Mapping[str, str]) -> Asked | None:
-    """What `text` asks for, given every command's names → slug, the longer names first; None when it is no command."""
+def read(text: str, names: Mapping[str, str], words: Mapping[str, tuple[str, str]]) -> Asked | None:
+    """What `text` asks for, given every command's names → slug and every action's words, the longer ones first; None
+    when it is no command."""
     line = normal(text)
-    for found in (_by_code(line), _by_name(line, names)):
+    for found in (_by_code(line, words), _by_name(line, names)):
         if found is not None:
             return found
     known = reference(line)
@@ -83,15 +88,15 @@ def read(text: str, names: Mapping[str, str]) -> Asked | None:
     return Asked("find", line) if not known[1].strip(_BETWEEN) else None
 
 
-def _by_code(line: str) -> Asked | None:
+def _by_code(line: str, words: Mapping[str, tuple[str, str]]) -> Asked | None:
     """A7F2 完成. Four digits alone are the end of a phone number, not a code."""
     found = code_in(line)
     if found is None:
         return None
     code, rest = found
-    if code.isdigit() and case_verb(rest) is None:
+    if code.isdigit() and case_verb(rest, words) is None:
         return None
-    if code.isalpha() and rest and case_verb(rest) is None:
+    if code.isalpha() and rest and case_verb(rest, words) is None:
         return None  # a word of four letters
     return Asked("case", rest, code)
 
@@ -103,15 +108,26 @@ def code_in(line: str) -> tuple[str, str] | None:
 
 
 def _by_name(line: str, names: Mapping[str, str]) -> Asked | None:
+    found = _begins_with(line, names)
+    return Asked(names[found[0]], found[1]) if found else None
+
+
+def _begins_with(line: str, words: Iterable[str]) -> tuple[str, str] | None:
+    """The first of `words` at the start of `line`, and what stands behind it. One written with gaps comes second:
+    查 单晓明 asks for a person and is not 查单."""
     lower = line.lower()
-    for name in names:
-        if not lower.startswith(name):
-            continue
-        rest = line[len(name) :]
-        if name.isascii() and rest[:1].isalnum():
-            continue  # helping is not help
-        return Asked(names[name], rest.strip(_BETWEEN))
+    for spelled in (re.escape, _gappy):
+        for word in words:
+            found = re.match(spelled(word), lower)
+            if found is None or (word.isascii() and word.isalpha() and line[found.end() :][:1].isalnum()):
+                continue  # helping is not help
+            return word, line[found.end() :].strip(_BETWEEN)
     return None
+
+
+@cache
+def _gappy(word: str) -> str:
+    return " *".join(map(re.escape, word))
 
 
 def reference(text: str) -> tuple[Reference, str] | None:
@@ -171,27 +187,10 @@ class CaseVerb:
     rest: str = ""
 
 
-_CASE_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("已确认", "solve", ""), ("已到货", "solve", ""), ("已处理", "solve", ""), ("处理好了", "solve", ""),
-    ("完成", "solve", ""), ("好了", "solve", ""), ("搞定", "solve", ""), ("done", "solve", ""), ("ok", "solve", ""),
-    ("认领", "claim", ""), ("我来", "claim", ""), ("接", "claim", ""), ("释放", "release", ""), ("放回", "release", ""),
-    ("转交给", "transfer", ""), ("转交", "transfer", ""), ("转给", "transfer", ""), ("转", "transfer", ""),
-    ("+2h", "delay", "2h"), ("+2小时", "delay", "2h"), ("延后", "delay", "2h"), ("稍后", "delay", "2h"),
-    ("改期到", "delay", "accept"), ("改期", "delay", "accept"), ("改到", "delay", "accept"),
-    ("同意", "delay", "accept"),
-    ("忽略", "dismiss", ""), ("误报", "dismiss", "误报"), ("重开", "reopen", ""), ("重试", "retry", ""),
-    ("清单", "list", ""), ("刷新", "refresh", ""), ("查", "refresh", ""), ("审核", "approve", ""), ("配货", "pick", ""),
-    ("发货", "ship_ask", ""),
-)  # fmt: skip
-
-
-def case_verb(rest: str) -> CaseVerb | None:
-    """What is to be done with a case: "转 王五" → transfer, rest "王五"."""
-    lower = rest.lower().replace("+ ", "+")
-    for word, action, value in _CASE_WORDS:
-        if lower.startswith(word):
-            return CaseVerb(action, value, rest[len(word) :].strip(_BETWEEN))
-    return None
+def case_verb(rest: str, words: Mapping[str, tuple[str, str]]) -> CaseVerb | None:
+    """What is to be done with a case, given each word → (action, value): "转 王五" → transfer, rest "王五"."""
+    found = _begins_with(rest.replace("+ ", "+"), words)
+    return CaseVerb(*words[found[0]], found[1]) if found else None
 
 
 def day_in(text: str, today: date) -> date | None:
@@ -221,7 +220,7 @@ def suggestion(text: str, names: Mapping[str, str]) -> str:
     from pypinyin import lazy_pinyin
     from rapidfuzz import fuzz
 
-    line = normal(text)
+    line = _GAP.sub("", normal(text))
     best, score = "", float(_LIKE)
     for name in names:
         head = line[: len(name)].lower()
@@ -234,3 +233,8 @@ def suggestion(text: str, names: Mapping[str, str]) -> str:
         if ratio >= score and spoken:
             best, score = name, ratio
     return best
+
+
+def warm() -> None:
+    """Load what only a suggestion needs, before the first person mistypes and waits for it."""
+    suggestion("审合", {"审核": "approve"})

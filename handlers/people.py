@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 
 from handlers.desk import Actor, Desk
-from models import Role, Staff, StaffRole
+from models import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def find_actor(desk: Desk, userid: str, source: str) -> Actor | None:
 
 
 def refuse_unknown() -> str:
-    return "您还没有登记为订单中枢的成员，请主管登记后再用。"
+    return "您还没有登记为订单中枢的成员，请让管理员登记后再用。"
 
 
 def staff(desk: Desk) -> list[Person]:
@@ -65,15 +64,3 @@ def named(everybody: Iterable[Person], name: str) -> list[Person]:
     everybody = list(everybody)
     exact = [person for person in everybody if name in (person.name, person.userid)]
     return exact or [person for person in everybody if name and name in person.name]
-
-
-def seed_staff(desk: Desk) -> None:
-    """Insert whom `hub.toml` names and the database lacks; who is there stays as the supervisor left them."""
-    for person in desk.settings.staff:
-        row = {"name": person.name, "wecom_userid": person.wecom.lower()}
-        made = desk.session.execute(
-            insert(Staff).values(row).on_conflict_do_nothing(index_elements=["wecom_userid"]).returning(Staff.id)
-        ).scalar_one_or_none()
-        if made is not None:
-            roles = [{"staff_id": made, "role": role} for role in dict.fromkeys(person.roles)]
-            desk.session.execute(insert(StaffRole), roles)

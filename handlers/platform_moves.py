@@ -12,9 +12,10 @@ from sqlalchemy import Row, text
 from handlers import owe, stock
 from handlers.desk import Desk
 from handlers.opening import Opening
-from handlers.waybill import courier_name
 from handlers.wording import customer_time, goods
 from models import Role
+from models.couriers import courier_name
+from models.people import customer_key
 from models.stages import MOVES, OPEN, TITLES, Stage, Verb
 from rules.facts import OrderFacts
 
@@ -115,4 +116,5 @@ def _shipped(desk: Desk, work: Work, lines: Sequence[Row[Any]]) -> owe.CustomerM
 def shipped_message(order_id: int, shop_id: int, buyer_key: str, values: Mapping[str, str]) -> owe.CustomerMessage:
     """The customer hears once that the order left, whoever said so first."""
     key = f"order:{order_id}:shipped:customer"
-    return owe.CustomerMessage(key, shop_id, buyer_key, f"order:{order_id}", "shipped", values)
+    known = customer_key(buyer_key, values["number"])
+    return owe.CustomerMessage(key, shop_id, known, f"order:{order_id}", "shipped", values)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -10,9 +12,10 @@ from sqlalchemy import Row, text
 from handlers import opening, owe, platform_moves, trail
 from handlers.desk import SYSTEM, Desk, Job
 from handlers.opening import Opening
-from handlers.waybill import Shipment, courier_name
+from handlers.waybill import Shipment
 from handlers.wording import customer_time, goods
 from models import Role
+from models.couriers import courier_name
 
 _OWE: Final = text("""
     INSERT INTO write_backs (order_id, shop_id, kind, body, next_try_at, created_at)
@@ -27,6 +30,11 @@ _AGAIN: Final = text("""
     UPDATE write_backs SET state = 'owed', next_try_at = :now, problem = ''
     WHERE order_id = :id AND kind = 'ship' AND state <> 'confirmed' RETURNING id
 """)
+_PUT_OFF: Final = text("""
+    UPDATE write_backs SET tries = tries + 1, next_try_at = :at, problem = :problem WHERE id = :id AND state = 'owed'
+""")
+_PAUSE: Final = timedelta(minutes=10)
+BROKE: Final = "回传时程序出错，会自动再试；一直不成功请联系管理员"
 
 
 def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
@@ -36,8 +44,6 @@ def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
         _OWE, {"order_id": order.id, "shop_id": order.shop_id, "body": json.dumps(body), "now": desk.now}
     )
     desk.ask_later(Job.WRITE_BACK)
-    if not order.buyer_key:
-        return
     lines = [(row.title, row.spec, row.quantity) for row in desk.session.execute(_LINES, {"id": order.id})]
     values = {
         "number": order.external_id, "goods": goods(lines), "courier": shipment.courier.title,
@@ -58,13 +64,22 @@ def write_back_failed(desk: Desk, write_back_id: int, words: str) -> None:
     """The marketplace could not be told so far: exception 27, with a person and a button to try again. The row's own
     state is the caller's: it may go on trying."""
     row = desk.session.execute(_ROW, {"id": write_back_id}).one()
-    reason = f"{courier_name(row.body['courier'])} {row.body['waybill']}：{words}"
+    reason = f"{_parcel(row.body)}：{words}"
     live = _live(desk, row.order_id)
     if any(case.reason == reason for case in live):
         return  # known, and told
     trail.write_order(desk, row.order_id, actor=SYSTEM, action="回传失败", detail={"原因": reason})
     opening.change_many(desk, [(case.id, reason, {}) for case in live])
     opening.open_many(desk, [Opening("writeback_fail", reason, Role.WAREHOUSE, row.order_id)])
+
+
+def _parcel(body: Mapping[str, str]) -> str:
+    return f"{courier_name(body.get('courier', ''))} {body.get('waybill') or '没有运单号'}".strip()
+
+
+def put_off(desk: Desk, write_back_id: int) -> None:
+    """It breaks the code: others go on, and it is tried again later."""
+    desk.session.execute(_PUT_OFF, {"at": desk.now + _PAUSE, "problem": BROKE, "id": write_back_id})
 
 
 def try_again(desk: Desk, order_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from handlers.desk import SYSTEM, Desk, Job
 from handlers.opening import Opening
 from models import Role
 
+SILENCE: Final = timedelta(minutes=30)  # three pulls in a row
 _SYNC: Final = text("""
     INSERT INTO shops (slug, platform, prefix, name, ship_hours)
     VALUES (:slug, :platform, :prefix, :name, :ship_hours)
@@ -23,8 +25,12 @@ _SHOP: Final = text("SELECT id, name, problem FROM shops WHERE id = :id")
 _RESUME: Final = text("""
     UPDATE shops SET state = 'working', problem = '', wait_until = NULL WHERE slug = :slug RETURNING id
 """)
+_SILENT: Final = text("""
+    SELECT name, problem FROM shops s WHERE id = :id AND state = 'working'
+        AND (SELECT max(moved_at) FROM cursors WHERE shop_id = s.id) <= :before
+""")
 _LIVE: Final = text("""
-    SELECT id FROM cases WHERE kind = 'shop_stopped' AND group_key = :key AND order_id IS NULL
+    SELECT id, reason FROM cases WHERE kind = 'shop_stopped' AND group_key = :key AND order_id IS NULL
         AND state IN ('open', 'claimed')
 """)
 
@@ -41,7 +47,22 @@ def sync_shops(desk: Desk) -> None:
 def stopped(desk: Desk, shop_id: int) -> None:
     """The shop is read no more until a person acts: one matter for the supervisors, told once."""
     shop = desk.session.execute(_SHOP, {"id": shop_id}).one()
-    reason = f"{shop.name}已停止同步：{shop.problem or '原因不明'}"
+    _tell(desk, shop_id, f"{shop.name}已停止同步：{shop.problem or '原因不明'}")
+
+
+def unread(desk: Desk, shop_id: int) -> None:
+    """The shop could not be read to the end. It is tried again by itself; where that lasts, people must know."""
+    silent = {"id": shop_id, "before": desk.now - SILENCE}
+    shop = desk.session.execute(_SILENT, silent).one_or_none()
+    if shop is not None and desk.session.execute(_LIVE, {"key": f"shop:{shop_id}"}).first() is None:
+        minutes = int(SILENCE.total_seconds() // 60)
+        why = shop.problem or "平台没有应答"
+        _tell(desk, shop_id, f"{shop.name}已超过 {minutes} 分钟没有同步成功：{why}。会继续自动重试")
+
+
+def _tell(desk: Desk, shop_id: int, reason: str) -> None:
+    live = desk.session.execute(_LIVE, {"key": f"shop:{shop_id}"})
+    opening.change_many(desk, [(case.id, reason, {}) for case in live if case.reason != reason])
     made = Opening("shop_stopped", reason, Role.SUPERVISOR, shop_id=shop_id, group_key=f"shop:{shop_id}")
     for row in opening.open_many(desk, [made]):
         trail.write(desk, f"case:{row.id}", SYSTEM, action="异常", detail={"店铺停止同步": reason})

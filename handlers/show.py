@@ -7,14 +7,15 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import mask, offers, show_case, subjects
+from handlers.actions.action import OrderState
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import limits, title_of
 from handlers.views import LineView, OrderView, View
-from handlers.waybill import courier_name
 from handlers.wording import ORDER_KINDS, REFUNDS
 from models import Receiver
 from models.case import short_code
+from models.couriers import courier_name
 from models.stages import Stage
 from rules.facts import LineFacts, OrderFacts
 from rules.judge import judge
@@ -23,9 +24,10 @@ from rules.verdict import Outcome
 
 # One statement, whatever is shown: an answer must not cost a round trip per table.
 _ORDER: Final = text("""
-    SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence, o.stage, o.stage_entered_at, o.created_at,
-        o.paid_fen, o.paid_at, o.ship_by_at, o.not_before_at, o.buyer_message, o.seller_memo, o.receiver,
-        o.province, o.city, o.district, o.town, o.hold, o.refund, o.lock_reason, o.waybill, o.courier,
+    SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence, o.kind_by_person, o.stage,
+        o.stage_entered_at, o.created_at, o.paid_fen, o.paid_at, o.ship_by_at, o.not_before_at, o.buyer_message,
+        o.seller_memo, o.receiver, o.province, o.city, o.district, o.town, o.hold, o.refund, o.lock_reason, o.waybill,
+        o.courier,
         coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
                 (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
@@ -57,6 +59,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
     stage = Stage(row.stage)
     seen = receiver_of(desk.vault, row.receiver)
     locked = bool(row.lock_reason or row.hold or row.refund in ("asked", "refunded"))
+    shown, more = offers.of_order(OrderState(row.id, row.revision, stage, locked, row.kind), actor)
     return OrderView(
         order_id=row.id,
         revision=row.revision,
@@ -64,7 +67,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         external_id=row.external_id,
         shop=row.shop,
         kind=ORDER_KINDS.get(row.kind, row.kind),
-        kind_evidence=row.kind_evidence,
+        kind_evidence=_evidence(row),
         stage=stage,
         stage_entered_at=row.stage_entered_at,
         stale=is_stale(desk, row),
@@ -82,7 +85,8 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         waybill=row.waybill,
         courier=courier_name(row.courier),
         cases=tuple(f"{title_of(case[1], case[3])}：{case[2]}（{short_code(case[0])}）" for case in row.cases),
-        offers=offers.of_order(row.id, row.revision, stage, locked=locked, actor=actor),
+        offers=shown,
+        more=more,
         note=note,
         at=desk.now,
         unknown=_unknown(desk, row, stage, seen),
@@ -100,6 +104,12 @@ def is_stale(desk: Desk, row: Row[Any]) -> bool:
 def _masked(row: Row[Any], seen: Receiver) -> str:
     """Region and masks, whatever the source gave."""
     return mask.receiver((row.province, row.city, row.district, row.town), seen)
+
+
+def _evidence(row: Row[Any]) -> str:
+    if not row.kind_by_person:
+        return str(row.kind_evidence)
+    return f"{row.kind_evidence}（人工确认：{ORDER_KINDS.get(row.kind) or '普通订单'}）"
 
 
 def _memo(row: Row[Any]) -> str:

@@ -7,10 +7,10 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import groups, mask, offers
+from handlers.actions.action import CaseState
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import kind_of, title_of
-from handlers.offers import CaseState
 from handlers.views import CaseView
 from handlers.wording import goods, moment
 from models import Role
@@ -46,12 +46,14 @@ def show(desk: Desk, case_id: int, actor: Actor | None, *, note: str = "") -> Ca
 
 
 def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: Any) -> CaseView:
-    kind, state, settled = kind_of(row.kind), _state(row), row.state not in LIVE
+    kind, state, settled = kind_of(row.kind), _state(row, actor), row.state not in LIVE
+    shown, more = ((), ()) if settled else offers.of_case(state, actor)
     known: dict[str, Any] = {
         "stage": state.stage,
         "stage_entered_at": row.stage_entered_at,
         "paid_fen": row.paid_fen or 0,
         "total": 1,
+        "lines": () if settled else _advice(row),
     }
     return CaseView(
         case_id=row.id,
@@ -76,8 +78,8 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         at=desk.now,
         note=_ended(row) if settled else note or _snoozed(desk, row),
         settled=settled,
-        offers=() if settled else offers.of_case(state, actor),
-        more=() if settled else offers.more_of_case(state, actor),
+        offers=shown,
+        more=more,
         choice=None if settled else offers.choice_of_case(state, [(one[0], one[1]) for one in row.people], desk.now),
         **{**known, **group},
     )
@@ -93,11 +95,18 @@ def _group(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseVie
     )  # fmt: skip
 
 
-def _state(row: Row[Any]) -> CaseState:
+def _state(row: Row[Any], actor: Actor | None) -> CaseState:
     return CaseState(
         row.id, row.revision, row.kind, Role(row.role), row.state, row.owner_id,
+        actor is None or actor.staff_id == row.owner_id,
         Stage(row.stage) if row.stage else None, bool(row.lock_reason or row.hold), row.evidence,
     )  # fmt: skip
+
+
+def _advice(row: Row[Any]) -> tuple[str, ...]:
+    """已到货 frees this order alone; the next one is short again unless somebody counts."""
+    skus = row.evidence.get("skus", ()) if row.kind == "short_stock" else ()
+    return tuple(f"到货后请盘点，后面的订单才不再缺，请发：库存 {sku} 现有总数" for sku in skus[:1])
 
 
 def _receiver(desk: Desk, row: Row[Any]) -> str:

@@ -27,7 +27,7 @@ VERBS: Final = {Verb.APPROVE: "审核", Verb.PICK: "配货", Verb.SHIP: "发货"
 
 _ORDER: Final = """
     SELECT id, shop_id, external_id, tag, stage, stage_entered_at, revision, hold, refund, lock_reason, not_before_at,
-        buyer_key, trail_hash
+        buyer_key, trail_hash, waybill
     FROM orders WHERE id = {id} FOR NO KEY UPDATE
 """
 
@@ -96,7 +96,7 @@ def may_move(desk: Desk, subject: str, verb: Verb, actor: Actor) -> str:
 
 
 def _ready(desk: Desk, subject: str, verb: Verb, actor: Actor) -> Row[Any]:
-    permissions.check(desk, str(verb), actor)
+    permissions.check(desk, permissions.STEPS[verb], actor)
     order = lock(desk, subject)
     if (Stage(order.stage), verb) not in MOVES:
         raise Late(_elsewhere(desk, order, verb))
@@ -108,7 +108,7 @@ def send_back(desk: Desk, subject: str, actor: Actor, seen: int) -> Moved:
     """Undo the last step: the person who made it or a supervisor, within a minute, while nothing happened since."""
     order = lock(desk, subject)
     left = Stage(order.stage)
-    permissions.check(desk, "send_back", actor)
+    permissions.check(desk, permissions.STEPS[Verb.SEND_BACK], actor)
     last = _last_move(desk, order)
     if (left, Verb.SEND_BACK) not in MOVES or last is None or order.revision != seen:
         raise Late(f"{order.tag} 之后又有变化，不能撤销，现在是{TITLES[left]}")
@@ -204,4 +204,7 @@ def _elsewhere(desk: Desk, order: Row[Any], verb: Verb) -> str:
     last = _last_move(desk, order)
     if last is None:
         return f"{order.tag} 已经{TITLES[stage]}"
-    return f"{order.tag} 已由{last.actor}处理，现在是{TITLES[stage]}"
+    said = f"{order.tag} 已由{last.actor}处理，现在是{TITLES[stage]}"
+    if verb is Verb.SHIP and order.waybill:
+        said += f"，运单 {order.waybill} 没有改动。单号发错了请在平台后台更正，这里会跟着更新"
+    return said

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from handlers import mask
 from handlers.desk import Actor, Desk
 from handlers.views import TrailEntry, TrailView
-from handlers.wording import state_word
+from handlers.wording import REFUNDS
 from models.session import vault_of
 from models.trail import START, content, detail_text
 
@@ -54,6 +54,10 @@ _HEAD: Final = text("""
 _ORDER: Final = text("SELECT shop_id, external_id, trail_hash FROM orders WHERE id = :id FOR NO KEY UPDATE")
 
 
+_CHAIN: Final = text("""
+    SELECT at, actor, actor_id, source, action, detail, previous, hash FROM trail WHERE subject = :s ORDER BY id
+""")
+
 _NAMED: Final = text("SELECT tag, shop_id, external_id FROM orders WHERE id = :id")
 
 
@@ -66,7 +70,9 @@ def row(
 ) -> Row:  # fmt: skip
     """The next row of a chain whose head is `previous`. Nothing is written yet."""
     said = detail_text(detail)
-    covered = content(subject, desk.now, actor=actor.name, source=actor.source, action=action, detail=said)
+    covered = content(
+        subject, desk.now, actor=actor.name, actor_id=actor.staff_id, source=actor.source, action=action, detail=said
+    )
     return Row(
         subject, desk.now, actor.name, actor.staff_id, actor.source, action, said, previous,
         desk.vault.link(previous, covered),
@@ -105,12 +111,12 @@ def verify(session: Session, subject: str) -> bool:
     """Whether the chain of `subject` is whole: no row changed, added, or missing, the last one included."""
     vault = vault_of(session)
     head = START
-    found = session.execute(
-        text("SELECT at, actor, source, action, detail, previous, hash FROM trail WHERE subject = :s ORDER BY id"),
-        {"s": subject},
-    )
+    found = session.execute(_CHAIN, {"s": subject})
     for one in found:
-        covered = content(subject, one.at, actor=one.actor, source=one.source, action=one.action, detail=one.detail)
+        covered = content(
+            subject, one.at, actor=one.actor, actor_id=one.actor_id, source=one.source, action=one.action,
+            detail=one.detail,
+        )  # fmt: skip
         if bytes(one.previous) != head or bytes(one.hash) != vault.link(head, covered):
             return False
         head = bytes(one.hash)
@@ -157,6 +163,7 @@ def _shown(detail: str) -> str:
     for label, value in json.loads(detail).items():
         if label.startswith("_"):
             continue  # for the hub itself
-        words = [state_word(one) or "无" for one in (value if isinstance(value, list) else [value])]
+        said = [str(one) for one in (value if isinstance(value, list) else [value])]
+        words = [(REFUNDS.get(one, one) if label == "退款" else one) or "无" for one in said]
         parts.append(f"{label}：{' → '.join(words)}")
     return mask.phones("；".join(parts))

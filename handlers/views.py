@@ -62,6 +62,7 @@ class BoardView:
     new_today: int
     stopped_shops: tuple[str, ...]
     link: str = ""
+    unreadable: tuple[tuple[str, int], ...] = ()  # (shop, records that nobody could read), for supervisors
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class OrderView:
     choice: Choice | None = None
     note: str = ""
     at: datetime | None = None
+    more: tuple[Offer, ...] = ()  # behind 更多
     unknown: tuple[str, ...] = ()  # what the rules cannot tell: "详细地址由平台隐藏，看不到门牌"
 
 
@@ -189,6 +191,19 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class StockView:
+    """`库存`: what lies there of a SKU (None: nobody has counted it), and what open orders still need of it."""
+
+    sku: str
+    title: str  # as the newest order calls it, "" where none does
+    on_hand: int | None
+    waiting_pieces: int
+    waiting: tuple[OrderRow, ...]  # the first of them get it first
+    waiting_orders: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrailEntry:
     at: datetime
     actor: str
@@ -226,4 +241,5 @@ class RevealView:
 
 View = (
     TextView | BoardView | OrderView | OrderListView | MineView | CaseView | TrailView | HelpView | RevealView
+    | StockView
 )  # fmt: skip

@@ -49,7 +49,8 @@ class StaffRole(Base):
 
 
 class Customer(Base):
-    """A buyer who told the service account an order number: `buyer_key` in that shop belongs to `openid`."""
+    """A buyer who told the service account an order number: `buyer_key` (`customer_key`) in that shop belongs to
+    `openid`."""
 
     __tablename__ = "customers"
 
@@ -60,3 +61,9 @@ class Customer(Base):
     bound_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_customers_openid", "openid"),)
+
+
+def customer_key(buyer_key: str, external_id: str) -> str:
+    """By what the customer of an order is known: the platform's key of the buyer; where it gives none (Pinduoduo),
+    only who asked for this very order is known."""
+    return buyer_key or f"order:{external_id}"

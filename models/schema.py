@@ -33,6 +33,7 @@ def downgrade(engine: Engine, to: str) -> None:
 def _run(engine: Engine, step: object, to: str) -> None:
     config = alembic_config()
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))  # its turn comes, whatever this process else waits for
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config.attributes["connection"] = connection
         step(config, to)  # type: ignore[operator]

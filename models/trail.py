@@ -51,7 +51,9 @@ def detail_text(detail: Mapping[str, Any]) -> str:
     return json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def content(subject: str, at: datetime, *, actor: str, source: str, action: str, detail: str) -> bytes:
+def content(
+    subject: str, at: datetime, *, actor: str, actor_id: int | None, source: str, action: str, detail: str
+) -> bytes:  # fmt: skip
     """What a trail row's hash covers, in one unambiguous text."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return json.dumps([subject, moment, actor, source, action, detail], ensure_ascii=False).encode()
+    return json.dumps([subject, moment, actor, actor_id, source, action, detail], ensure_ascii=False).encode()

@@ -33,6 +33,8 @@ class AddressVague(Rule):
     blocks = True
     claim_minutes = 15
     solve_minutes = 120
+    solved = "已确认"
+    customer = "地址已确认"
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OPEN:

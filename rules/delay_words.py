@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from models.narrow import NARROW
+
 _DIGITS: Final = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMBER: Final = r"(\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _SEND: Final = r"(?:再|才|开始|给我|帮我|安排|统一)*\s*(?:发(?![的票错])|寄(?!的)|送货|配送|出货)"
@@ -121,7 +123,7 @@ def wish_in(text: str, said: date) -> Wish | None:
     """The wish for later shipping in a text written on the day `said`; None where there is none."""
     if not text:
         return None  # most orders
-    plain = text.translate(_NARROW)
+    plain = text.translate(NARROW)
     for pattern, reader, relative in _PATTERNS:
         found = pattern.search(plain)
         if found:
@@ -131,6 +133,3 @@ def wish_in(text: str, said: date) -> Wish | None:
 
 def is_urgent(text: str) -> bool:
     return _URGENT.search(text) is not None
-
-
-_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}

@@ -26,6 +26,7 @@ class RefundPreship(Rule):
     blocks = True
     claim_minutes = 5
     solve_minutes = 120
+    solved = "已处理"
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OPEN or not facts.refund:

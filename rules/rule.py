@@ -12,7 +12,9 @@ from rules.verdict import Verdict
 
 
 class Rule(ABC):
-    """`severity`: P1 within hours, P2 this shift, P3 today. `blocks`: a live case locks the order."""
+    """`severity`: P1 within hours, P2 this shift, P3 today. `blocks`: a live case locks the order. `solved`: the button
+    that ends a case, "" where only the cause's end does. `customer`: what the customer hears then, at most five
+    characters, "" for nothing. `tells`: who hears of a case at once: group, owner, and role for its whole role."""
 
     slug: ClassVar[str]
     title: ClassVar[str]
@@ -21,6 +23,9 @@ class Rule(ABC):
     blocks: ClassVar[bool]
     claim_minutes: ClassVar[int]
     solve_minutes: ClassVar[int]
+    solved: ClassVar[str] = ""
+    customer: ClassVar[str] = ""
+    tells: ClassVar[tuple[str, ...]] = ("group", "owner")
 
     @abstractmethod
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:

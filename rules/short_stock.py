@@ -19,6 +19,9 @@ class ShortStock(Rule):
     blocks = True
     claim_minutes = 30
     solve_minutes = 240
+    solved = "已到货"
+    customer = "已有货"
+    tells = ("group", "owner", "role")
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OPEN:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from bot.card import Drawing
-from bot.cards import board, case, help, mine, order, order_list, reveal, text, trail
+from bot.card import Card, Drawing
+from bot.cards import board, case, help, mine, order, order_list, reveal, stock, text, trail
 from bot.pen import Pen
 from handlers.views import (
     BoardView,
@@ -16,6 +17,7 @@ from handlers.views import (
     OrderListView,
     OrderView,
     RevealView,
+    StockView,
     TextView,
     TrailView,
     View,
@@ -31,13 +33,15 @@ CARDS: Final[dict[type[View], Callable[[Any, Pen], Drawing]]] = {
     TrailView: trail.draw,
     HelpView: help.draw,
     RevealView: reveal.draw,
+    StockView: stock.draw,
 }
 
 
 def draw(view: View, pen: Pen) -> Drawing:
-    """The card or text of a view. Raises LookupError for a view without one."""
+    """The card or text of a view; a card bears the hub's name. Raises LookupError for a view without one."""
     try:
         drawer = CARDS[type(view)]
     except KeyError:
         raise LookupError(f"{type(view).__name__} has no card: add bot/cards/<name>.py and a line in CARDS") from None
-    return drawer(view, pen)
+    drawing = drawer(view, pen)
+    return replace(drawing, source=pen.name) if isinstance(drawing, Card) else drawing

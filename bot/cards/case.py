@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.card import Card, Field, Tone
 from bot.pen import Pen, drop_down
-from bot.phrases import left, moment, stayed, tight, yuan
+from bot.phrases import left, moment, stayed, yuan
 from handlers.views import CaseView
 from models.stages import TITLES
 
@@ -57,13 +57,13 @@ def _fields(view: CaseView) -> tuple[Field, ...]:
     if view.goods:
         found.append(Field("商品", view.goods))
     if view.receiver:
-        found.append(Field("收件", tight(view.receiver)))
+        found.append(Field("收件", view.receiver))
     return tuple(found)
 
 
 def _owner(view: CaseView) -> Field:
     if not view.owner:
-        return Field("负责", f"{view.role}（待认领）")
+        return Field("负责", view.role if view.settled else f"{view.role}（待认领）")
     until = f"，{moment(view.claimed_until, view.at)} 前" if view.claimed_until and not view.settled else ""
     return Field("负责", view.owner + until, view.owner_userid)
 

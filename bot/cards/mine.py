@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.card import Text
 from bot.cards.order_list import rows
 from bot.pen import Pen
-from bot.phrases import span
+from bot.phrases import span, worded
 from handlers.views import CaseRow, MineView
 
 
@@ -24,7 +24,7 @@ def draw(view: MineView, pen: Pen) -> Text:
 
 def _case(row: CaseRow, view: MineView) -> str:
     named = f"{row.title} {row.tag}".rstrip()
-    return f"- `{row.code}` {named}，已开 {span(view.at - row.opened_at)}：{row.reason}"
+    return f"- `{row.code}` {named}，{worded('已开', span(view.at - row.opened_at))}：{row.reason}"
 
 
 def _rest(count: int, unit: str) -> list[str]:

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from bot.card import Card, Field, Tone
 from bot.pen import Pen, drop_down
-from bot.phrases import left, moment, stayed, tight, yuan
+from bot.phrases import left, moment, stayed, yuan
 from handlers.views import LineView, OrderView
 from models.stages import OPEN, TITLES, Stage
 
 
 def draw(view: OrderView, pen: Pen) -> Card:
     now = view.at or pen.now
-    buttons, menu = pen.controls(view.offers)
+    buttons, menu = pen.controls(view.offers, view.more)
     return Card(
         title=_title(view, now),
         subject=f"order:{view.order_id}",
@@ -49,7 +49,7 @@ def _fields(view: OrderView, now: datetime) -> tuple[Field, ...]:
         found.append(Field("发货期限", moment(view.ship_by_at, now)))
     if view.waybill:
         found.append(Field("物流", f"{view.courier} {view.waybill}".strip()))
-    found += [Field("商品", _goods(view.lines)), Field("收件", tight(view.receiver) or "未知")]
+    found += [Field("商品", _goods(view.lines)), Field("收件", view.receiver or "未知")]
     if view.owner:
         found.append(Field("负责", view.owner))
     return tuple(field for field in found if field.value)

@@ -41,7 +41,7 @@ def template_card(card: Card, task_id: str, link: str, sizes: Sizes, *, update: 
     notice without its own leads to: the platform asks for one."""
     label = card.done_text if update else ""
     buttons = _buttons(card.buttons) or ([_inert(label)] if label else [])
-    found = _head(card, sizes) | {
+    found = _head(card, label, sizes) | {
         "card_type": "button_interaction" if buttons else "text_notice",
         "task_id": safe_task_id(task_id),
     }
@@ -55,6 +55,8 @@ def template_card(card: Card, task_id: str, link: str, sizes: Sizes, *, update: 
     elif card.emphasis:
         title, words = card.emphasis
         found["emphasis_content"] = {"title": _line(title, sizes.emphasis[0]), "desc": _line(words, sizes.emphasis[1])}
+    if card.link_title and not buttons:
+        found["jump_list"] = [{"type": 1, "url": card.link, "title": _line(card.link_title, 13)}]
     if card.link or not buttons:
         found["card_action"] = {"type": 1, "url": card.link or link}
     return found
@@ -64,12 +66,13 @@ def safe_task_id(text: str) -> str:
     return _NOT_IN_IDS.sub("-", text)[:128]
 
 
-def _head(card: Card, sizes: Sizes) -> Body:
-    source = f"{card.source} · {card.code}" if card.code else card.source
-    body = card.body if card.done_text == "" else f"{card.done_text}\n{card.body}".strip()
+def _head(card: Card, label: str, sizes: Sizes) -> Body:
+    code = f" · {card.code}" if card.code else ""
+    source = _line(card.source, max(4, sizes.source - len(code))) + code
+    body = card.body if label else f"{card.done_text}\n{card.body}".strip()
     found: Body = {
         "source": {"desc": _line(source, sizes.source), "desc_color": _COLOURS[card.tone]},
-        "main_title": {"title": _line(card.title, sizes.title) or "订单中枢"},
+        "main_title": {"title": _line(card.title, sizes.title) or card.source},
     }
     if card.subtitle:
         found["main_title"]["desc"] = _line(card.subtitle, sizes.subtitle)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import date
 
 from handlers import cases
+from handlers.actions.action import Action, Button, CaseState, Meant, Said
 from handlers.actions.answer import case_id, now, press_of
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.incoming import Incoming
+from handlers.parse import day_in
 from handlers.views import View
-from handlers.wording import moment
+from handlers.wording import day_of, moment
+
+ACCEPT = "accept"
 
 
 def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     pressed = press_of(incoming)
-    if pressed.value != "accept":
+    if pressed.value != ACCEPT:
         until = cases.snooze(desk, case_id(pressed), actor)
         return now(desk, pressed, actor, f"{actor.name}延后到 {moment(until)}")
-    matter = cases.take_up(desk, case_id(pressed), "delay", actor)
+    matter = cases.take_up(desk, case_id(pressed), cases.DELAY, actor)
     chosen = pressed.selected.get("date", ())
     wanted = chosen[0] if chosen else matter.case.evidence.get("until")
     if not wanted:
@@ -31,3 +35,26 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Refusal(f"日期「{text}」看不懂，请在下拉里选") from None
+
+
+def _meant(desk: Desk, said: Said) -> Meant:
+    if said.value != ACCEPT or not said.rest:
+        return said.value, {}
+    day = day_in(said.rest, day_of(desk.now))
+    if day is None:
+        raise Refusal(f"日期「{said.rest[:20]}」看不懂，请发：{said.code} 改期 12-25")
+    return said.value, {"date": (day.isoformat(),)}
+
+
+def _on_case(case: CaseState) -> tuple[Button, ...]:
+    if not case.is_alone:
+        return ()
+    granted = (Button("改期", ACCEPT, "main"),) if case.kind == "delay_request" else ()
+    return (*granted, Button("延后2小时", "2h"))
+
+
+_WORDS = {
+    **dict.fromkeys(("+2h", "+2小时", "延后", "稍后"), "2h"),
+    **dict.fromkeys(("改期到", "改期", "改到", "同意"), ACCEPT),
+}
+ACTION = Action(cases.DELAY, press, words=_WORDS, meant=_meant, on_case=_on_case)

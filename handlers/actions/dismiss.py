@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from handlers import cases
+from handlers.actions.action import Action, Button, CaseState, Meant, Said
 from handlers.actions.answer import case_id, now, press_of
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
-from handlers.offers import REASONS
 from handlers.views import View
+
+REASONS = ("误报", "已另行处理", "不再需要")
 
 
 def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
@@ -18,3 +20,15 @@ def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
         raise Refusal(f"请说明忽略的原因：{'、'.join(REASONS)}")
     cases.dismiss(desk, case_id(pressed), actor, reason[:60])
     return now(desk, pressed, actor)
+
+
+def _meant(_desk: Desk, said: Said) -> Meant:
+    return said.rest[:60] or said.value, {}
+
+
+def _on_case(case: CaseState) -> tuple[Button, ...]:
+    """The reason is the entry's name."""
+    return tuple(Button(f"忽略：{reason}", reason) for reason in REASONS) if case.is_alone else ()
+
+
+ACTION = Action(cases.DISMISS, press, words={"忽略": "", "误报": "误报"}, meant=_meant, on_case=_on_case, in_menu=True)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers import parse, permissions
+from handlers import actions, parse, permissions
 from handlers.commands import (
     approve,
     assign,
     board,
     case,
     find,
+    group_id,
     help,
     mine,
     note,
     pick,
     reveal,
     ship,
+    stock,
     trail,
 )
 from handlers.commands.command import Command, Request
@@ -35,31 +37,40 @@ COMMANDS: Final[dict[str, Command]] = {
     "assign": assign.COMMAND,
     "reveal": reveal.COMMAND,
     "trail": trail.COMMAND,
+    "stock": stock.COMMAND,
     "case": case.COMMAND,
+    "group_id": group_id.COMMAND,
     "help": help.COMMAND,
 }
 
-_NAMES: Final = {name: slug for slug, command in COMMANDS.items() for name in command.names}
-NAMES: Final = {name: _NAMES[name] for name in sorted(_NAMES, key=len, reverse=True)}
-"""Every name → slug; the longer first, because 查一下 also begins with 查."""
+
+def names() -> dict[str, str]:
+    """Every name → slug; the longer first, because 查一下 also begins with 查."""
+    found = {name: slug for slug, command in COMMANDS.items() for name in command.names}
+    return {name: found[name] for name in sorted(found, key=len, reverse=True)}
+
+
+def read(line: str) -> parse.Asked | None:
+    """What a typed line asks for; None when it is no command."""
+    return parse.read(line, names(), actions.words())
 
 
 def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     """Do what a typed line asks for. Raises Refusal: not understood, not allowed, not possible."""
-    asked = parse.read(incoming.text, NAMES)
+    asked = read(incoming.text)
     if asked is None:
         if not parse.normal(incoming.text):
             return COMMANDS["help"].run(desk, Request(incoming, ""), actor)
         raise Refusal(_not_understood(incoming.text))
     command = COMMANDS[asked.slug]
-    permissions.check(desk, asked.slug, actor)
+    permissions.check(desk, command.permit, actor)
     rest = _with_quoted(asked.rest, incoming.quoted) if command.about_order else asked.rest
     return command.run(desk, Request(incoming, rest, asked.code), actor)
 
 
 def only_asks(text: str) -> bool:
     """Whether a typed line is a question, which changes nothing however often it is asked."""
-    asked = parse.read(text, NAMES)
+    asked = read(text)
     return asked is not None and COMMANDS[asked.slug].asks
 
 
@@ -73,7 +84,8 @@ def _with_quoted(rest: str, quoted: str) -> str:
 
 
 def _not_understood(text: str) -> str:
-    name = parse.suggestion(text, NAMES)
+    known = names()
+    name = parse.suggestion(text, known)
     if name:
-        return f"您是想说「{name}」吗？请发：{COMMANDS[NAMES[name]].usage}"
+        return f"您是想说「{name}」吗？请发：{COMMANDS[known[name]].usage}"
     return "没有听懂。发「帮助」看可以用的命令，或直接发订单编号查询"

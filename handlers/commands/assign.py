@@ -8,7 +8,9 @@ from handlers import cases, codes, find, owe, people, show, trail
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import code_in, reference, references
+from handlers.permissions import Permit
 from handlers.views import View
+from models import Role
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
@@ -57,5 +59,10 @@ def _person(everybody: list[people.Person], name: str) -> people.Person:
 
 
 COMMAND = Command(
-    ("指派", "分派", "派给", "安排"), "指派 编号/短码 人名", "把订单或异常交给某人", run, about_order=True
+    ("指派", "分派", "派给", "安排"),
+    "指派 编号/短码 人名",
+    "把订单或异常交给某人",
+    run,
+    Permit("指派", frozenset({Role.SUPERVISOR})),
+    about_order=True,
 )

@@ -8,13 +8,14 @@ from handlers import login
 from handlers.board import board
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
+from handlers.permissions import Permit
 from handlers.views import View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    view = board(desk)
+    view = board(desk, actor)
     # A link that logs in goes to one person alone; in a group the page asks for it.
     return replace(view, link=f"{view.link}/board" if request.incoming.is_group else login.link(desk, actor))
 
 
-COMMAND = Command(("看板", "面板", "进度", "board"), "看板", "各环节单数、超时、金额", run, asks=True)
+COMMAND = Command(("看板", "面板", "进度", "board"), "看板", "各环节单数、超时、金额", run, Permit("看板"), asks=True)

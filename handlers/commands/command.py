@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
+from handlers.permissions import Permit
 from handlers.views import View
 
 
@@ -28,5 +29,6 @@ class Command:
     usage: str
     does: str
     run: Callable[[Desk, Request, Actor], View]
+    permit: Permit
     about_order: bool = False
     asks: bool = False

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from handlers import find, show
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import reference
+from handlers.permissions import Permit
 from handlers.views import View
+
+_POLITE: Final = re.compile(r"^(一 ?下|询) *")  # 查 一下, 查 询
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    wanted = reference(request.rest.removeprefix("一下").lstrip())
+    wanted = reference(_POLITE.sub("", request.rest))
     if wanted is None:
         raise Refusal("查什么？请发：查 编号 / 平台单号 / 手机尾号 4 位 / 手机号 / 收件人姓名")
     ids = find.find(desk, wanted[0])
@@ -26,6 +32,7 @@ COMMAND = Command(
     "查 编号/单号/尾号/姓名",
     "查订单，例如：查 JD-20251222-001",
     run,
+    Permit("查"),
     about_order=True,
     asks=True,
 )

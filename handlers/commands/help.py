@@ -5,11 +5,12 @@ from __future__ import annotations
 from handlers import commands, permissions
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
+from handlers.permissions import Permit
 from handlers.views import HelpView, View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    may = [command for slug, command in commands.COMMANDS.items() if permissions.allowed(slug, actor)]
+    may = [command for command in commands.COMMANDS.values() if permissions.allowed(command.permit, actor)]
     return HelpView(
         name=actor.name,
         roles=permissions.role_titles(actor.roles),
@@ -17,4 +18,4 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     )
 
 
-COMMAND = Command(("帮助", "help", "?", "怎么用", "菜单"), "帮助", "您可以用的命令", run, asks=True)
+COMMAND = Command(("帮助", "help", "?", "怎么用", "菜单"), "帮助", "您可以用的命令", run, Permit("帮助"), asks=True)

@@ -8,7 +8,9 @@ from handlers import find, owe, show, trail
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import as_typed
+from handlers.permissions import Permit
 from handlers.views import View
+from models import Role
 
 LONGEST = 200
 
@@ -30,4 +32,11 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return show.show_order(desk, order_id, actor, note=f"{actor.name}已备注")
 
 
-COMMAND = Command(("备注", "记一下", "记录"), "备注 编号 内容", "给订单加备注，记入轨迹", run, about_order=True)
+COMMAND = Command(
+    ("备注", "记一下", "记录"),
+    "备注 编号 内容",
+    "给订单加备注，记入轨迹",
+    run,
+    Permit("备注", frozenset({Role.SERVICE})),
+    about_order=True,
+)

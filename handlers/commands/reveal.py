@@ -8,8 +8,9 @@ from handlers import find, trail
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
+from handlers.permissions import Permit
 from handlers.views import RevealView, View
-from models import Receiver
+from models import Receiver, Role
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
@@ -49,5 +50,6 @@ COMMAND = Command(
     "收件 编号 原因",
     "看完整收件信息（仅私聊，会记录）",
     run,
+    Permit("查看收件信息", frozenset({Role.SERVICE, Role.WAREHOUSE})),
     about_order=True,
 )

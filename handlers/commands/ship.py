@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers import find, show, stages, waybill
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
+from handlers.permissions import STEPS
 from handlers.views import View
 from models.stages import Verb
 
@@ -32,5 +33,6 @@ COMMAND = Command(
     "发货 编号 快递 运单号",
     "例如：发货 JD-20251222-001 顺丰 SF1234567890123",
     run,
+    STEPS[Verb.SHIP],
     about_order=True,
 )

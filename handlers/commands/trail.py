@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers import find, trail
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
+from handlers.permissions import Permit
 from handlers.views import View
 
 
@@ -17,6 +18,7 @@ COMMAND = Command(
     "轨迹 编号",
     "订单的每一步：谁、何时、做了什么",
     run,
+    Permit("轨迹"),
     about_order=True,
     asks=True,
 )

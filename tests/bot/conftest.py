@@ -165,7 +165,7 @@ def an_order(session: Session, number: int = 1, **changes: object) -> Order:
         "stage": "pending_review",
         "stage_entered_at": NOW - timedelta(hours=3),
         "effect": "admit",
-        "platform_status": "WAIT_SELLER_STOCK_OUT",
+        "platform_status": "等待出库",
         "created_at": NOW - timedelta(hours=3),
         "modified_at": NOW - timedelta(hours=3),
         "content_hash": b"",

@@ -21,6 +21,7 @@ from handlers.views import (
     OrderView,
     RevealView,
     StageCount,
+    StockView,
     TextView,
     TrailEntry,
     TrailView,
@@ -61,7 +62,7 @@ _CASE: dict[str, object] = {
     "ship_by_at": NOW + timedelta(hours=5),
     "paid_fen": 31_800,
     "goods": "北欧风陶瓷餐盘 8 寸 ×2",
-    "receiver": "浙江省 杭州市 西湖区 林** 138****1234",
+    "receiver": "林** 138****1234 浙江省杭州市西湖区",
     "owner": "小李",
     "owner_userid": "xiaoli",
     "role": "客服",
@@ -101,7 +102,7 @@ _ORDER: dict[str, object] = {
     ),
     "buyer_message": "请放门卫",
     "seller_memo": "老客户，送贺卡",
-    "receiver": "浙江省 杭州市 西湖区 林** 138****1234",
+    "receiver": "林** 138****1234 浙江省杭州市西湖区",
     "hold": "",
     "refund": "",
     "lock_reason": "",
@@ -133,6 +134,7 @@ VIEWS: dict[str, View] = {
         done_today=31,
         new_today=48,
         stopped_shops=("青禾拼多多店",),
+        unreadable=(("青禾京东店", 3), ("青禾淘宝店", 1)),
         link="http://127.0.0.1:8780/board",
     ),
     "board_calm": BoardView(NOW, (StageCount(Stage.PENDING_REVIEW, 1, 0, ago(minutes=4), 100),), (), 0, 1, ()),
@@ -142,6 +144,14 @@ VIEWS: dict[str, View] = {
     ),
     "order_locked": order(
         stale=True, lock_reason="缺货：PLATE-8-W 差 2 件", hold="平台风控审核中", refund="买家申请退款", paid_at=None
+    ),
+    "order_perhaps": order(
+        kind="疑似补发",
+        kind_evidence="备注提到“补发”",
+        more=(
+            Offer("确认补发", "confirm_kind", "order:5", 7, "perhaps_reship"),
+            Offer("不是补发", "deny_kind", "order:5", 7, "perhaps_reship"),
+        ),
     ),
     "order_list": OrderListView("尾号 1234", _ROWS, 5, "回复订单号看详情"),
     "case": case(),
@@ -183,6 +193,9 @@ VIEWS: dict[str, View] = {
     ),
     "trail_broken": TrailView("JD-20251222-001", (), 0, False),
     "help": HelpView("小李", "客服", (("看板", "各环节数量"), ("查 订单号", "看一个订单"))),
+    "stock": StockView("PLATE-8-W", "北欧风陶瓷餐盘 8 寸 白", 40, 3, _ROWS[:1], 2, "赵姐盘点：0 件 → 40 件"),
+    "stock_short": StockView("PLATE-8-W", "", 1, 3, _ROWS[:1], 1),
+    "stock_unknown": StockView("PLATE-9", "", None, 0, (), 0),
     "reveal": RevealView("JD-20251222-001", "林小姐", "13812341234", "浙江省杭州市西湖区文三路 1 号", ""),
     "reveal_unknown": RevealView("JD-20251222-001", "", "", "", "平台只给密文，请到商家后台查看"),
 }

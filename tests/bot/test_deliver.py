@@ -141,6 +141,35 @@ def test_a_card_is_drawn_from_the_state_of_the_moment(scene: Scene) -> None:
     assert scene.row().body == {}
 
 
+def offered(card: object) -> set[str]:
+    assert isinstance(card, Card)
+    return {button.text for button in (*card.buttons, *card.menu)}
+
+
+def test_a_card_to_one_person_offers_what_that_person_may_press(scene: Scene) -> None:
+    subject = f"case:{keep_case(scene).id}"
+    for name in ("xiaoli", "laowang"):
+        scene.owe("staff", "card", str(scene.people[name]), subject=subject, body={})
+    scene.owe("group", "card", subject=subject, body={})
+    scene.run()
+    service, warehouse = (parcel.drawing for parcel in scene.app.parcels)
+    assert offered(warehouse) == {"刷新"}
+    assert offered(service) > {"认领", "转交", "刷新"}
+    assert offered(scene.bot.parcels[0].drawing) == offered(service)
+
+
+def test_an_edit_offers_each_reader_what_that_reader_may_press(scene: Scene) -> None:
+    subject = f"case:{keep_case(scene).id}"
+    with scene.open_desk() as desk:
+        for number, recipient in enumerate(("xiaoli", "laowang", "xiaoli|chenjie")):
+            keep_sent(desk, subject, number, recipient=recipient, revision=0)
+    scene.owe(purpose="edit", subject=subject, body={})
+    scene.run()
+    seen = {change.task_id: offered(change.card) for change in scene.app.changes}
+    assert seen["t-1"] == {"刷新"}
+    assert seen["t-0"] == seen["t-2"] > {"认领", "转交", "刷新"}
+
+
 def test_a_card_that_healed_before_it_went_out_is_dropped(scene: Scene) -> None:
     case = keep_case(scene)
     scene.owe("group", "card", subject=f"case:{case.id}")
@@ -157,7 +186,7 @@ def test_a_card_that_healed_before_it_went_out_is_dropped(scene: Scene) -> None:
 def test_retries_back_off_and_end_in_failure_that_is_said_once(
     scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scene.app.fails = [SendError(BUSY)] * 8
+    scene.app.fails = [SendError(BUSY, -1)] * 8
     scene.owe()
     waits, at = [], scene.now
     for _ in range(7):
@@ -211,6 +240,19 @@ def test_a_platform_that_says_wait_is_not_a_failed_try_but_not_for_ever(scene: S
     scene.owe()
     report = scene.run()
     assert (report.again_at, scene.row().tries) == (NOW + timedelta(seconds=60), 0)
+    assert scene.run(after=timedelta(hours=25)).failed == 1
+
+
+def test_a_platform_that_says_nothing_is_waited_out_but_not_for_ever(scene: Scene) -> None:
+    scene.app.fails = [SendError(BUSY, unknown=True)] * 60
+    scene.owe()
+    for _ in range(30):
+        assert scene.run(after=timedelta(minutes=2)).waiting == 1
+    scene.app.fails = []
+    assert scene.run(after=timedelta(minutes=2)).sent == 1, "an hour later"
+    scene.app.fails = [SendError(BUSY)] * 2
+    scene.owe(key="k2")
+    assert scene.run().waiting == 1
     assert scene.run(after=timedelta(hours=25)).failed == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import customers
+from handlers import customers, owe, shipping, watch, waybill
 from handlers.desk import Desk
 from models import Customer, Notification, Order
 from tests.factories import make_customer, make_order, someone
@@ -54,8 +54,47 @@ def test_a_wrong_number_and_a_wrong_tail_sound_the_same(desk: Desk, session: Ses
 def test_where_the_platform_hides_the_phone_the_number_must_do(desk: Desk, session: Session) -> None:
     order(session, receiver=someone(phone=""), buyer_key="")
 
-    assert customers.hear(desk, OPENID, "2000000000000077777").endswith("发出后通知您")
-    assert bound(session) == [], "nobody to bind"
+    assert "会在这里通知您" in customers.hear(desk, OPENID, "2000000000000077777")
+    assert bound(session) == [(OPENID, "following")]
+
+
+class TestWhereThePlatformDoesNotTellWhoBought:
+    def hear_of(self, desk: Desk, session: Session) -> tuple[Order, Order]:
+        mine, other = (order(session, external_id=f"251222-00000000000000{n}", buyer_key="") for n in (1, 2))
+        customers.hear(desk, OPENID, f"{mine.external_id} 1234")
+        return mine, other
+
+    def told(self, session: Session) -> list[tuple[str, str]]:
+        rows = session.execute(select(Notification.dedupe_key, Notification.recipient).where(
+            Notification.channel == "customer"))  # fmt: skip
+        return [(key, recipient) for key, recipient in rows]
+
+    def test_who_asked_is_told_of_that_order_alone(self, desk: Desk, session: Session) -> None:
+        mine, other = self.hear_of(desk, session)
+
+        for one in (other, mine):
+            shipping.owe_shipment(desk, one, waybill.read("顺丰 SF1234567890123"))  # type: ignore[arg-type]
+
+        assert self.told(session) == [(f"order:{mine.id}:shipped:customer", OPENID)]
+
+    def test_who_asked_is_told_what_came_of_a_matter(self, desk: Desk, session: Session) -> None:
+        mine, other = self.hear_of(desk, session)
+
+        for number, one in enumerate((other, mine)):
+            buyer = (one.shop_id, one.buyer_key, one.external_id)
+            owe.owe_customers(desk, [owe.solved_message(desk, number, buyer, "已有货")])
+
+        assert self.told(session) == [("case:1:solved:customer", OPENID)]
+
+    def test_who_asked_is_told_when_the_platform_ships(self, desk: Desk, session: Session) -> None:
+        mine, other = self.hear_of(desk, session)
+        for one in (mine, other):
+            one.effect, one.shipped_at = "shipped", desk.now
+        session.flush()
+
+        watch.watch(desk, [mine.id, other.id])
+
+        assert self.told(session) == [(f"order:{mine.id}:shipped:customer", OPENID)]
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,38 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.commands import NAMES
+from handlers import actions, commands, parse
 from handlers.parse import (
     Asked,
+    CaseVerb,
     Reference,
     as_typed,
-    case_verb,
     day_in,
     normal,
-    read,
     reference,
     references,
     suggestion,
     tag,
     tag_in,
 )
+
+NAMES = commands.names()
+
+
+def read(line: str) -> Asked | None:
+    return commands.read(line)
+
+
+def case_verb(words: str) -> CaseVerb | None:
+    return parse.case_verb(words, actions.words())
+
 
 MONDAY = date(2025, 12, 22)
 ALPHABET = st.text(
@@ -47,16 +59,22 @@ ALPHABET = st.text(
         ("A7F2＋２ｈ", Asked("case", "+2h", "A7F2")),
         ("A7F2", Asked("case", "", "A7F2")),
         ("2345 完成", Asked("case", "完成", "2345")),
+        ("审 核 001", Asked("approve", "001")),
+        ("发　货 001 顺丰 SF123", Asked("ship", "001 顺丰 SF123")),
+        ("看 板", Asked("board", "")),
+        ("001 审 核", Asked("approve", "001")),
+        ("查 单晓明", Asked("find", "单晓明")),
+        ("A7F2 完 成", Asked("case", "完 成", "A7F2")),
         ("2345", Asked("find", "2345")),
     ],
 )
 def test_what_people_type(line: str, asked: Asked) -> None:
-    assert read(line, NAMES) == asked
+    assert read(line) == asked
 
 
 @pytest.mark.parametrize("line", ["", "你好", "helping hand", "张三", "NEXT please", "审 合", "JD-20251222-001 你好"])
 def test_what_is_no_command(line: str) -> None:
-    assert read(line, NAMES) is None
+    assert read(line) is None
 
 
 @pytest.mark.parametrize(
@@ -114,6 +132,9 @@ def test_a_tag_is_found_anywhere_in_a_quoted_card() -> None:
         ("改期到 12-25", "delay", "accept", "12-25"),
         ("忽略 重复", "dismiss", "", "重复"),
         ("OK", "solve", "", ""),
+        ("完 成 补了门牌", "solve", "", "补了门牌"),
+        ("改 期 12-25", "delay", "accept", "12-25"),
+        ("转 王五", "transfer", "", "王五"),
         ("重开", "reopen", "", ""),
     ],
 )
@@ -154,6 +175,8 @@ def test_dates_are_the_next_of_their_kind(text: str, day: date | None) -> None:
         ("深河", "审核"),
         ("看版", "看板"),
         ("陪货 001", "配货"),
+        ("审 合 001", "审核"),
+        ("深 河", "审核"),
         ("shenhe JD-1", "审核"),
         ("今天天气", ""),
         ("", ""),
@@ -164,6 +187,17 @@ def test_what_sounds_like_a_command(line: str, name: str) -> None:
     assert suggestion(line, NAMES) == name
 
 
+def test_the_first_slip_waits_for_no_import() -> None:
+    """In a fresh process: what `warm` loads is all that a suggestion needs."""
+    script = (
+        "import sys; from handlers import commands, parse; parse.warm(); loaded = set(sys.modules);"
+        "parse.suggestion('审合', commands.names()); print(sorted(set(sys.modules) - loaded))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert said.stdout.strip() == "[]"
+
+
 def test_a_note_keeps_the_punctuation_of_who_typed_it() -> None:
     assert as_typed("备注 001 客户说：“好，行！” ", "客户说:“好,行!”") == "客户说：“好，行！”"
     assert as_typed("x", "y") == "y"
@@ -171,7 +205,7 @@ def test_a_note_keeps_the_punctuation_of_who_typed_it() -> None:
 
 @given(ALPHABET)
 def test_no_line_breaks_it_and_nothing_is_invented(line: str) -> None:
-    asked = read(line, NAMES)
+    asked = read(line)
 
     if asked is not None:
         assert asked.slug in {*NAMES.values(), "case"}
@@ -181,7 +215,7 @@ def test_no_line_breaks_it_and_nothing_is_invented(line: str) -> None:
 
 @given(ALPHABET)
 def test_reading_what_was_made_half_width_is_the_same(line: str) -> None:
-    assert read(normal(line), NAMES) == read(line, NAMES)
+    assert read(normal(line)) == read(line)
     assert normal(normal(line)) == normal(line)
 
 
@@ -202,6 +236,6 @@ def test_every_tag_is_read_back_however_it_is_typed(prefix: str, day: date, numb
 
 @given(st.text(max_size=60))
 def test_no_text_at_all_breaks_it(line: str) -> None:
-    read(line, NAMES)
+    read(line)
     case_verb(normal(line))
     day_in(line, MONDAY)

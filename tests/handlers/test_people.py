@@ -3,9 +3,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import people
+from handlers import people, staffing
 from handlers.desk import Desk
-from models import Role, Staff
+from models import Role, Staff, TrailRow
 from tests.cast import LAOWANG, OUTSIDER, Cast, hire
 
 
@@ -24,7 +24,7 @@ def test_a_stranger_is_nobody_and_so_is_who_left(desk: Desk, session: Session, c
 
     assert people.find_actor(desk, OUTSIDER, "wecom_bot") is None
     assert people.find_actor(desk, LAOWANG.userid, "wecom_bot") is None
-    assert "请主管登记" in people.refuse_unknown()
+    assert "请让管理员登记" in people.refuse_unknown()
 
 
 def test_who_has_no_role_is_known_all_the_same(desk: Desk, session: Session) -> None:
@@ -38,13 +38,15 @@ def test_who_has_no_role_is_known_all_the_same(desk: Desk, session: Session) -> 
 
 
 def test_the_people_of_the_settings_are_made_once_and_then_left_alone(desk: Desk, session: Session) -> None:
-    people.seed_staff(desk)
+    staffing.seed(desk)
     li = session.scalars(select(Staff).where(Staff.wecom_userid == "xiaoli")).unique().one()
     li.name, li.role_rows = "李经理", []
     session.flush()
 
-    people.seed_staff(desk)
+    staffing.seed(desk)
 
+    made = session.scalars(select(TrailRow.detail).where(TrailRow.action == "登记成员")).all()
+    assert [detail for detail in made if "xiaoli" in detail] == ['{"姓名":"小李","角色":"客服","账号":"xiaoli"}']
     assert len(people.staff(desk)) == 4
     assert people.staff(desk)[0].name == "李经理"
     assert people.staff(desk)[0].roles == frozenset()

@@ -72,7 +72,7 @@ def test_the_mask_still_tells_who_is_meant(desk: Desk, session: Session, cast: C
 
     view = show.show_order(desk, order.id, None)
 
-    assert view.receiver == "浙江省 杭州市 三墩镇 欧** 139****0432"
+    assert view.receiver == "欧** 139****0432 浙江省杭州市三墩镇"
 
 
 def test_nothing_private_is_written_down_in_clear(desk: Desk, session: Session, cast: Cast) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from handlers import actions, shops, show, trail
 from handlers.desk import Desk, Job
 from handlers.views import CaseView
-from models import Case, Notification, Shop
+from models import Case, Cursor, Notification, Shop
 from tests.cast import Cast
 from tests.factories import make_shop, pressed
 
@@ -43,6 +43,32 @@ def test_a_stopped_shop_is_one_matter_for_the_supervisors_told_once(desk: Desk, 
     assert (view.title, view.shop, view.tag, view.receiver) == ("店铺停止同步", "青禾淘宝店", "", "")
     assert [offer.action for offer in view.offers] == ["claim", "refresh"]
     assert view.more == ()
+
+
+def test_a_shop_that_cannot_be_read_for_long_is_told_once_and_a_stop_changes_the_reason(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    shop = make_shop(session, problem="平台没有应答")
+    cursor = Cursor(shop_id=shop.id, api="a", synced_to=desk.now, moved_at=desk.now - shops.SILENCE / 2)
+    session.add(cursor)
+    session.flush()
+    shops.unread(desk, shop.id)
+    assert not session.scalars(select(Case)).all(), "a moment's silence is nobody's matter"
+
+    cursor.moved_at = desk.now - shops.SILENCE
+    session.flush()
+    shops.unread(desk, shop.id)
+    shops.unread(desk, shop.id)
+    case = session.scalars(select(Case)).one()
+    assert case.reason == "青禾淘宝店已超过 30 分钟没有同步成功：平台没有应答。会继续自动重试"
+    assert session.scalars(select(Notification)).one().recipient == str(cast.chenjie.staff_id)
+
+    shop.state, shop.problem = "stopped", "店铺授权已过期，请重新授权"
+    session.flush()
+    shops.stopped(desk, shop.id)
+    shops.unread(desk, shop.id)
+    session.refresh(case)
+    assert case.reason == "青禾淘宝店已停止同步：店铺授权已过期，请重新授权"
 
 
 def test_it_can_be_claimed_by_the_supervisor(desk: Desk, session: Session, cast: Cast) -> None:

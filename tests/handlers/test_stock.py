@@ -52,5 +52,6 @@ def test_new_goods_wake_the_orders_that_wait_for_them(desk: Desk, session: Sessi
     watch.watch(desk, [short.id])
     session.expire_all()
     assert (short.lock_reason, shelf(session)["A"]) == ("", 7)
-    stock.count(desk, "C", 1)
+    assert stock.count(desk, "A", 8) == 7
+    assert stock.count(desk, "C", 1) is None
     assert shelf(session)["C"] == 1

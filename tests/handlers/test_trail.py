@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from handlers import trail
 from handlers.desk import SYSTEM, Desk
-from models import Order
+from models import Order, TrailRow
+from models.trail import content
 from tests.cast import Cast
 from tests.factories import make_order
 
@@ -35,6 +38,11 @@ def test_a_chain_that_nobody_touched_is_whole(desk: Desk, session: Session) -> N
     [
         "UPDATE trail SET detail = replace(detail, '1', '7') WHERE id = (SELECT min(id) + 1 FROM trail)",
         "UPDATE trail SET actor = '老王' WHERE id = (SELECT min(id) FROM trail)",
+        "UPDATE trail SET actor_id = 1 WHERE id = (SELECT min(id) FROM trail)",
+        "UPDATE trail SET actor_id = 1 WHERE id = (SELECT max(id) FROM trail)",
+        "UPDATE trail SET previous = hash WHERE id = (SELECT max(id) FROM trail)",
+        "UPDATE trail SET hash = previous WHERE id = (SELECT max(id) FROM trail)",
+        "UPDATE trail SET subject = 'order:2:1' WHERE id = (SELECT max(id) FROM trail)",
         "UPDATE trail SET at = at - interval '1 hour' WHERE id = (SELECT max(id) FROM trail)",
         "UPDATE trail SET source = 'web' WHERE id = (SELECT max(id) FROM trail)",
         "UPDATE trail SET action = '审核' WHERE id = (SELECT max(id) FROM trail)",
@@ -50,6 +58,23 @@ def test_every_edit_of_history_is_found(desk: Desk, session: Session, edit: str)
     _, subject = three_rows(desk)
 
     session.execute(text(edit))
+
+    assert not trail.verify(session, subject)
+
+
+def test_every_column_of_a_row_is_guarded() -> None:
+    guarded = {"subject", "at", "actor", "actor_id", "source", "action", "detail"}
+    assert {column.name for column in TrailRow.__table__.columns} == guarded | {"id", "previous", "hash"}
+    assert guarded == set(inspect.signature(content).parameters)
+
+
+def test_nobody_becomes_who_did_it(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session)
+    trail.write_order(desk, order.id, actor=cast.xiaoli, action="审核", detail={})
+    subject = trail.order_subject(order.shop_id, order.external_id)
+    assert trail.verify(session, subject)
+
+    session.execute(text("UPDATE trail SET actor_id = :other"), {"other": cast.laowang.staff_id})
 
     assert not trail.verify(session, subject)
 
@@ -85,6 +110,15 @@ def test_entries_are_readable_and_safe_to_show(desk: Desk, session: Session) -> 
     assert (entry.actor, entry.action, total) == ("系统", "平台更新", 1)
     assert entry.detail == "单数：3；备注：无 → 打 138****1234"
     assert trail.entries(session, "staff:9") == ([], 0)
+
+
+def test_an_entry_says_refunds_in_words(desk: Desk, session: Session) -> None:
+    order = make_order(session)
+    trail.write_order(desk, order.id, actor=SYSTEM, action="平台更新", detail={"退款": ["", "asked"]})
+
+    (entry,), _ = trail.entries(session, trail.order_subject(1, order.external_id))
+
+    assert entry.detail == "退款：无 → 买家申请退款"
 
 
 def test_no_rows_are_no_statement(desk: Desk) -> None:

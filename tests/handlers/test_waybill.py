@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.desk import Refusal
-from handlers.waybill import COURIERS, courier_name, normal, read
+from handlers.waybill import normal, read
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_what_is_wrong_is_said(words: str, says: str) -> None:
         read(words)
 
 
-def test_names_of_couriers() -> None:
-    assert courier_name("shunfeng") == "顺丰速运"
-    assert courier_name("某某物流") == "某某物流"
+def test_a_number_is_made_upper_case_without_blanks_and_apostrophe() -> None:
     assert normal(" 'sf 123 ") == "SF123"
-    names = [name for courier in COURIERS for name in courier.names]
-    assert len(names) == len(set(names)), "no name means two couriers"
+
+
+def test_a_courier_that_only_its_platform_knows_by_name_is_taken_too() -> None:
+    assert read("其他快递 ABC12345").courier.slug == "other"

@@ -134,7 +134,7 @@ def test_a_memo_of_no_known_day_names_none() -> None:
     verdict = RULE.judge(facts(seller_memo="已联系客户,明天再发"), NOW)
 
     assert (verdict.outcome, verdict.recheck_at) == (Outcome.HIT, None)
-    assert verdict.reason == "卖家备注「明天再发」，没有明确日期，先不发"
+    assert verdict.reason == "卖家备注「明天再发」，看不出是从哪天算起，先不发"
     assert RULE.judge(facts(seller_memo="28号以后发"), NOW).evidence["until"] == "2025-12-28"
 
 

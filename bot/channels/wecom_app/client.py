@@ -19,7 +19,7 @@ from bot.channels.wecom_app.render import MOST_BYTES, render
 from bot.phrases import cut_bytes
 from config import WecomApp
 
-DOUBLE_SECONDS: Final = 1800  # how long the platform recognises the same message; our retries end after 10 minutes
+DOUBLE_SECONDS: Final = 4 * 3600  # how long the platform recognises the same message: the longest that it offers
 _UNSEEN: Final = "\u200b\u200c\u200d\u2060"  # characters without width
 
 

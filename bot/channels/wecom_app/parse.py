@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from bot.phrases import printable
 from handlers.incoming import Incoming, Press
 
 _CARD_EVENTS: Final = {"template_card_event", "template_card_menu_event"}
+_MENTION: Final = re.compile(r"^@\S+\s+")  # a line copied from the group
 _EVENT_PARTS: Final = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
 
 
@@ -23,7 +25,7 @@ def heard(message: bytes, key: bytes) -> Heard | None:
     tree = xmltext.parse(message)
     kind, event = xmltext.text(tree, "MsgType"), xmltext.text(tree, "Event")
     if kind == "text":
-        return Heard(_message(tree, xmltext.text(tree, "Content")))
+        return Heard(_message(tree, _MENTION.sub("", xmltext.text(tree, "Content"))))
     if kind != "event":
         return None
     if event == "click":  # a menu entry whose key is a command

@@ -1,1 +1,25 @@
 """The smart bot 智能机器人: groups and 1:1, by a URL or over one long connection."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.channels.channel import Channel, Tools
+from bot.channels.sending import Sender
+from bot.channels.wecom_bot import render
+from config import Settings
+
+
+def _configured(settings: Settings) -> bool:
+    return settings.bot is not None
+
+
+def _open(tools: Tools) -> Sender | None:
+    if tools.settings.bot is None or tools.link is None:
+        return None
+    from bot.channels.wecom_bot.client import BotSender
+
+    return BotSender(tools.link, tools.redis, tools.settings.hub.base_url)
+
+
+CHANNEL: Final = Channel(render.render, _configured, _open)

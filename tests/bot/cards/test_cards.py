@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.card import Card, Style, Text, Tone
 from bot.cards import draw
 from bot.payload import Payload
-from handlers.views import Offer, View
+from handlers.views import BoardView, Offer, View
 from models.stages import Stage
 from tests.bot.samples import KEY, NOW, PEN, VIEWS, case, order
 
@@ -36,6 +36,19 @@ def test_the_first_line_says_what_time_left_and_money() -> None:
     assert card(VIEWS["board"]).title == "待处理 17 单，超时 3 单"
     assert card(VIEWS["board_calm"]).title == "待处理 1 单，没有超时"
     assert card(order()).title == "JD-20251222-001 待审核 剩46小时"
+
+
+def test_the_board_says_what_is_wrong_with_shops() -> None:
+    stopped, unreadable = (
+        "已停止同步：青禾拼多多店",
+        "有 4 条平台记录读不懂（青禾京东店 3 条、青禾淘宝店 1 条），请联系管理员",
+    )
+    board = VIEWS["board_calm"]
+    assert isinstance(board, BoardView)
+    assert card(VIEWS["board"]).quote == f"{stopped}；{unreadable}"
+    assert card(board).quote == ""
+    worried = card(replace(board, unreadable=(("青禾京东店", 1),)))
+    assert (worried.quote, worried.tone) == ("有 1 条平台记录读不懂（青禾京东店 1 条），请联系管理员", Tone.WARN)
 
 
 def test_never_more_than_five_fields() -> None:

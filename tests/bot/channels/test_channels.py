@@ -11,9 +11,10 @@ from redis import Redis
 
 from bot.card import Card, Text
 from bot.cards import draw
-from bot.channels import CHANNELS, Tools
+from bot.channels import CHANNELS, Channel, Tools
 from bot.channels.sending import Form
 from bot.channels.template_card import APP, BOT, template_card
+from bot.ladder import LADDER, Rung, To, channels_of_stream, ways
 from config import Settings, parse
 from handlers.views import CaseView, OrderView, TextView
 from sandbox.chat_blocks import Surface
@@ -134,3 +135,19 @@ def test_a_channel_opens_only_where_it_is_configured(redis: Redis) -> None:
 
 def test_a_form_is_not_a_drawing() -> None:
     assert Form("shipped").values == {}
+
+
+class Pager:
+    """A way to people that nobody has thought of yet."""
+
+
+def test_a_new_channel_needs_its_line_and_its_rung(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = parse(settings_document())
+    pager: Any = Pager()
+    made = Channel(CHANNELS["wechat_oa"].render, lambda settings: settings.wecom is not None, lambda tools: pager)
+    monkeypatch.setitem(CHANNELS, "pager", made)
+    monkeypatch.setitem(LADDER, "staff", (Rung("pager", To.PERSON), *LADDER["staff"]))
+
+    assert ways(here, redis, home="worker").senders["pager"] is pager
+    assert "staff" not in channels_of_stream(here)
+    assert channels_of_stream(parse({**settings_document(), "wecom": None})) == ("group", "staff")

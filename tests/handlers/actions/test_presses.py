@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import actions, trail, watch
+from handlers import actions, show, trail, watch
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.incoming import Incoming
 from handlers.views import CaseView, OrderListView, OrderView, TextView
-from models import Case, Notification, Order, WriteBack
+from models import Case, Notification, Order, TrailRow, WriteBack
 from tests.cast import Cast
 from tests.factories import make_case, make_customer, make_order, pressed, typed
 
@@ -396,3 +396,59 @@ def test_no_action_believes_a_stranger(desk: Desk, session: Session, cast: Cast,
 
     session.expire_all()
     assert (order.stage, case.state, case.revision) == ("pending_review", "open", 1)
+
+
+class TestKind:
+    """补发 and 换货 by words only: a person confirms."""
+
+    def perhaps(self, session: Session, kind: str = "perhaps_reship") -> Order:
+        return make_order(session, kind=kind, kind_evidence="备注提到“补发”")
+
+    @pytest.mark.parametrize(
+        ("suggested", "action", "words", "kind", "shown", "note"),
+        [
+            ("perhaps_reship", "confirm_kind", "确认补发", "reship", "补发", "小李确认是补发"),
+            ("perhaps_reship", "deny_kind", "不是补发", "normal", "", "小李确认不是补发"),
+            ("perhaps_exchange", "confirm_kind", "确认换货", "exchange", "换货", "小李确认是换货"),
+            ("perhaps_exchange", "deny_kind", "不是换货", "normal", "", "小李确认不是换货"),
+        ],
+    )
+    def test_the_answer_is_offered_written_and_told(
+        self, desk: Desk, session: Session, cast: Cast, suggested: str, action: str, words: str, kind: str, shown: str,
+        note: str,
+    ) -> None:  # fmt: skip
+        order = self.perhaps(session, suggested)
+        before = show.show_order(desk, order.id, cast.xiaoli)
+        offer = next(one for one in before.more if one.action == action)
+        assert (offer.text, offer.value) == (words, suggested)
+
+        view = actions.press(desk, pressed(action, offer.subject, value=offer.value), cast.xiaoli)
+
+        assert isinstance(view, OrderView)
+        assert (view.kind, view.note, view.more, view.revision) == (shown, note, (), 2)
+        assert view.kind_evidence == f"备注提到“补发”（人工确认：{shown or '普通订单'}）"
+        session.expire_all()
+        assert (order.kind, order.kind_by_person) == (kind, True)
+        row = session.scalars(select(TrailRow)).one()
+        assert (row.action, row.actor) == (words, "小李")
+        assert trail.verify(session, f"order:1:{order.external_id}")
+        owed = session.scalars(select(Notification)).one()
+        assert (owed.purpose, owed.subject) == ("edit", f"order:{order.id}")
+
+    def test_it_is_services_and_said_once(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = self.perhaps(session)
+        subject = f"order:{order.id}"
+        assert show.show_order(desk, order.id, cast.laowang).more == ()
+        for actor in (cast.laowang, cast.zhaojie):
+            with pytest.raises(Refusal, match="确认补发或换货由客服操作"):
+                actions.press(desk, pressed("confirm_kind", subject), actor)
+        actions.press(desk, pressed("confirm_kind", subject), cast.chenjie)
+
+        late = actions.press(desk, pressed("deny_kind", subject, value="perhaps_reship"), cast.xiaoli)
+
+        assert isinstance(late, OrderView)
+        assert late.note == "这一单现在是补发，请再看一眼"
+        session.expire_all()
+        assert (order.kind, order.revision) == ("reship", 2)
+        with pytest.raises(Refusal, match="没有找到这个订单"):
+            actions.press(desk, pressed("confirm_kind", "order:404"), cast.xiaoli)

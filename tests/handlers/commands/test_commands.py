@@ -17,14 +17,15 @@ from handlers.views import (
     OrderListView,
     OrderView,
     RevealView,
+    StockView,
     TextView,
     TrailView,
     View,
 )
-from models import Case, Notification, Order, TrailRow, WriteBack
+from models import Case, Notification, Order, Stock, TrailRow, WriteBack
 from models.case import short_code
 from tests.cast import Cast
-from tests.factories import make_case, make_order, make_shop, masked, someone, typed
+from tests.factories import make_case, make_line, make_order, make_shop, make_stock, masked, someone, typed
 
 
 def say(desk: Desk, text: str, by: Actor, **more: Any) -> View:
@@ -90,6 +91,8 @@ class TestFind:
             "查　ＪＤ－２０２５１２２２－００１",
             "JD-20251222-1",
             "查一下 JD-001",
+            "查 一 下 JD-001",
+            "查 询 JD-001",
         ):
             assert order_view(say(desk, text, cast.zhaojie)).tag == "JD-20251222-001", text
 
@@ -445,8 +448,100 @@ def test_mine_is_what_lies_with_me_or_my_role(desk: Desk, session: Session, cast
 
 
 @pytest.mark.parametrize("slug", sorted(commands.COMMANDS))
-def test_every_command_has_a_line_in_the_table_of_permissions(slug: str) -> None:
-    from handlers.permissions import MAY
+def test_every_command_says_how_it_is_used_and_what_it_is_called(slug: str) -> None:
+    command = commands.COMMANDS[slug]
 
-    assert slug in MAY
-    assert commands.COMMANDS[slug].usage
+    assert command.usage
+    assert command.does
+    assert command.permit.title
+
+
+class TestGroupId:
+    def test_the_group_hears_its_own_number(self, desk: Desk, cast: Cast) -> None:
+        view = say(desk, "群号", cast.chenjie, chat="wrAbC-12_3")
+
+        assert isinstance(view, TextView)
+        assert "`wrAbC-12_3`" in view.text
+
+    def test_it_is_asked_in_the_group_and_by_the_supervisor(self, desk: Desk, cast: Cast) -> None:
+        with pytest.raises(Refusal, match="群号要在群里问"):
+            say(desk, "群号", cast.chenjie, is_group=False)
+        with pytest.raises(Refusal, match="查群号由主管操作，您是采购；可以请陈姐处理"):
+            say(desk, "群号", cast.zhaojie)
+
+
+class TestStock:
+    def test_everybody_may_ask_what_lies_there_and_who_waits(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_stock(session, "QH-CUP-RED", 3)
+        late = make_order(session, lines=[make_line("QH-CUP-RED", quantity=2)], paid_at=desk.now)
+        first = make_order(session, lines=[make_line("QH-CUP-RED", quantity=2)], stage="pending_ship")
+        make_order(session, lines=[make_line("QH-CUP-RED", quantity=9)], stage="done")
+        make_order(session, lines=[make_line("QH-CUP-RED", refund="refunded"), make_line("QH-CUP-RED", shipped=True)])
+
+        for actor in cast:
+            view = say(desk, "库存 qh-cup-red", actor)
+            assert isinstance(view, StockView)
+            assert (view.sku, view.title, view.on_hand) == ("QH-CUP-RED", "马克杯 红色", 3)
+            assert (view.waiting_pieces, view.waiting_orders) == (4, 2)
+            assert [row.tag for row in view.waiting] == [first.tag, late.tag]
+
+    def test_what_arrived_frees_the_orders_that_wait_and_the_next(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        make_stock(session, "A", 0)
+        short = make_order(session, lines=[make_line("A", quantity=2)])
+        watch.watch(desk, [short.id])
+        session.expire_all()
+        assert short.lock_reason
+
+        view = say(desk, "库存 A 40件", cast.zhaojie)
+
+        assert isinstance(view, StockView)
+        assert (view.on_hand, view.waiting_pieces) == (40, 2)
+        assert view.note == "赵姐盘点：0 件 → 40 件，缺货的订单稍后自动重新核对"
+        assert short.recheck_at == desk.now
+        following = make_order(session, lines=[make_line("A", quantity=3)])
+        watch.watch(desk, [short.id, following.id])
+        session.expire_all()
+        assert (short.lock_reason, following.lock_reason) == ("", "")
+        row = session.scalars(select(TrailRow).where(TrailRow.subject == "stock:A")).one()
+        assert (row.action, row.actor) == ("盘点", "赵姐")
+        assert trail.verify(session, "stock:A")
+
+    def test_only_purchasing_counts(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_stock(session, "A", 1)
+
+        for actor in (cast.xiaoli, cast.laowang):
+            with pytest.raises(Refusal, match=r"改库存由采购操作，您是(客服|仓库)；可以请赵姐处理"):
+                say(desk, "库存 A 5", actor)
+        say(desk, "库存 A 5", cast.chenjie)
+
+        assert session.get_one(Stock, "A").on_hand == 5
+
+    def test_new_goods_are_confirmed_so_that_a_slip_makes_none(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_order(session, lines=[make_line("ORDERED")])
+
+        with pytest.raises(Refusal, match=r"没有 SKU「NEW-1」.*\n库存 NEW-1 8 确认"):
+            say(desk, "库存 NEW-1 8", cast.zhaojie)
+        say(desk, "库存 NEW-1 8 确认", cast.zhaojie)
+        say(desk, "盘点 ORDERED 4", cast.zhaojie)
+
+        assert {row.sku: row.on_hand for row in session.scalars(select(Stock))} == {"NEW-1": 8, "ORDERED": 4}
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ("库存", "查库存请发"),
+            ("库存 NOTHING", "没有 SKU「NOTHING」"),
+            ("库存 A 很多", "「很多」看不懂"),
+            ("库存 A +5", "「\\+5」看不懂"),
+            ("库存 A 9999999", "请核对数量"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, desk: Desk, session: Session, cast: Cast, words: str, said: str) -> None:
+        make_stock(session, "A", 1)
+
+        with pytest.raises(Refusal, match=said):
+            say(desk, words, cast.zhaojie)
+
+        assert session.get_one(Stock, "A").on_hand == 1
