@@ -37,7 +37,7 @@ def make_order(
     values: dict[str, Any] = {
         "shop_id": 1, "platform": "taobao", "external_id": f"20000000000000{number:05d}",
         "tag": f"TB-20251222-{number:03d}", "stage": "pending_review", "stage_entered_at": NOW - timedelta(minutes=10),
-        "effect": "admit", "platform_status": "WAIT_SELLER_SEND_GOODS", "paid_fen": 13800,
+        "effect": "admit", "platform_status": "等待卖家发货", "paid_fen": 13800,
         "created_at": NOW - timedelta(minutes=12), "paid_at": NOW - timedelta(minutes=10),
         "modified_at": NOW - timedelta(minutes=10), "ship_by_at": NOW + timedelta(hours=48), "buyer_key": "buyer-1",
         "province": "浙江省", "city": "杭州市", "district": "西湖区", "town": "三墩镇", "content_hash": b"\0" * 16,
