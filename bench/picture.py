@@ -36,6 +36,7 @@ def photograph(page_url: str, target: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1366, "height": 840})
+        page.add_init_script("localStorage.setItem('phones.hint', 'read')")
         page.goto(page_url)
         page.wait_for_selector("text=订单助手")
         page.wait_for_timeout(1500)  # pictures and fonts

@@ -1,6 +1,5 @@
 """What the app hears and passes on to the hub: messages, card events, and the passive replies that come back."""
 
-import itertools
 import secrets
 import time
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from sandbox.chat_errors import Refused
 from sandbox.chat_press import Press, remember
 from sandbox.chat_wire import Outcome, Parcel, Reply
 
-FIRST_MSGID = 7300000000000000001
 CARD_EVENTS = {"template_card_event", "template_card_menu_event"}
 # The documents list no passive reply for this one, but the event page speaks of it; the sheet calls it unconfirmed.
 REPLIES = {"text", "image", "voice", "video", "news", "update_button", "update_template_card"}
@@ -26,11 +24,10 @@ class AppCallback:
         self.app = app
         self.store = app.store
         self.settings = app.settings
-        self._msgids = itertools.count(FIRST_MSGID)
 
     def say(self, who: str, text: str) -> Outcome:
         self.store.add(f"app:{who}", who, "text", {"content": text})
-        fields = self._head(who, "text") | {"Content": text, "MsgId": next(self._msgids)}
+        fields = self._head(who, "text") | {"Content": text, "MsgId": next(self.app.chat.msgids)}
         return self._post(who, fields, lambda reply: self._show(who, reply, None))
 
     def enter(self, who: str) -> Outcome:

@@ -1,7 +1,9 @@
 """What the app, the bot, the service account and the phones page share."""
 
+import itertools
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +19,8 @@ class Chat:
         self.switches = _switches(state)
         self.store = Store(state.company, state.clock, state.bus.publish)
         self.wire = Wire(self.switches)
+        # From real time on, 64 bits wide: a sandbox started again must not repeat an id that the hub has heard before.
+        self.msgids = itertools.count(time.time_ns())
         self.closing = threading.Event()
         self._running: set[threading.Thread] = set()
         self._lock = threading.Lock()

@@ -9,6 +9,7 @@ from sandbox.chat_press import NotPossible, press_of
 from sandbox.chat_store import Store
 from sandbox.chat_wire import Outcome
 from sandbox.clock import BEIJING
+from sandbox.phones_orders import PlacedOrders
 from sandbox.state import State
 from sandbox.wecom import Wecom, wecom_of
 from sandbox.weixin import Weixin, weixin_of
@@ -25,6 +26,7 @@ class Phones:
         self.aibot: Aibot = aibot_of(state)
         self.weixin: Weixin = weixin_of(state)
         self.drawer = Drawer(self.store)
+        self.orders = PlacedOrders(state)
 
     # acts
 
@@ -124,6 +126,7 @@ class Phones:
             "online": self.online(),
             "mode": self.aibot.settings.mode,
             "people": people,
+            "order": self.orders.newest_read(),
             "unread": {name: self._unread_in(viewer, self.chat_name(viewer, name)) for name in chats},
             "last": {name: self._last(viewer, self.chat_name(viewer, name)) for name in ("app", "bot")},
         }

@@ -25,6 +25,7 @@ def phones_of(state: State) -> Phones:
 def register(app: Flask, state: State) -> None:
     phones = Phones(state)
     state.parts["phones"] = phones
+    phones.orders.listen(app)
     pages = Blueprint("phones", __name__)
 
     @pages.errorhandler(NotPossible)
@@ -132,6 +133,10 @@ def _act_routes(pages: Blueprint, phones: Phones) -> None:
     def customer_say() -> Response:
         body = _body()
         return _told(phones.customer_say(str(body.get("openid", "")), str(body.get("text", ""))))
+
+    @pages.post("/phones/api/buy")
+    def buy() -> Response:
+        return jsonify(phones.orders.place(str(_body().get("platform", ""))))
 
 
 def _control_routes(pages: Blueprint, phones: Phones) -> None:

@@ -23,6 +23,8 @@ PARTS = ("taobao", "jd", "pdd", "control", "wecom", "aibot", "weixin", "phones")
 class QuietHandler(WSGIRequestHandler):
     """Hundreds of pulls an hour would bury what the demo wants to show."""
 
+    disable_nagle_algorithm = True  # a frame behind another one would wait 40 ms for its acknowledgement
+
     clock: Clock | None = None
 
     def date_time_string(self, timestamp: float | None = None) -> str:

@@ -40,7 +40,6 @@ TYPES["time"] = TYPES["date"] = rf"{MOMENT}( ?~ ?{MOMENT})?"
 IGNORED = {"first", "remark"}  # removed from the display in 2023, accepted without a word
 TOKENS_A_DAY = 2000
 TWIN_LIFE = timedelta(minutes=10)
-FIRST_MSGID = 3400000000000000001
 
 
 class Weixin:
@@ -55,7 +54,6 @@ class Weixin:
         self.protocol_errors: list[str] = []
         self._twins: dict[tuple[str, str], tuple[datetime, int]] = {}
         self._fetched: dict[str, int] = {}
-        self._next_msgid = FIRST_MSGID
         chat.state.on_reset.append(self.forget)
 
     def forget(self) -> None:
@@ -91,7 +89,7 @@ class Weixin:
         at, msgid = self._twins.get(twin, (self.clock.now() - TWIN_LIFE, 0))
         if twin[1] and self.clock.now() - at < TWIN_LIFE:
             return msgid
-        msgid, self._next_msgid = self._next_msgid, self._next_msgid + 1
+        msgid = next(self.chat.msgids)
         self._twins[twin] = (self.clock.now(), msgid)
         blocked = self.chat.switches.take("block_customer")
         if not blocked:
@@ -110,8 +108,7 @@ class Weixin:
 
     def say(self, openid: str, text: str) -> Outcome:
         self.store.add(f"oa:{openid}", openid, "text", {"content": text})
-        msgid, self._next_msgid = self._next_msgid, self._next_msgid + 1
-        return self._post(openid, self._head(openid, "text") | {"Content": text, "MsgId": msgid})
+        return self._post(openid, self._head(openid, "text") | {"Content": text, "MsgId": next(self.chat.msgids)})
 
     def verify_url(self) -> str:
         """The check of the console: the answer is echostr itself, which is not encrypted here."""

@@ -1,5 +1,5 @@
 // The five template cards. `act` = { press(message, key, selected), ask(question) } comes from the page.
-import { h, link, safeUrl, svg } from "./dom.js";
+import { h, joined, link, safeUrl, svg } from "./dom.js";
 
 const SOURCE_ICON = '<rect x="3" y="3" width="18" height="18" rx="5" fill="#267ef0" stroke="none"/><path d="M8 9h8M8 12h8M8 15h5" stroke="#fff"/>';
 
@@ -23,7 +23,7 @@ function source(part) {
 
 function titles(body) {
   const { title, desc } = body.main_title || {};
-  return [title ? h("h3", {}, title) : null, desc ? h("p", { class: "desc" }, desc) : null];
+  return [title ? h("h3", {}, joined(title)) : null, desc ? h("p", { class: "desc" }, joined(desc)) : null];
 }
 
 function corner(root, message, body, act) {
@@ -85,7 +85,7 @@ function fields(list) {
     if (one.type === 1) return link(one.url, one.value || "查看");
     if (one.type === 2) return h("a", { href: `/phones/media/${encodeURIComponent(one.media_id)}`, target: "_blank" }, one.value || "文件");
     if (one.type === 3) return h("span", { class: "at" }, one.value);
-    return one.value || "";
+    return joined(one.value || "");
   };
   return h("dl", { class: "block fields" }, list.map((one) => h("div", {}, h("dt", {}, one.keyname), h("dd", {}, value(one)))));
 }

@@ -13,6 +13,11 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+// No line ends inside "剩 45 小时" or before a "·"; together with word-break: keep-all a title breaks between its parts.
+export function joined(text) {
+  return text.replace(/(?<=\d) (?=天|小时|分|秒|单)|(?<=剩|停留|小时|天) (?=\d)| (?=· )/g, "\u00a0");
+}
+
 export function svg(paths, size = 22) {
   const box = document.createElement("span");
   box.innerHTML = `<svg viewBox="0 0 24 24" width="${size}" height="${size}" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round">${paths}</svg>`;

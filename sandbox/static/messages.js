@@ -12,6 +12,7 @@ export function avatar(sender, people) {
   const icons = { bot: [ROBOT, "#267ef0"], app: [CLIP, "#267ef0"], oa: [SHOP, "#07a353"] };
   const [icon, tint] = icons[sender.kind] || [];
   if (icon) return h("span", { class: "avatar", style: `--tint:${tint}`, "aria-hidden": "true" }, svg(icon));
+  if (sender.kind === "customer") return h("span", { class: "avatar", style: `--tint:${TINTS[5]}`, "aria-hidden": "true" }, [...sender.name][0]);
   const place = people.findIndex((one) => one.userid === sender.id);
   const colour = place < 0 ? TINTS[5] : TINTS[place % 5];
   return h("span", { class: "avatar", style: `--tint:${colour}`, "aria-hidden": "true" }, [...sender.name].slice(-2).join(""));

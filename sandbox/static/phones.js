@@ -1,5 +1,6 @@
 // The page: who I am, three phones, live changes, and what a thumb does.
 import { h } from "./dom.js";
+import { hint, levers, menus } from "./levers.js";
 import { avatar, draw, timeAbove } from "./messages.js";
 import { Live, post } from "./live.js";
 
@@ -31,10 +32,14 @@ function redraw(phone) {
   const talk = phones[phone].querySelector(".talk");
   const messages = page.chats[chatOf(phone)] || [];
   const context = contextOf(phone);
-  const empty = { group: "群里还很安静", app: "发一句「帮助」试试", bot: "和机器人单独聊聊，发一句「帮助」试试", oa: "还没有通知。发货或处理完，顾客会在这里收到" };
+  const empty = { group: "群里还很安静", app: "发一句「帮助」试试", bot: "和机器人单独聊聊，发一句「帮助」试试", oa: orderless() };
   const parts = messages.map((message, i) => [timeAbove(message, messages[i - 1], page.today), element(message, context)]);
   talk.replaceChildren(...(messages.length ? parts.flat().filter(Boolean) : [h("p", { class: "empty" }, empty[chatOf(phone)])]));
   talk.scrollTop = talk.scrollHeight;
+}
+
+function orderless() {
+  return page.order ? "先发送订单号（点下面的单号），之后发货和处理进度会在这里收到" : "还没有订单。来一单，等中枢读到它，再从这里把单号发给服务号";
 }
 
 function element(message, context) {
@@ -122,6 +127,20 @@ function status(told) {
   line.dataset.online = told.online === true ? "yes" : offline ? "no" : "url";
   line.querySelector("span").textContent = offline ? "机器人不在线" : told.online ? "机器人在线" : "机器人：回调模式";
   dots(told.unread);
+  offer(told.order);
+}
+
+// Its number is offered once the hub has read the order: asked before, the hub would know nothing of it.
+function offer(order) {
+  const loading = page.order === undefined;
+  if (!loading && order?.order_id === page.order?.order_id) return;
+  page.order = order;
+  if (order && !loading) tell(`中枢已读到：${order.platform} ${order.order_id}`);
+  const number = document.getElementById("number");
+  if (order) number.textContent = `${order.order_id} ${order.tail}`;
+  number.hidden = !order;
+  document.querySelectorAll(".find").forEach((one) => { one.textContent = order ? `查 ${order.order_id}` : ""; one.hidden = !order; });
+  if (!(page.chats.oa || []).length) redraw("oa");
 }
 
 function dots(unread) {
@@ -168,7 +187,11 @@ function toast(phone, text) {
   phones[phone].querySelector(".toast")?.remove();
   const box = h("div", { class: "toast", role: "alert" }, text);
   phones[phone].append(box);
-  setTimeout(() => box.remove(), 2600);
+  setTimeout(() => box.remove(), 1400 + 110 * text.length); // as long as one reads
+}
+
+function tell(text) {
+  toast(Object.keys(phones).find(seen) || "group", text);
 }
 
 const SILENT = new Set(["dropped", "not_mentioned", "not_first"]);
@@ -230,42 +253,11 @@ document.querySelectorAll(".tabs button").forEach((button) => button.addEventLis
   dots(page.status.unread);
 }));
 
-// ---- levers
+// ---- the start
 
-function sheet(open) {
-  document.getElementById("levers").classList.toggle("open", open);
-  document.getElementById("shade").hidden = !open;
-  document.getElementById("more").setAttribute("aria-expanded", String(open));
-}
-
-async function pull(button, path, body, done) {
-  button.disabled = true;
-  const told = await post(path, body);
-  button.disabled = false;
-  sheet(false);
-  const shown = Object.keys(phones).find(seen) || "group";
-  toast(shown, told.error ? `没有成功：${told.error}` : done);
-  return told;
-}
-
-// The new order is the customer's own: one tap tells its number to the service account.
-async function buy(button) {
-  const told = await pull(button, "/control/order", { platform: button.dataset.platform, buyer: "hero" }, `${button.textContent}来了一单，等下一次拉取`);
-  const chip = document.getElementById("number");
-  if (told.error || button.dataset.platform === "pdd") return;
-  chip.textContent = `${told.order_id} ${told.tail}`;
-  chip.hidden = false;
-}
-
-document.querySelectorAll("[data-minutes]").forEach((one) => one.addEventListener("click", () => pull(one, "/control/clock", { move_seconds: 60 * one.dataset.minutes }, `时间前进了${one.textContent.replace("+", " ")}`)));
-document.querySelectorAll("[data-platform]").forEach((one) => one.addEventListener("click", () => buy(one)));
-document.getElementById("more").addEventListener("click", () => sheet(!document.getElementById("levers").classList.contains("open")));
-document.getElementById("shade").addEventListener("click", () => sheet(false));
-document.addEventListener("click", (event) => { if (!event.target.closest(".menu")) document.dispatchEvent(new CustomEvent("close-menus")); });
-document.addEventListener("close-menus", () => {
-  document.querySelectorAll(".menu").forEach((one) => one.remove());
-  document.querySelectorAll(".corner").forEach((one) => one.setAttribute("aria-expanded", "false"));
-});
+menus();
+hint();
+levers(tell);
 document.addEventListener("visibilitychange", () => { if (page.status) dots(page.status.unread); });
 setInterval(tick, 1000);
 main.dataset.ready = "no";

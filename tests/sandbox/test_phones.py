@@ -20,6 +20,7 @@ from sandbox.phones import phones_of
 from sandbox.wecom import wecom_of
 from tests.sandbox import chat_samples as samples
 from tests.sandbox.chat_hub import Bench, BotClient, Seen, bench, xml_reply
+from tests.sandbox.test_phones_orders import READS
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -106,6 +107,18 @@ def group(page: Page) -> Any:
 
 def own(page: Page) -> Any:
     return page.locator('[data-phone="own"]')
+
+
+def customer(page: Page) -> Any:
+    return page.locator('[data-phone="oa"]')
+
+
+def buy_and_read(b: Bench, platform: str) -> Frame:
+    """An order that the hub has read."""
+    placed = b.post("/phones/api/buy", {"platform": platform})
+    _, read, lag, overlap = next(row for row in READS if row[0] == platform)
+    read(b, lag, overlap)
+    return placed
 
 
 def push_card(b: Bench, client: BotClient, card: Frame) -> None:
@@ -271,7 +284,7 @@ def test_time_and_orders_can_be_pulled(b: Bench, page: Page) -> None:
     page.get_by_role("button", name="+2 小时 10 分").click()
     expect(page.locator("#now-time")).to_have_text("12:10")
     page.get_by_role("button", name="拼多多").click()
-    expect(page.locator(".toast")).to_contain_text("来了一单")
+    expect(page.locator(".toast")).to_contain_text("已下单：拼多多")
     assert b.get("/control/health")["by_platform"]["pdd"] == 1
 
 
@@ -283,7 +296,130 @@ def test_a_new_day_starts_the_page_over(b: Bench, page: Page) -> None:
     expect(own(page).locator(".empty")).to_be_visible()
 
 
+# a new order and the first minute
+
+
+@pytest.mark.parametrize(("platform", "name"), [("taobao", "淘宝"), ("jd", "京东"), ("pdd", "拼多多")])
+def test_a_number_is_offered_once_the_hub_has_read_the_order(b: Bench, page: Page, platform: str, name: str) -> None:
+    number = page.locator("#number")
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator(".toast")).to_contain_text(f"已下单：{name} ")
+    expect(page.locator(".toast")).to_contain_text("约 15 秒后进入中枢")
+    expect(number).to_be_hidden()
+    order_id = b.state.world.orders()[0].id
+    _, read, lag, overlap = next(row for row in READS if row[0] == platform)
+    read(b, lag, overlap)
+    expect(number).to_have_text(f"{order_id} 5678")
+    expect(page.locator(".toast")).to_have_text(f"中枢已读到：{name} {order_id}")
+    page.reload()
+    expect(number).to_have_text(f"{order_id} 5678")
+    expect(page.locator(".toast")).to_have_count(0)
+    number.click()
+    expect(customer(page).locator(".msg.mine .bubble")).to_have_text(f"{order_id} 5678")
+
+
+def test_the_staff_may_ask_for_the_new_order_with_one_tap(b: Bench, bot: BotClient, page: Page) -> None:
+    expect(page.locator(".find")).to_have_count(2)
+    expect(group(page).locator(".find")).to_be_hidden()
+    number = buy_and_read(b, "jd")["order_id"]
+    group(page).get_by_role("button", name=f"查 {number}").click()
+    expect(group(page).locator(".msg.mine .bubble")).to_have_text(f"@订单助手 查 {number}")
+
+
+def test_the_empty_phone_of_the_customer_says_what_to_do(b: Bench, page: Page) -> None:
+    expect(customer(page).locator(".empty")).to_contain_text("还没有订单")
+    buy_and_read(b, "pdd")
+    expect(customer(page).locator(".empty")).to_contain_text("先发送订单号（点下面的单号）")
+
+
+def test_the_hint_covers_nothing_and_once_read_stays_away(b: Bench, page: Page) -> None:
+    assert_hint(page)
+
+
+def test_the_hint_covers_nothing_on_a_phone_either(b: Bench, mobile: Page) -> None:
+    assert_hint(mobile)
+
+
+def assert_hint(page: Page) -> None:
+    hint = page.locator("#hint")
+    expect(hint.locator("li")).to_have_count(3)
+    box = hint.bounding_box()
+    for other in page.locator(".rail, .phone:visible, .tabs:visible").all():
+        beside = other.bounding_box()
+        assert box is not None
+        assert beside is not None
+        over = box["y"] + box["height"] <= beside["y"] or beside["y"] + beside["height"] <= box["y"]
+        assert over or beside["x"] + beside["width"] <= box["x"]
+    assert page.evaluate(
+        "[document.documentElement, document.getElementById('hint')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
+    hint.get_by_role("button").click()
+    expect(hint).to_be_hidden()
+    page.reload()
+    page.wait_for_selector('[data-ready="yes"]')
+    expect(hint).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1366, 1024, 390])
+def test_no_chip_is_cut_off(b: Bench, page: Page, width: int) -> None:
+    buy_and_read(b, "pdd")
+    page.set_viewport_size({"width": width, "height": 800})
+    for name in ("group", "own", "oa"):
+        page.evaluate("name => { document.body.dataset.tab = name; }", name)
+        phone = page.locator(f'[data-phone="{name}"]')
+        outside: Any = phone.bounding_box()
+        chips = phone.locator(".quick button:visible").all()
+        assert len(chips) >= 3
+        for chip in chips:
+            inside: Any = chip.bounding_box()
+            assert inside["x"] + inside["width"] <= outside["x"] + outside["width"]
+
+
+def test_a_menu_closes_with_escape_and_by_a_press_elsewhere(b: Bench, page: Page) -> None:
+    b.send("template_card", samples.button_interaction())
+    corner, menu = own(page).get_by_role("button", name="更多操作"), own(page).locator(".menu")
+    corner.click()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(corner).to_be_focused()
+    for elsewhere in (own(page).locator(".talk"), own(page).locator(".card h3"), group(page).locator(".top"), corner):
+        corner.click()
+        expect(corner).to_have_attribute("aria-expanded", "true")
+        elsewhere.click(position={"x": 5, "y": 5})
+        expect(menu).to_have_count(0)
+        expect(corner).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_two_private_chats_are_told_apart(b: Bench, page: Page) -> None:
+    expect(page.locator('.segments [data-chat="app"]')).to_have_attribute("title", re.compile("自建应用单聊"))
+    expect(page.locator('.segments [data-chat="bot"]')).to_have_attribute("title", re.compile("智能机器人单聊"))
+
+
 # what is drawn
+
+
+def test_the_customer_is_drawn_by_the_family_name(b: Bench, page: Page) -> None:
+    customer(page).get_by_role("button", name="想改地址").click()
+    expect(customer(page).locator(".msg.mine .avatar")).to_have_text("林")
+
+
+def test_words_on_a_narrow_card_are_not_torn_apart(b: Bench, page: Page) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    buttons = [{"text": text, "key": text} for text in ("改期", "认领", "延后2小时", "刷新")]
+    title = {"title": "要求延后发货 · 剩 45 小时 · ¥238"}
+    b.send("template_card", samples.button_interaction() | {"button_list": buttons, "main_title": title})
+    button = own(page).get_by_role("button", name="延后2小时")
+    assert (
+        button.evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects().length; }"
+        )
+        == 1
+    )
+    expect(own(page).locator(".card h3")).to_have_text("要求延后发货 · 剩 45 小时 · ¥238")
+    hours = """e => { const text = e.firstChild, at = text.data.indexOf("剩"), r = document.createRange();
+                      r.setStart(text, at); r.setEnd(text, at + 7); return r.getClientRects().length; }"""
+    assert own(page).locator(".card h3").evaluate(hours) == 1
 
 
 def test_markdown_is_drawn_and_never_becomes_markup(b: Bench, bot: BotClient, page: Page) -> None:

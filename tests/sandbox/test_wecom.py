@@ -407,6 +407,19 @@ def test_a_text_comes_to_the_hub_as_encrypted_xml(b: Bench, wecom: Wecom) -> Non
     assert (root.findtext("MsgId") or "").isdigit()
 
 
+def test_a_sandbox_started_again_repeats_no_message_id() -> None:
+    numbers = []
+    for _ in range(2):
+        with bench() as again:
+            again.say("xiaoli", "app", "一")
+            again.say("xiaoli", "app", "二")
+            crypto = wecom_of(again.state).crypto
+            numbers += [int(seen.xml(crypto).findtext("MsgId") or "0") for seen in again.hub.seen]
+    assert len(numbers) == 4
+    assert numbers == sorted(set(numbers))
+    assert all(0 < number < 2**63 for number in numbers)
+
+
 def test_a_press_carries_the_choices_and_a_fresh_code(b: Bench, wecom: Wecom) -> None:
     code = send_card(b, samples.button_interaction())["response_code"]
     assert press(b, "claim", {"courier": ["sf"]})["answered"]

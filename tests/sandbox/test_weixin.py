@@ -136,6 +136,17 @@ def test_the_same_client_msg_id_is_sent_once_in_ten_minutes(b: Bench) -> None:
     assert len(shown(b)) == 5
 
 
+def test_a_sandbox_started_again_repeats_no_message_id() -> None:
+    numbers = []
+    for _ in range(2):
+        with bench() as again:
+            numbers.append(send(again)["msgid"])
+            again.chat.settle()
+            again.post("/phones/api/customer/say", {"text": "在吗"})
+            numbers.append(int(again.hub.seen[-1].xml(weixin_of(again.state).crypto).findtext("MsgId") or "0"))
+    assert numbers == sorted(set(numbers))
+
+
 def test_first_remark_and_colour_are_ignored_without_a_word(b: Bench) -> None:
     data = {key: {"value": value, "color": "#ff0000"} for key, value in SHIPPED.items()}
     data |= {"first": {"value": "您好"}, "remark": {"value": "谢谢"}}
