@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bench import orders
 from bench.harness import Bench, Figure, count, milliseconds, pairs, stopwatch
-from handlers import actions
+from handlers import pressing
 from handlers.desk import Actor
 from handlers.incoming import Incoming, Press
 from models import Role
@@ -56,7 +56,7 @@ class _Sides:
         with stopwatch() as taken:
             for order_id, revision in ready:
                 with self._hub.open_desk() as desk:
-                    actions.press(desk, _incoming(order_id, revision), ACTOR)
+                    pressing.press(desk, _incoming(order_id, revision), ACTOR)
         return taken[0] / self._many
 
     def bare(self) -> float:

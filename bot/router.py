@@ -19,7 +19,7 @@ from bot.cards import draw
 from bot.mishap import described
 from bot.owed import body_of, purpose_of
 from bot.pen import Pen
-from handlers import actions, commands, customers
+from handlers import commands, customers, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
@@ -121,7 +121,7 @@ def _work(desk: Desk, incoming: Incoming, known: list[Actor]) -> Drawing | None:
     if actor is None:
         raise Refusal(refuse_unknown())
     known.append(actor)
-    run = actions.press if incoming.press is not None else commands.run
+    run = pressing.press if incoming.press is not None else commands.run
     drawing = draw(run(desk, incoming, actor), Pen.of(desk))
     if isinstance(drawing, Text) and incoming.is_group and (drawing.private or _too_long(incoming, drawing)):
         return _privately(desk, incoming, drawing, actor)

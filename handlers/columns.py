@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,12 +29,12 @@ class Column:
     total: int
 
 
-def columns(desk: Desk) -> tuple[Column, ...]:
-    """One column per open stage."""
-    return tuple(_column(desk, stage) for stage in OPEN)
+def columns(desk: Desk, shown: Mapping[Stage, int] | None = None) -> tuple[Column, ...]:
+    """One column per open stage, of SHOWN orders or as many as `shown` says."""
+    return tuple(_column(desk, stage, (shown or {}).get(stage, SHOWN)) for stage in OPEN)
 
 
-def _column(desk: Desk, stage: Stage) -> Column:
-    oldest = desk.session.execute(_OLDEST, {"stage": str(stage), "limit": SHOWN})
+def _column(desk: Desk, stage: Stage, most: int) -> Column:
+    oldest = desk.session.execute(_OLDEST, {"stage": str(stage), "limit": most})
     rows = listing.rows(desk, [row.id for row in oldest])
     return Column(stage, rows, desk.session.execute(_TOTAL, {"stage": str(stage)}).scalar_one())

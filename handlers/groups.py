@@ -15,7 +15,7 @@ from handlers.desk import SYSTEM, Desk
 from handlers.kinds import limits, title_of
 from handlers.opening import Opening
 from models.stages import TITLES, Stage
-from rules.stale import OWNERS
+from rules.stale import OWNERS, starts_at
 
 KIND: Final = "stale_group"
 _AGAIN_AT: Final = 5  # a new message when there are five times as many as were told
@@ -60,6 +60,14 @@ class Census:
 
 def _at(desk: Desk, stage: Stage) -> dict[str, Any]:
     return {"stage": str(stage), "before": desk.now - limits(desk.settings.stale)[stage]}
+
+
+def is_stale(desk: Desk, row: Row[Any]) -> bool:
+    """Whether an order (stage, stage_entered_at, hold, not_before_at) is over its stage's time: STALE, of a row."""
+    limit = limits(desk.settings.stale).get(Stage(row.stage))
+    if limit is None or row.hold:
+        return False
+    return bool(starts_at(row.stage_entered_at, row.not_before_at) + limit <= desk.now)
 
 
 def census(desk: Desk, stage: Stage) -> Census:

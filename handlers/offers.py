@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from handlers import actions, permissions  # actions: only its name, for they come back here for the view after a press
+from handlers import permissions
+from handlers.actions import ACTIONS
 from handlers.actions.action import Action, Button, CaseState, OrderState
 from handlers.desk import Actor
-from handlers.views import Choice, Offer
+from handlers.stages import Moved
+from handlers.views import Choice, Offer, OrderView
 from handlers.wording import day_of
 from models import Role
 
@@ -20,17 +23,19 @@ _MOST_OPTIONS: Final = 10
 
 def of_order(order: OrderState, actor: Actor | None) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
     """The buttons of an order's card, and those behind 更多."""
-    found = [(action, slug, button) for slug, action in actions.ACTIONS.items() for button in action.on_order(order)]
+    found = [(action, slug, button) for slug, action in ACTIONS.items() for button in action.on_order(order)]
     return _laid(found, actor, (f"order:{order.order_id}", order.revision))
 
 
-def undo(order_id: int, revision: int) -> Offer:
-    return Offer("撤销", "send_back", f"order:{order_id}", revision)
+def with_undo(view: OrderView, moved: Moved) -> OrderView:
+    """The order's view with the button that takes the step back."""
+    undo = Offer("撤销", "send_back", f"order:{moved.order_id}", moved.revision)
+    return replace(view, offers=(*view.offers, undo))
 
 
 def of_case(case: CaseState, actor: Actor | None) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
     """The buttons of a case's card, at most six, and those behind 更多."""
-    found = [(action, slug, button) for slug, action in actions.ACTIONS.items() for button in action.on_case(case)]
+    found = [(action, slug, button) for slug, action in ACTIONS.items() for button in action.on_case(case)]
     return _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)
 
 

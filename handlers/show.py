@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import mask, offers, show_case, subjects
-from handlers.actions.action import OrderState
+from handlers import groups, mask, offers, show_case, subjects
+from handlers.actions.action import CaseState, OrderState
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
-from handlers.kinds import limits, title_of
-from handlers.views import LineView, OrderView, View
+from handlers.kinds import title_of
+from handlers.views import LineView, OrderCase, OrderView, View
 from handlers.wording import ORDER_KINDS, REFUNDS
-from models import Receiver
+from models import Receiver, Role
 from models.case import short_code
 from models.couriers import courier_name
+from models.people import ROLE_TITLES
 from models.stages import Stage
 from rules.facts import LineFacts, OrderFacts
 from rules.judge import judge
-from rules.stale import starts_at
 from rules.verdict import Outcome
 
 # One statement, whatever is shown: an answer must not cost a round trip per table.
@@ -32,8 +33,10 @@ _ORDER: Final = text("""
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
                 (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
             FROM order_lines l WHERE l.order_id = o.id) AS lines,
-        (SELECT coalesce(jsonb_agg(jsonb_build_array(c.id, c.kind, c.reason, c.evidence) ORDER BY c.id), '[]')
-            FROM cases c WHERE c.order_id = o.id AND c.state IN ('open', 'claimed')) AS cases,
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(c.id, c.kind, c.reason, c.evidence, c.revision, c.role,
+                c.state, c.blocks, c.owner_id, coalesce(p.name, '')) ORDER BY c.id), '[]')
+            FROM cases c LEFT JOIN staff p ON p.id = c.owner_id
+            WHERE c.order_id = o.id AND c.state IN ('open', 'claimed')) AS cases,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(t.actor, t.detail) ORDER BY t.id), '[]') FROM (
             SELECT id, actor, detail::jsonb ->> '备注' AS detail FROM trail
             WHERE subject = 'order:' || o.shop_id || ':' || o.external_id AND action = '备注'
@@ -43,12 +46,13 @@ _ORDER: Final = text("""
 """)
 
 
-def show(desk: Desk, subject: str, actor: Actor | None) -> View:
-    """What "order:5" or "case:12" is now; `actor` is None for a card that many see. Raises Refusal for nothing."""
+def show(desk: Desk, subject: str, actor: Actor | None, *, note: str = "") -> View:
+    """What "order:5" or "case:12" is now; `actor` is None for a card that many see; a settled case keeps its own note,
+    which says by whom. Raises Refusal for nothing."""
     kind, number = subjects.split(subject)
     if kind == "case":
-        return show_case.show(desk, number, actor)
-    return show_order(desk, number, actor)
+        return show_case.show(desk, number, actor, note=note)
+    return show_order(desk, number, actor, note=note)
 
 
 def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = "") -> OrderView:
@@ -60,6 +64,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
     seen = receiver_of(desk.vault, row.receiver)
     locked = bool(row.lock_reason or row.hold or row.refund in ("asked", "refunded"))
     shown, more = offers.of_order(OrderState(row.id, row.revision, stage, locked, row.kind), actor)
+    live = tuple(_case(desk, case, (stage, locked), actor) for case in row.cases)
     return OrderView(
         order_id=row.id,
         revision=row.revision,
@@ -70,7 +75,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         kind_evidence=_evidence(row),
         stage=stage,
         stage_entered_at=row.stage_entered_at,
-        stale=is_stale(desk, row),
+        stale=groups.is_stale(desk, row),
         paid_fen=row.paid_fen,
         paid_at=row.paid_at,
         ship_by_at=row.ship_by_at,
@@ -84,21 +89,35 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         owner=row.owner,
         waybill=row.waybill,
         courier=courier_name(row.courier),
-        cases=tuple(f"{title_of(case[1], case[3])}：{case[2]}（{short_code(case[0])}）" for case in row.cases),
+        cases=tuple(f"{case.title}：{case.reason}（{case.code}）" for case in live),
         offers=shown,
         more=more,
         note=note,
         at=desk.now,
         unknown=_unknown(desk, row, stage, seen),
+        live=live,
     )
 
 
-def is_stale(desk: Desk, row: Row[Any]) -> bool:
-    """Whether an order (stage, stage_entered_at, hold, not_before_at) is over its stage's time."""
-    limit = limits(desk.settings.stale).get(Stage(row.stage))
-    if limit is None or row.hold:
-        return False
-    return bool(starts_at(row.stage_entered_at, row.not_before_at) + limit <= desk.now)
+def _case(desk: Desk, case: Sequence[Any], order: tuple[Stage, bool], actor: Actor | None) -> OrderCase:
+    """A case of `_ORDER`; `order`: its stage, and whether it is locked."""
+    number, kind, reason, evidence, revision, role, status, blocks, owner_id, owner = case
+    is_mine = actor is None or actor.staff_id == owner_id
+    state = CaseState(number, revision, kind, Role(role), status, owner_id, is_mine, *order, evidence)
+    shown, more = offers.of_case(state, actor)
+    return OrderCase(
+        case_id=number,
+        revision=revision,
+        code=short_code(number),
+        title=title_of(kind, evidence),
+        reason=mask.phones(reason),
+        role=ROLE_TITLES[Role(role)],
+        owner=owner,
+        blocks=blocks,
+        offers=shown,
+        more=more,
+        choice=offers.choice_of_case(state, (), desk.now),
+    )
 
 
 def _masked(row: Row[Any], seen: Receiver) -> str:

@@ -75,6 +75,23 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCase:
+    """A live case on the page of its order; `blocks`: it locks the order."""
+
+    case_id: int
+    revision: int
+    code: str
+    title: str
+    reason: str
+    role: str  # Chinese
+    owner: str
+    blocks: bool
+    offers: tuple[Offer, ...]
+    more: tuple[Offer, ...]
+    choice: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """`查`: one order. `note` is a line about what just happened (after a press); `offers` fit the asker's roles
     only as a hint."""
@@ -109,6 +126,7 @@ class OrderView:
     at: datetime | None = None
     more: tuple[Offer, ...] = ()  # behind 更多
     unknown: tuple[str, ...] = ()  # what the rules cannot tell: "详细地址由平台隐藏，看不到门牌"
+    live: tuple[OrderCase, ...] = ()  # the same cases as `cases`, with their buttons
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,9 @@ class OrderRow:
     stage_entered_at: datetime
     stale: bool
     summary: str  # goods in a few words
+    shop: str = ""
+    paid_fen: int = 0
+    marks: tuple[str, ...] = ()  # what is wrong with it: "地址模糊", "缺货"; lateness is `stale`
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,9 @@
-"""What a press does. A new button is one file here and one line in ACTIONS."""
+"""Every button that there is. A new one is one file here and one line in ACTIONS."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import text
-
-from handlers import permissions, subjects
 from handlers.actions import (
     approve,
     claim,
@@ -25,11 +22,6 @@ from handlers.actions import (
 )
 from handlers.actions import list as list_orders
 from handlers.actions.action import Action
-from handlers.actions.answer import now, press_of
-from handlers.desk import Actor, Desk, Late, Refusal
-from handlers.incoming import Incoming
-from handlers.views import View
-from models import Role
 
 # In the order in which a card offers them.
 ACTIONS: Final[dict[str, Action]] = {
@@ -50,30 +42,6 @@ ACTIONS: Final[dict[str, Action]] = {
     "reopen": reopen.ACTION,
     "send_back": send_back.ACTION,
 }
-
-_ROLE: Final = text("SELECT role FROM cases WHERE id = :id")
-
-
-def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
-    """Do what a button says. A press that comes too late changes nothing and gets the current view with a note.
-    Raises Refusal."""
-    pressed = press_of(incoming)
-    action = ACTIONS.get(pressed.action)
-    if action is None:
-        raise Refusal("这个按钮已经不用了，请刷新卡片")
-    own = _role_of(desk, pressed.subject) if action.permit.own_role else None
-    permissions.check(desk, action.permit, actor, own=own)
-    try:
-        return action.press(desk, incoming, actor)
-    except Late as late:
-        return now(desk, pressed, actor, str(late))
-
-
-def _role_of(desk: Desk, subject: str) -> Role | None:
-    """Whose matter a case is; None where there is no such case, which the action itself says."""
-    kind, number = subjects.split(subject)
-    found = desk.session.execute(_ROLE, {"id": number}).scalar_one_or_none() if kind == "case" else None
-    return Role(found) if found is not None else None
 
 
 def words() -> dict[str, tuple[str, str]]:

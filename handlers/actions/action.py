@@ -1,4 +1,4 @@
-"""What every action is, and what it knows of the card that may offer it."""
+"""What every action is, what it knows of the card that may offer it, and what it hands back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.desk import Actor, Desk
-from handlers.incoming import Incoming
+from handlers import subjects
+from handlers.desk import Actor, Desk, Refusal
+from handlers.incoming import Incoming, Press
 from handlers.permissions import Permit
+from handlers.stages import Moved
 from handlers.views import View
 from models import Role
 from models.stages import Stage
@@ -64,8 +66,32 @@ class Said:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """After a press, what was pressed is shown as it is now. `note`: a line about what just happened. `moved`: the
+    step that the order's own card offers to take back."""
+
+    note: str = ""
+    moved: Moved | None = None
+
+
 Meant = tuple[str, dict[str, tuple[str, ...]]]
 """The value and the choices that a press would have carried."""
+
+
+def press_of(incoming: Incoming) -> Press:
+    """The press of an incoming that is one. Raises Refusal otherwise."""
+    if incoming.press is None:
+        raise Refusal("这不是一次按键，请刷新卡片再试")
+    return incoming.press
+
+
+def case_id(press: Press) -> int:
+    """The case that was pressed. Raises Refusal for a card that is not about one."""
+    kind, number = subjects.split(press.subject)
+    if kind != "case":
+        raise Refusal("这张卡片没有这个操作，请刷新")
+    return number
 
 
 def nothing(_state: object) -> tuple[Button, ...]:
@@ -78,12 +104,13 @@ def as_button(_desk: Desk, said: Said) -> Meant:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`press` raises Refusal, or Late when the state had moved on. `words`: as typed behind a short code, lower case →
-    the button's value; `meant` reads what stands behind them. `on_order`, `on_case`: the buttons for a card in that
-    state, `in_menu` those behind 更多; whoever the permit leaves out is not offered them."""
+    """`press` returns Then, or the view to show instead; it raises Refusal, or Late when the state had moved on.
+    `words`: as typed behind a short code, lower case → the button's value; `meant` reads what stands behind them.
+    `on_order`, `on_case`: the buttons for a card in that state, `in_menu` those behind 更多; whoever the permit leaves
+    out is not offered them."""
 
     permit: Permit
-    press: Callable[[Desk, Incoming, Actor], View]
+    press: Callable[[Desk, Incoming, Actor], Then | View]
     words: Mapping[str, str] = field(default_factory=dict)
     meant: Callable[[Desk, Said], Meant] = as_button
     on_order: Callable[[OrderState], Sequence[Button]] = nothing

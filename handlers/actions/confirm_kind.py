@@ -8,12 +8,10 @@ from typing import Final
 from sqlalchemy import text
 
 from handlers import owe, subjects, trail
-from handlers.actions.action import Action, Button, OrderState
-from handlers.actions.answer import now, press_of
+from handlers.actions.action import Action, Button, OrderState, Then, press_of
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.incoming import Incoming
 from handlers.permissions import Permit
-from handlers.views import View
 from handlers.wording import ORDER_KINDS
 from models import Role
 
@@ -37,7 +35,7 @@ class _Answer:
             return ()
         return (Button(("确认" if self.it_is else "不是") + ORDER_KINDS[CONFIRMED[order.kind]], order.kind),)
 
-    def press(self, desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    def press(self, desk: Desk, incoming: Incoming, actor: Actor) -> Then:
         pressed = press_of(incoming)
         subject, order_id = subjects.split(pressed.subject)
         if subject != "order":
@@ -56,7 +54,7 @@ class _Answer:
         kind = CONFIRMED[found.kind] if self.it_is else "normal"
         said = {"id": order_id, "kind": kind, "suggested": found.kind}
         owe.owe(desk, [owe.order_edit(order_id, desk.session.execute(_SAY, said).scalar_one())], by=actor)
-        return now(desk, pressed, actor, f"{actor.name}确认{'是' if self.it_is else '不是'}{words}")
+        return Then(f"{actor.name}确认{'是' if self.it_is else '不是'}{words}")
 
 
 _IT_IS: Final = _Answer(it_is=True)

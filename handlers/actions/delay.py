@@ -5,29 +5,27 @@ from __future__ import annotations
 from datetime import date
 
 from handlers import cases
-from handlers.actions.action import Action, Button, CaseState, Meant, Said
-from handlers.actions.answer import case_id, now, press_of
+from handlers.actions.action import Action, Button, CaseState, Meant, Said, Then, case_id, press_of
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.incoming import Incoming
 from handlers.parse import day_in
-from handlers.views import View
 from handlers.wording import day_of, moment
 
 ACCEPT = "accept"
 
 
-def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
     if pressed.value != ACCEPT:
         until = cases.snooze(desk, case_id(pressed), actor)
-        return now(desk, pressed, actor, f"{actor.name}延后到 {moment(until)}")
+        return Then(f"{actor.name}延后到 {moment(until)}")
     matter = cases.take_up(desk, case_id(pressed), cases.DELAY, actor)
     chosen = pressed.selected.get("date", ())
     wanted = chosen[0] if chosen else matter.case.evidence.get("until")
     if not wanted:
         raise Late("先在下拉里选日期，再按改期")
     cases.accept_delay(desk, case_id(pressed), actor, _day(wanted))
-    return now(desk, pressed, actor)
+    return Then()
 
 
 def _day(text: str) -> date:

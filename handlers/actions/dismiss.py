@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from handlers import cases
-from handlers.actions.action import Action, Button, CaseState, Meant, Said
-from handlers.actions.answer import case_id, now, press_of
+from handlers.actions.action import Action, Button, CaseState, Meant, Said, Then, case_id, press_of
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
-from handlers.views import View
 
 REASONS = ("误报", "已另行处理", "不再需要")
 
 
-def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
     chosen = pressed.selected.get("reason", ())
     reason = pressed.value.strip() or (chosen[0] if chosen else "")
     if not reason:
         raise Refusal(f"请说明忽略的原因：{'、'.join(REASONS)}")
     cases.dismiss(desk, case_id(pressed), actor, reason[:60])
-    return now(desk, pressed, actor)
+    return Then()
 
 
 def _meant(_desk: Desk, said: Said) -> Meant:

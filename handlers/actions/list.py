@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from handlers import groups, listing
-from handlers.actions.action import Action, Button, CaseState
-from handlers.actions.answer import case_id, press_of
+from handlers.actions.action import Action, Button, CaseState, case_id, press_of
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
 from handlers.permissions import Permit

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from handlers import cases, shipping
-from handlers.actions.action import Action, Button, CaseState
-from handlers.actions.answer import case_id, now, press_of
+from handlers.actions.action import Action, Button, CaseState, Then, case_id, press_of
 from handlers.desk import Actor, Desk, Late
 from handlers.incoming import Incoming
 from handlers.permissions import Permit
-from handlers.views import View
 
 RETRY = Permit("重试回传", own_role=True)
 
 
-def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
     matter = cases.take_up(desk, case_id(pressed), RETRY, actor)
     if matter.order is None or not shipping.try_again(desk, matter.order.id):
         raise Late("没有需要回传的记录")
     cases.note(desk, matter, actor, action="重试回传", detail={})
-    return now(desk, pressed, actor, f"{actor.name}已重试，结果稍后更新")
+    return Then(f"{actor.name}已重试，结果稍后更新")
 
 
 def _on_case(case: CaseState) -> tuple[Button, ...]:

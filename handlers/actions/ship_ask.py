@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import stages
-from handlers.actions.answer import press_of
+from handlers.actions.action import press_of
 from handlers.actions.step import step
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from handlers import cases
-from handlers.actions.action import Action, Button, CaseState, Meant, Said
-from handlers.actions.answer import case_id, now, press_of
+from handlers.actions.action import Action, Button, CaseState, Meant, Said, Then, case_id, press_of
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
 from handlers.kinds import kind_of
-from handlers.views import View
 
 
-def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
     cases.solve(desk, case_id(pressed), actor, pressed.value)
-    return now(desk, pressed, actor)
+    return Then()
 
 
 def _meant(_desk: Desk, said: Said) -> Meant:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handlers import permissions
-from handlers.actions.action import Action, Button, CaseState, OrderState
+from handlers.actions.action import Action, Button, CaseState, OrderState, Then
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
+from handlers.stages import Moved
 from handlers.views import View
-from models.stages import Stage, Verb
+from models.stages import TITLES, Stage, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,13 @@ class _Step:
         return (Button(self.title, str(self.stage), "main"),)
 
 
-def step(verb: Verb, stage: Stage, press: Callable[[Desk, Incoming, Actor], View]) -> Action:
+def step(verb: Verb, stage: Stage, press: Callable[[Desk, Incoming, Actor], Then | View]) -> Action:
     """The action that takes an order on from `stage` by `verb`."""
     permit = permissions.STEPS[verb]
     here = _Step(stage, permit.title)
     return Action(permit, press, words={permit.title: ""}, on_order=here.on_order, on_case=here.on_case)
+
+
+def taken(moved: Moved, actor: Actor) -> Then:
+    """What is shown after the step."""
+    return Then(f"{actor.name}：{moved.tag} 已到{TITLES[moved.stage]}", moved)

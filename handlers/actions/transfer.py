@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from handlers import cases, people
-from handlers.actions.action import Action, Button, CaseState, Meant, Said
-from handlers.actions.answer import case_id, now, press_of
+from handlers.actions.action import Action, Button, CaseState, Meant, Said, Then, case_id, press_of
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.incoming import Incoming
-from handlers.views import View
 
 
-def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
     chosen = pressed.selected.get("person", ())
     if not chosen:
@@ -20,7 +18,7 @@ def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     if to is None:
         raise Refusal("这个人已经不在名单里，请刷新后再选")
     cases.transfer(desk, case_id(pressed), actor, to)
-    return now(desk, pressed, actor, f"{actor.name}转给{to.name}")
+    return Then(f"{actor.name}转给{to.name}")
 
 
 def _meant(desk: Desk, said: Said) -> Meant:

@@ -60,12 +60,12 @@ def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     asked = read(incoming.text)
     if asked is None:
         if not parse.normal(incoming.text):
-            return COMMANDS["help"].run(desk, Request(incoming, ""), actor)
+            return COMMANDS["help"].run(desk, Request(incoming, "", COMMANDS.values()), actor)
         raise Refusal(_not_understood(incoming.text))
     command = COMMANDS[asked.slug]
     permissions.check(desk, command.permit, actor)
     rest = _with_quoted(asked.rest, incoming.quoted) if command.about_order else asked.rest
-    return command.run(desk, Request(incoming, rest, asked.code), actor)
+    return command.run(desk, Request(incoming, rest, COMMANDS.values(), asked.code), actor)
 
 
 def only_asks(text: str) -> bool:

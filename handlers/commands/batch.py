@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import find, show, stages
-from handlers.actions.answer import undone_by
+from handlers import find, offers, show, stages
 from handlers.commands.command import Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import Reference, references
@@ -25,7 +24,7 @@ def step(desk: Desk, request: Request, actor: Actor, verb: Verb) -> View:
     if len(wanted) == 1:
         moved = stages.move(desk, f"order:{find.one(desk, wanted[0])}", verb, actor)
         view = show.show_order(desk, moved.order_id, actor, note=f"{actor.name}：已到{TITLES[moved.stage]}")
-        return undone_by(view, moved)
+        return offers.with_undo(view, moved)
     lines = [_line(desk, one, actor, verb) for one in dict.fromkeys(wanted)]
     done = sum(line.startswith("✓") for line in lines)
     failed = f"，{len(lines) - done} 单没有办成" if done < len(lines) else ""

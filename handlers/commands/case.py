@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import actions, codes, show
+from handlers import actions, codes, pressing, show
 from handlers.actions.action import Said
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
@@ -26,7 +26,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         raise Refusal(f"「{request.rest[:20]}」看不懂。{_HOW.format(code=request.code)}")
     value, selected = actions.ACTIONS[verb.action].meant(desk, Said(verb.value, verb.rest, request.code))
     press = Press(verb.action, subject, 0, value, selected)
-    return actions.press(desk, replace(request.incoming, press=press), actor)
+    return pressing.press(desk, replace(request.incoming, press=press), actor)
 
 
 COMMAND = Command((), "短码 完成/认领/转 人名/+2h", "处理卡片上的事，例如：A7F2 完成", run, Permit("短码"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from handlers.desk import Actor, Desk
@@ -13,10 +13,12 @@ from handlers.views import View
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`rest` is what stands behind the command's name; `code` a case's short code."""
+    """`rest` is what stands behind the command's name; `known` every command that there is; `code` a case's short
+    code."""
 
     incoming: Incoming
     rest: str
+    known: Iterable[Command]
     code: str = ""
 
 

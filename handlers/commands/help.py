@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import commands, permissions
+from handlers import permissions
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
@@ -10,7 +10,7 @@ from handlers.views import HelpView, View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    may = [command for command in commands.COMMANDS.values() if permissions.allowed(command.permit, actor)]
+    may = [command for command in request.known if permissions.allowed(command.permit, actor)]
     return HelpView(
         name=actor.name,
         roles=permissions.role_titles(actor.roles),

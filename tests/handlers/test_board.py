@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.orm import Session
 
 from handlers import board as board_room
-from handlers import columns, due, groups
+from handlers import columns, due, groups, listing
 from handlers.board import board
 from handlers.desk import Desk
 from models import RawPayload
 from models.stages import OPEN
 from tests.cast import Cast
-from tests.factories import NOW, make_shop
+from tests.factories import NOW, make_case, make_order, make_shop
 
 
 def keep(session: Session, desk: Desk, shop_id: int, number: str, problem: str | None) -> None:
@@ -46,6 +46,31 @@ def test_there_is_nothing_to_say_where_all_is_read(desk: Desk, session: Session,
     assert board(desk, cast.chenjie).unreadable == ()
 
 
+def statements_of(desk: Desk) -> int:
+    """How many statements the columns cost."""
+    asked: list[str] = []
+    connection = desk.session.connection()
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    columns.columns(desk)
+    event.remove(connection, "before_cursor_execute", note)
+    return len(asked)
+
+
+def test_the_columns_cost_the_same_however_many_orders_and_matters_there_are(desk: Desk, session: Session) -> None:
+    shop = make_shop(session)
+    for stage in OPEN:
+        make_order(session, shop_id=shop.id, stage=str(stage))
+    few = statements_of(desk)
+    for _ in range(5):
+        make_case(session, make_order(session, shop_id=shop.id))
+
+    assert statements_of(desk) == few
+
+
 STAGE: Final = {"stage": "pending_review", "before": NOW, "limit": 50, "n": 10}
 ASKED: Final[dict[str, tuple[TextClause, Mapping[str, Any]]]] = {
     "the board's stages": (board_room._STAGES, dict.fromkeys(OPEN, NOW)),
@@ -53,6 +78,7 @@ ASKED: Final[dict[str, tuple[TextClause, Mapping[str, Any]]]] = {
     "what nobody could read": (board_room._UNREADABLE, {}),
     "a column": (columns._OLDEST, STAGE),
     "a column's total": (columns._TOTAL, STAGE),
+    "a column's entries": (listing._ROWS, {"ids": [1, 2]}),
     "a group's size": (groups._CENSUS, STAGE),
     "a group's members": (groups._MEMBERS, STAGE),
     "what is due": (due._DUE, {"now": NOW, "n": 500}),

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from handlers import actions, commands, due, trail, watch
+from handlers import commands, due, pressing, trail, watch
 from handlers.desk import Actor, Desk, Refusal
 from handlers.views import CaseView, OrderView, View
 from models import Case, Notification, Order, TrailRow, WriteBack
@@ -75,8 +75,8 @@ def stored(sessions: sessionmaker[Session], count: int = 1, **changes: object) -
     return ids
 
 
-def pressing(action: str, subject: str, actor: Actor) -> Work:
-    return lambda desk: actions.press(desk, pressed(action, subject), actor)
+def a_press(action: str, subject: str, actor: Actor) -> Work:
+    return lambda desk: pressing.press(desk, pressed(action, subject), actor)
 
 
 @pytest.mark.parametrize("_again", range(5))
@@ -86,7 +86,7 @@ def test_two_presses_at_once_move_once_and_the_slower_sees_who_did(
     (order_id,) = stored(sessions)
     subject = f"order:{order_id}"
 
-    views = two.at_once(pressing("approve", subject, cast.xiaoli), pressing("approve", subject, cast.chenjie))
+    views = two.at_once(a_press("approve", subject, cast.xiaoli), a_press("approve", subject, cast.chenjie))
 
     notes = [view.note for view in views if isinstance(view, OrderView)]
     assert sum("已到待配货" in note for note in notes) == 1
@@ -125,7 +125,7 @@ def test_two_claims_at_once_have_one_owner(two: Two, sessions: sessionmaker[Sess
         case_id = session.scalars(select(Case.id)).one()
 
     views = two.at_once(
-        pressing("claim", f"case:{case_id}", cast.xiaoli), pressing("claim", f"case:{case_id}", cast.chenjie)
+        a_press("claim", f"case:{case_id}", cast.xiaoli), a_press("claim", f"case:{case_id}", cast.chenjie)
     )
 
     notes = sorted(view.note for view in views if isinstance(view, CaseView))
@@ -171,7 +171,7 @@ def test_pressing_while_the_clock_looks_loses_nothing(two: Two, sessions: sessio
 
     two.at_once(
         due.look,
-        *(pressing("approve", f"order:{order_id}", cast.xiaoli) for order_id in ids),
+        *(a_press("approve", f"order:{order_id}", cast.xiaoli) for order_id in ids),
         lambda desk: watch.watch(desk, ids),
     )
 

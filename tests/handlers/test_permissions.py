@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from handlers import actions, commands, permissions, watch
+from handlers import actions, commands, permissions, pressing, watch
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import STEPS
 from models import Case, Role, TrailRow
@@ -74,7 +74,7 @@ def test_a_case_is_only_for_the_role_it_belongs_to(
     for actor in outsiders:
         incoming = pressed(action, f"case:{case.id}", value="误报", person=str(actor.staff_id))
         with pytest.raises(Refusal, match="可以请"):
-            actions.press(desk, incoming, actor)
+            pressing.press(desk, incoming, actor)
         assert state(session) == before
     assert len(outsiders) == (3 if role is Role.SUPERVISOR else 2)
 
@@ -86,10 +86,10 @@ def test_the_same_table_holds_for_a_button_and_for_a_command(
     for actor in cast:
         order = make_order(session, stage=stage)
         if NAMES[actor.name] in ROLES[action]:
-            actions.press(desk, pressed(action, f"order:{order.id}"), actor)
+            pressing.press(desk, pressed(action, f"order:{order.id}"), actor)
         else:
             with pytest.raises(Refusal, match=r"由.*操作"):
-                actions.press(desk, pressed(action, f"order:{order.id}"), actor)
+                pressing.press(desk, pressed(action, f"order:{order.id}"), actor)
             session.refresh(order)
             assert order.stage == stage
 
@@ -113,7 +113,7 @@ def test_offers_are_only_those_that_one_may_press(desk: Desk, session: Session, 
     case = session.scalars(select(Case)).one()
     offered = {}
     for actor in cast:
-        view = actions.press(desk, pressed("refresh", f"case:{case.id}"), actor)
+        view = pressing.press(desk, pressed("refresh", f"case:{case.id}"), actor)
         offered[actor.name] = {offer.action for offer in (*view.offers, *view.more)}  # type: ignore[union-attr]
 
     assert offered["老王"] == offered["赵姐"] == {"refresh"}

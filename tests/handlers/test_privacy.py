@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from handlers import actions, commands, show, watch
+from handlers import commands, pressing, show, watch
 from handlers.desk import Desk, Refusal
 from handlers.views import RevealView, View
 from models import Case, Order
@@ -43,7 +43,7 @@ def views(desk: Desk, cast: Cast, order: Order) -> list[View]:
                 found.append(commands.run(desk, typed(line), actor))
             except Refusal as refusal:
                 assert_safe(str(refusal))
-        found += [actions.press(desk, pressed("refresh", f"case:{case.id}"), actor) for case in cases]
+        found += [pressing.press(desk, pressed("refresh", f"case:{case.id}"), actor) for case in cases]
     found += [show.show(desk, f"case:{case.id}", None) for case in cases]
     return [*found, show.show(desk, f"order:{order.id}", None)]
 

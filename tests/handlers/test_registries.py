@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import actions, commands, show, watch
+from handlers import actions, commands, pressing, show, watch
 from handlers.actions.action import Action, Button, CaseState
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
@@ -75,10 +75,10 @@ def test_a_button_is_offered_pressed_typed_and_refused(
         assert isinstance(view, CaseView)
         offered[actor.name] = "打电话" in [offer.text for offer in view.offers]
     assert offered == {"小李": True, "老王": False, "赵姐": False, "陈姐": True}
-    assert actions.press(desk, pressed("call", subject, value="一次"), cast.xiaoli) == TextView("小李已打电话一次")
+    assert pressing.press(desk, pressed("call", subject, value="一次"), cast.xiaoli) == TextView("小李已打电话一次")
     assert commands.run(desk, typed(f"{code} 打电话"), cast.xiaoli) == TextView("小李已打电话一次")
     with pytest.raises(Refusal, match="打电话由客服操作，您是仓库；可以请小李处理"):
-        actions.press(desk, pressed("call", subject), cast.laowang)
+        pressing.press(desk, pressed("call", subject), cast.laowang)
 
 
 class Lonely(Rule):
@@ -114,6 +114,6 @@ def test_a_rule_opens_its_case_locks_the_order_and_is_solved(
     view = show.show(desk, f"case:{case.id}", cast.laowang)
     assert isinstance(view, CaseView)
     assert (view.title, view.severity, view.offers[0].text) == ("只有一件", "P2", "已加赠品")
-    actions.press(desk, pressed("solve", f"case:{case.id}", revision=case.revision), cast.laowang)
+    pressing.press(desk, pressed("solve", f"case:{case.id}", revision=case.revision), cast.laowang)
     session.expire_all()
     assert (case.state, order.lock_reason) == ("solved", "")

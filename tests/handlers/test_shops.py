@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers import actions, shops, show, trail
+from handlers import pressing, shops, show, trail
 from handlers.desk import Desk, Job
 from handlers.views import CaseView
 from models import Case, Cursor, Notification, Shop
@@ -76,7 +76,7 @@ def test_it_can_be_claimed_by_the_supervisor(desk: Desk, session: Session, cast:
     shops.stopped(desk, shop.id)
     case = session.scalars(select(Case)).one()
 
-    view = actions.press(desk, pressed("claim", f"case:{case.id}"), cast.chenjie)
+    view = pressing.press(desk, pressed("claim", f"case:{case.id}"), cast.chenjie)
 
     assert isinstance(view, CaseView)
     assert view.owner == "陈姐"

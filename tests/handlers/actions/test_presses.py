@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import actions, show, trail, watch
+from handlers import actions, pressing, show, trail, watch
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.incoming import Incoming
 from handlers.views import CaseView, OrderListView, OrderView, TextView
@@ -27,7 +27,7 @@ def press_case(
     desk: Desk, case: Case, action: str, by: Actor, *, value: str = "", revision: int = 1, **selected: str
 ) -> CaseView:
     incoming = pressed(action, f"case:{case.id}", revision=revision, value=value, **selected)
-    view = actions.press(desk, incoming, by)
+    view = pressing.press(desk, incoming, by)
     assert isinstance(view, CaseView)
     desk.session.expire_all()
     return view
@@ -40,13 +40,13 @@ def told(session: Session) -> list[tuple[str, str, str]]:
 
 def test_a_button_that_nobody_knows_and_a_press_that_is_none(desk: Desk, cast: Cast) -> None:
     with pytest.raises(Refusal, match="不用了"):
-        actions.press(desk, pressed("explode", "order:1"), cast.chenjie)
+        pressing.press(desk, pressed("explode", "order:1"), cast.chenjie)
     with pytest.raises(Refusal, match="不是一次按键"):
-        actions.press(desk, typed("审核"), cast.chenjie)
+        pressing.press(desk, typed("审核"), cast.chenjie)
     with pytest.raises(Refusal, match="没有这个操作"):
-        actions.press(desk, pressed("claim", "order:1"), cast.chenjie)
+        pressing.press(desk, pressed("claim", "order:1"), cast.chenjie)
     with pytest.raises(Refusal, match="没有找到这件事"):
-        actions.press(desk, pressed("claim", "case:999999"), cast.chenjie)
+        pressing.press(desk, pressed("claim", "case:999999"), cast.chenjie)
 
 
 class TestStages:
@@ -55,7 +55,7 @@ class TestStages:
     ) -> None:
         order = make_order(session)
 
-        view = actions.press(desk, pressed("approve", f"order:{order.id}"), cast.xiaoli)
+        view = pressing.press(desk, pressed("approve", f"order:{order.id}"), cast.xiaoli)
 
         assert isinstance(view, OrderView)
         assert (view.stage, view.revision) == ("pending_pick", 2)
@@ -66,9 +66,9 @@ class TestStages:
 
     def test_undo_brings_it_back(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session)
-        actions.press(desk, pressed("approve", f"order:{order.id}"), cast.xiaoli)
+        pressing.press(desk, pressed("approve", f"order:{order.id}"), cast.xiaoli)
 
-        view = actions.press(desk, pressed("send_back", f"order:{order.id}", revision=2), cast.xiaoli)
+        view = pressing.press(desk, pressed("send_back", f"order:{order.id}", revision=2), cast.xiaoli)
 
         assert isinstance(view, OrderView)
         assert (view.stage, view.note) == ("pending_review", "小李已撤销，回到待审核")
@@ -77,9 +77,9 @@ class TestStages:
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
         order = make_order(session, stage="pending_pick")
-        actions.press(desk, pressed("pick", f"order:{order.id}"), cast.laowang)
+        pressing.press(desk, pressed("pick", f"order:{order.id}"), cast.laowang)
 
-        view = actions.press(desk, pressed("pick", f"order:{order.id}"), cast.chenjie)
+        view = pressing.press(desk, pressed("pick", f"order:{order.id}"), cast.chenjie)
 
         assert isinstance(view, OrderView)
         assert (view.stage, view.revision) == ("pending_ship", 2)
@@ -104,14 +104,14 @@ class TestStages:
     ) -> None:
         order = make_order(session, stage="pending_ship")
 
-        view = actions.press(desk, pressed("ship_ask", f"order:{order.id}"), cast.laowang)
+        view = pressing.press(desk, pressed("ship_ask", f"order:{order.id}"), cast.laowang)
 
         assert isinstance(view, TextView)
         assert f"发货 {order.tag} 快递公司 运单号" in view.text
         with pytest.raises(Refusal, match="发货由仓库操作"):
-            actions.press(desk, pressed("ship_ask", f"order:{order.id}"), cast.xiaoli)
+            pressing.press(desk, pressed("ship_ask", f"order:{order.id}"), cast.xiaoli)
         waiting = make_order(session, stage="pending_review")
-        late = actions.press(desk, pressed("ship_ask", f"order:{waiting.id}"), cast.laowang)
+        late = pressing.press(desk, pressed("ship_ask", f"order:{waiting.id}"), cast.laowang)
         assert isinstance(late, OrderView)
         assert "要先审核" in late.note
 
@@ -270,7 +270,7 @@ class TestDelay:
         assert view.note == "小李延后到 12-22 12:00"
         again = press_case(desk, case, "refresh", cast.laowang)
         assert again.note == "小李已延后到 12-22 12:00"
-        later = actions.press(
+        later = pressing.press(
             replace(desk, now=desk.now + timedelta(hours=3)), pressed("refresh", f"case:{case.id}"), cast.laowang
         )
         assert isinstance(later, CaseView)
@@ -363,7 +363,7 @@ def test_the_list_of_a_group_and_only_of_a_group(desk: Desk, session: Session, c
     watch.watch(desk, [order.id for order in orders])
     case = session.scalars(select(Case)).one()
 
-    view = actions.press(desk, pressed("list", f"case:{case.id}"), cast.laowang)
+    view = pressing.press(desk, pressed("list", f"case:{case.id}"), cast.laowang)
 
     assert isinstance(view, OrderListView)
     assert (view.title, view.total, len(view.rows)) == ("待审核超时", 12, 12)
@@ -371,7 +371,7 @@ def test_the_list_of_a_group_and_only_of_a_group(desk: Desk, session: Session, c
     assert all(row.stale for row in view.rows)
     _, single = vague(desk)
     with pytest.raises(Refusal, match="没有订单清单"):
-        actions.press(desk, pressed("list", f"case:{single.id}"), cast.laowang)
+        pressing.press(desk, pressed("list", f"case:{single.id}"), cast.laowang)
 
 
 def test_refresh_changes_nothing(desk: Desk, session: Session, cast: Cast) -> None:
@@ -392,7 +392,7 @@ def test_no_action_believes_a_stranger(desk: Desk, session: Session, cast: Cast,
     incoming: Incoming = pressed(action, f"case:{case.id}", value="accept", person="1", reason="误报")
 
     with pytest.raises(Refusal):
-        actions.press(desk, incoming, nobody)
+        pressing.press(desk, incoming, nobody)
 
     session.expire_all()
     assert (order.stage, case.state, case.revision) == ("pending_review", "open", 1)
@@ -422,7 +422,7 @@ class TestKind:
         offer = next(one for one in before.more if one.action == action)
         assert (offer.text, offer.value) == (words, suggested)
 
-        view = actions.press(desk, pressed(action, offer.subject, value=offer.value), cast.xiaoli)
+        view = pressing.press(desk, pressed(action, offer.subject, value=offer.value), cast.xiaoli)
 
         assert isinstance(view, OrderView)
         assert (view.kind, view.note, view.more, view.revision) == (shown, note, (), 2)
@@ -441,14 +441,14 @@ class TestKind:
         assert show.show_order(desk, order.id, cast.laowang).more == ()
         for actor in (cast.laowang, cast.zhaojie):
             with pytest.raises(Refusal, match="确认补发或换货由客服操作"):
-                actions.press(desk, pressed("confirm_kind", subject), actor)
-        actions.press(desk, pressed("confirm_kind", subject), cast.chenjie)
+                pressing.press(desk, pressed("confirm_kind", subject), actor)
+        pressing.press(desk, pressed("confirm_kind", subject), cast.chenjie)
 
-        late = actions.press(desk, pressed("deny_kind", subject, value="perhaps_reship"), cast.xiaoli)
+        late = pressing.press(desk, pressed("deny_kind", subject, value="perhaps_reship"), cast.xiaoli)
 
         assert isinstance(late, OrderView)
         assert late.note == "这一单现在是补发，请再看一眼"
         session.expire_all()
         assert (order.kind, order.revision) == ("reship", 2)
         with pytest.raises(Refusal, match="没有找到这个订单"):
-            actions.press(desk, pressed("confirm_kind", "order:404"), cast.xiaoli)
+            pressing.press(desk, pressed("confirm_kind", "order:404"), cast.xiaoli)
