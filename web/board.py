@@ -1,7 +1,7 @@
 """The board's pages. A person comes with a signed link from the chat and stays for a shift by a cookie.
 
 Every press goes through the same actions as a card's button, with the same permissions and the revision that the page
-showed; a form from another site is refused by its Origin.
+showed; a form from another site is refused by what the browser says of where it comes from.
 """
 
 from __future__ import annotations
@@ -9,26 +9,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
-from config import Settings
-from handlers import actions, columns, login, show, trail
+from config import Hub, Settings
+from handlers import columns, login, pressing, show, trail
 from handlers.desk import Actor, Desk, OpenDesk, Refusal
 from handlers.incoming import Incoming, Press
 from handlers.views import CaseView, OrderView, TextView, View
 from models.stages import TITLES
-from web.words import ago, moment, yuan
+from web import errors, paging
+from web.words import ago, moment, next_step, yuan
 
 COOKIE: Final = "hub_pass"
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
+ELSEWHERE: Final = frozenset({"refresh", "ship_ask", "transfer", "list"})
+"""Buttons that a page does not show: it needs none, or they want a number or a person that is said in the chat."""
+
 Page = Callable[[Desk, Actor], ResponseReturnValue]
 
 
@@ -38,12 +37,15 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
     pages.app_template_filter("ago")(ago)
     pages.app_template_filter("yuan")(yuan)
     pages.app_template_filter("moment")(moment)
+    pages.app_template_filter("next_step")(next_step)
+    pages.app_errorhandler(HTTPException)(lambda error: errors.answer(error, settings.hub))
 
     def guarded(page: Page) -> ResponseReturnValue:
         with open_desk() as desk:
-            actor = login.holder(desk, request.cookies.get(COOKIE, ""))
+            known = request.cookies.get(COOKIE, "")
+            actor = login.holder(desk, known)
             if actor is None:
-                return render_template("enter.html", hub=settings.hub), 401
+                return _outside(settings.hub, "登录已过期" if known else "请先登录")
             return page(desk, actor)
 
     @pages.get("/")
@@ -55,7 +57,7 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
         with open_desk() as desk:
             given = login.pass_for(desk, request.args.get("t", ""))
         if given is None:
-            return render_template("enter.html", hub=settings.hub, expired=True), 401
+            return _outside(settings.hub, "链接已过期")
         return _with_pass(redirect("/board"), given[0], secure=settings.hub.base_url.startswith("https"))
 
     @pages.get("/board")
@@ -64,15 +66,19 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
 
     @pages.get("/orders/<int:order_id>")
     def order(order_id: int) -> ResponseReturnValue:
-        return guarded(lambda desk, actor: _order(desk, actor, order_id))
+        return guarded(lambda desk, actor: _order(desk, actor, order_id, settings.hub))
 
     @pages.post("/orders/<int:order_id>")
     def press(order_id: int) -> ResponseReturnValue:
-        _refuse_other_sites()
+        _refuse_other_sites(urlsplit(settings.hub.base_url).netloc)
         return guarded(lambda desk, actor: _press(desk, actor, order_id))
 
     pages.after_request(_safe)
     return pages
+
+
+def _outside(hub: Hub, why: str) -> ResponseReturnValue:
+    return render_template("enter.html", hub=hub, why=why), 401
 
 
 def _with_pass(answer: Response | ResponseReturnValue, board_pass: str, *, secure: bool) -> Response:
@@ -84,48 +90,59 @@ def _with_pass(answer: Response | ResponseReturnValue, board_pass: str, *, secur
 
 def _safe(answer: Response) -> Response:
     if "/web/" not in request.path:
-        answer.headers.update(_HEADERS)
+        answer.headers.update(errors.HEADERS)
     return answer
 
 
-def _refuse_other_sites() -> None:
+def _refuse_other_sites(own: str) -> None:
+    """`own`: the host of our public address, which a proxy may have replaced in the request."""
     origin = request.headers.get("Origin", "")
-    if origin and urlsplit(origin).netloc != request.host:
+    if origin and urlsplit(origin).netloc not in (request.host, own):
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(403)
 
 
 def _board(desk: Desk, actor: Actor, settings: Settings) -> ResponseReturnValue:
-    return render_template(
-        "board.html", hub=settings.hub, actor=actor, columns=columns.columns(desk), titles=TITLES, now=desk.now
-    )
+    shown = paging.sizes(request.args)
+    found = [(column, paging.more(shown, column)) for column in columns.columns(desk, shown)]
+    return render_template("board.html", hub=settings.hub, actor=actor, columns=found, titles=TITLES, now=desk.now)
 
 
-def _order(desk: Desk, actor: Actor, order_id: int) -> ResponseReturnValue:
+def _order(desk: Desk, actor: Actor, order_id: int, hub: Hub) -> ResponseReturnValue:
     try:
         view = show.show_order(desk, order_id, actor)
     except Refusal as refusal:
-        return render_template("order.html", order=None, said=str(refusal), actor=actor), 404
-    said = request.args.get("said", "")
+        return errors.page(hub, str(refusal), "请返回看板，从列表里打开；或者在企业微信里发：查 编号", status=404)
     return render_template(
-        "order.html", order=view, actor=actor, trail=trail.of_order(desk, order_id, 50), titles=TITLES, said=said
-    )
+        "order.html", order=view, actor=actor, trail=trail.of_order(desk, order_id, 50), titles=TITLES,
+        said=request.args.get("said", ""), refused=request.args.get("refused", ""), elsewhere=ELSEWHERE,
+    )  # fmt: skip
 
 
 def _press(desk: Desk, actor: Actor, order_id: int) -> ResponseReturnValue:
-    form = request.form
-    try:
-        pressed = Press(form["action"], f"order:{order_id}", int(form["revision"]), form.get("value", ""))
-    except (KeyError, ValueError):
-        abort(400)
+    pressed = _pressed(order_id)
     incoming = Incoming(
         channel="web", message_id=uuid.uuid4().hex, sender="", chat="", is_group=False, at=desk.now, press=pressed
     )
     try:
-        said = _said(actions.press(desk, incoming, actor))
+        told = {"said": _said(pressing.press(desk, incoming, actor))}
     except Refusal as refusal:
         desk.session.rollback()
-        said = str(refusal)
-    return redirect(f"/orders/{order_id}?said={quote(said)}", 303)
+        told = {"refused": str(refusal)}
+    return redirect(f"/orders/{order_id}?{urlencode(told)}", 303)
+
+
+def _pressed(order_id: int) -> Press:
+    """What the form says: of the order itself, or of a case that its page shows."""
+    form = request.form
+    try:
+        slug, _, value = form["action"].partition(":")
+        revision = int(form["revision"])
+    except (KeyError, ValueError):
+        abort(400)
+    dates = (form["date"],) if "date" in form else ()
+    return Press(slug, form.get("subject", f"order:{order_id}"), revision, value, {"date": dates})
 
 
 def _said(view: View) -> str:

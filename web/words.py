@@ -1,12 +1,12 @@
-"""How the board says money and time."""
+"""How the board says money, time, and what comes next."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
 
-_BEIJING: Final = ZoneInfo("Asia/Shanghai")
+from handlers.permissions import STEPS, role_titles
+from models.beijing import BEIJING
+from models.stages import MOVES, Stage, Verb
 
 
 def yuan(fen: int) -> str:
@@ -14,7 +14,7 @@ def yuan(fen: int) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    return f"{at.astimezone(_BEIJING):%m-%d %H:%M}" if at else ""
+    return f"{at.astimezone(BEIJING):%m-%d %H:%M}" if at else ""
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -25,3 +25,11 @@ def ago(at: datetime, now: datetime) -> str:
     if days:
         return f"{days} 天 {hours} 小时"
     return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分"
+
+
+def next_step(stage: Stage) -> str:
+    """What people do with an order next and whose work it is, "审核（客服）"; "" where nothing is left to do."""
+    for verb, permit in STEPS.items():
+        if verb is not Verb.SEND_BACK and (stage, verb) in MOVES:
+            return f"{permit.title}（{role_titles(permit.roles)}）"
+    return ""

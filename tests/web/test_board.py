@@ -4,49 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-import web
 from config import Settings
 from handlers import login
-from handlers.desk import Actor, Desk, OpenDesk
-from models import Order, TrailRow
-from tests.cast import Cast, hire_all
-from tests.factories import NOW, make_order, make_shop
-
-
-@pytest.fixture
-def cast(sessions: sessionmaker[Session]) -> Cast:
-    with sessions() as session:
-        make_shop(session)
-        cast = hire_all(session)
-        make_order(session, tag="TB-20251222-001", external_id="2000000000000000001")
-        make_order(session, tag="TB-20251222-002", stage_entered_at=NOW - timedelta(hours=3))
-        session.commit()
-    return cast
-
-
-@pytest.fixture
-def browser(settings: Settings, open_desk: OpenDesk, cast: Cast) -> FlaskClient:
-    app = Flask(__name__)
-    app.register_blueprint(web.blueprint(settings, open_desk))
-    return app.test_client()
-
-
-def enter(browser: FlaskClient, open_desk: OpenDesk, actor: Actor) -> None:
-    with open_desk() as desk:
-        link = login.link(desk, actor)
-    answer = browser.get(link.removeprefix("http://127.0.0.1:8780"))
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/board")
-
-
-def order_id(sessions: sessionmaker[Session]) -> int:
-    with sessions() as session:
-        return session.scalars(select(Order.id).where(Order.tag == "TB-20251222-001")).one()
+from handlers.desk import Desk, OpenDesk
+from models import Case, Order, TrailRow
+from models.case import short_code
+from tests.cast import Cast
+from tests.factories import NOW, make_case, make_order
+from tests.web.conftest import enter, link_path, order_id
 
 
 def test_without_a_pass_the_board_says_how_to_get_in(browser: FlaskClient) -> None:
@@ -71,9 +40,7 @@ def test_a_link_from_the_chat_shows_the_columns_with_stale_orders_marked(
 def test_the_cookie_is_out_of_reach_for_scripts_and_pages_are_not_kept(
     browser: FlaskClient, open_desk: OpenDesk, cast: Cast
 ) -> None:
-    with open_desk() as desk:
-        link = login.link(desk, cast.xiaoli)
-    cookie = browser.get(link.removeprefix("http://127.0.0.1:8780")).headers["Set-Cookie"]
+    cookie = browser.get(link_path(open_desk, cast.xiaoli)).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     page = browser.get("/board")
@@ -104,7 +71,7 @@ def test_a_press_moves_the_order_and_leaves_a_trail(
 ) -> None:
     enter(browser, open_desk, cast.xiaoli)
     number = order_id(sessions)
-    form = {"action": "approve", "revision": "1", "value": "pending_review"}
+    form = {"action": "approve:pending_review", "revision": "1"}
     answer = browser.post(f"/orders/{number}", data=form, headers={"Origin": "http://localhost"})
     assert answer.status_code == 303
     assert "待配货" in browser.get(answer.headers["Location"]).text
@@ -114,12 +81,28 @@ def test_a_press_moves_the_order_and_leaves_a_trail(
         assert (row.actor, row.source) == ("小李", "web")
 
 
+def test_what_may_be_a_reship_is_asked_on_the_page_too(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as session:
+        perhaps = make_order(session, kind="perhaps_reship", kind_evidence="备注提到“补发”")
+        session.commit()
+    enter(browser, open_desk, cast.xiaoli)
+    assert "不是补发" in browser.get(f"/orders/{perhaps.id}").text
+
+    browser.post(f"/orders/{perhaps.id}", data={"action": "deny_kind", "revision": "1"})
+
+    with sessions() as session:
+        assert session.get_one(Order, perhaps.id).kind == "normal"
+    assert "deny_kind" not in browser.get(f"/orders/{perhaps.id}").text
+
+
 def test_a_press_beyond_the_role_is_refused_and_changes_nothing(
     browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
 ) -> None:
     enter(browser, open_desk, cast.laowang)
     number = order_id(sessions)
-    answer = browser.post(f"/orders/{number}", data={"action": "approve", "revision": "1", "value": "pending_review"})
+    answer = browser.post(f"/orders/{number}", data={"action": "approve:pending_review", "revision": "1"})
     assert "客服" in browser.get(answer.headers["Location"]).text
     with sessions() as session:
         assert session.get_one(Order, number).stage == "pending_review"
@@ -130,11 +113,128 @@ def test_a_form_of_another_site_or_without_its_fields_is_refused(
 ) -> None:
     enter(browser, open_desk, cast.xiaoli)
     number = order_id(sessions)
-    form = {"action": "approve", "revision": "1", "value": "pending_review"}
-    assert browser.post(f"/orders/{number}", data=form, headers={"Origin": "https://evil.example"}).status_code == 403
+    form = {"action": "approve:pending_review", "revision": "1"}
+    for foreign in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+    ):
+        assert browser.post(f"/orders/{number}", data=form, headers=foreign).status_code == 403, foreign
     assert browser.post(f"/orders/{number}", data={"action": "approve"}).status_code == 400
     with sessions() as session:
         assert session.get_one(Order, number).stage == "pending_review"
+
+
+def test_a_form_of_the_board_itself_passes_also_behind_a_proxy_that_renames_the_host(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    enter(browser, open_desk, cast.xiaoli)
+    own = {"Origin": "http://127.0.0.1:8780", "Sec-Fetch-Site": "same-origin"}
+    answer = browser.post(f"/orders/{order_id(sessions)}", data={"action": "approve", "revision": "1"}, headers=own)
+    assert answer.status_code == 303
+
+
+def test_an_entry_names_shop_money_and_what_is_wrong(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as session:
+        order = session.get_one(Order, order_id(sessions))
+        make_case(session, order)
+        make_case(session, order, kind="short_stock", role="purchasing", reason="缺 2 件", state="solved")
+        make_case(session, order, kind="stale_stage", evidence={"stage": "pending_review"})
+        session.commit()
+    enter(browser, open_desk, cast.laowang)
+    page = browser.get("/board").text
+    entry = page[page.index("TB-20251222-001") :]
+    assert "青禾淘宝店" in entry
+    assert "¥138.00" in entry
+    assert "地址模糊" in entry
+    assert "缺货" not in entry, "solved"
+    assert "待审核超时" not in entry, "the entry itself says whether it is late"
+
+
+def test_a_long_column_says_how_many_more_there_are_and_loads_them(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as session:
+        for _ in range(58):
+            make_order(session, stage_entered_at=NOW - timedelta(minutes=30))
+        session.commit()
+    enter(browser, open_desk, cast.laowang)
+    page = browser.get("/board").text
+    assert page.count('href="/orders/') == 50
+    assert "还有 10 单" in page
+    assert "/board?pending_review=100#pending_review-51" in page
+
+    page = browser.get("/board?pending_review=100").text
+    assert page.count('href="/orders/') == 60
+    assert "还有" not in page
+    for odd in ("x", "-3", "0", "9" * 30):
+        assert browser.get(f"/board?pending_review={odd}").status_code == 200
+
+
+def test_a_locked_order_says_once_what_locks_it_and_who_unlocks_it(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    number, code = lock(sessions)
+    enter(browser, open_desk, cast.laowang)
+    page = browser.get(f"/orders/{number}").text
+    assert page.count("地址模糊：缺区县") == 1
+    assert f"处理后自动解锁：{code}（客服）" in page
+    assert "<button" not in page, "it is no matter of the warehouse"
+
+
+def test_the_matter_that_locks_an_order_can_be_settled_on_its_page(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    number, _ = lock(sessions)
+    enter(browser, open_desk, cast.xiaoli)
+    page = browser.get(f"/orders/{number}").text
+    assert "已确认" in page
+    assert "转交" not in page, "it needs a person to be chosen"
+    with sessions() as session:
+        case = session.scalars(select(Case)).one()
+    form = {"subject": f"case:{case.id}", "action": "solve", "revision": str(case.revision)}
+    answer = browser.post(f"/orders/{number}", data=form)
+    page = browser.get(answer.headers["Location"]).text
+    assert "小李已确认" in page
+    assert 'value="approve:pending_review"' in page, "it is unlocked"
+
+
+def test_the_wish_for_a_later_day_is_granted_by_a_day_chosen_on_the_page(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    number = order_id(sessions)
+    with sessions() as session:
+        made = make_case(session, session.get_one(Order, number), kind="delay_request", evidence={}, blocks=False)
+        session.commit()
+    enter(browser, open_desk, cast.xiaoli)
+    assert '<option value="2025-12-25"' in browser.get(f"/orders/{number}").text
+    form = {"subject": f"case:{made.id}", "action": "delay:accept", "revision": "1", "date": "2025-12-25"}
+    browser.post(f"/orders/{number}", data=form)
+    with sessions() as session:
+        assert session.get_one(Order, number).not_before_at is not None
+
+
+def test_who_cannot_take_the_next_step_reads_whose_it_is(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    enter(browser, open_desk, cast.laowang)
+    assert "下一步：审核（客服）" in browser.get(f"/orders/{order_id(sessions)}").text
+
+
+def lock(sessions: sessionmaker[Session]) -> tuple[int, str]:
+    """The order, locked by a vague address, and the case's short code."""
+    number = order_id(sessions)
+    with sessions() as session:
+        order = session.get_one(Order, number)
+        order.lock_reason = "地址模糊：缺区县"
+        made = make_case(session, order)
+        session.commit()
+        return number, short_code(made.id)
 
 
 @contextmanager
@@ -168,6 +268,6 @@ def test_who_left_is_out_at_once(
 ) -> None:
     enter(browser, open_desk, cast.xiaoli)
     with sessions() as session:
-        session.execute(__import__("sqlalchemy").text("UPDATE staff SET active = false WHERE wecom_userid = 'xiaoli'"))
+        session.execute(text("UPDATE staff SET active = false WHERE wecom_userid = 'xiaoli'"))
         session.commit()
     assert browser.get("/board").status_code == 401

@@ -1,0 +1,57 @@
+"""What goes wrong is a page of the board's own, in Chinese, that says what to do."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import structlog
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from config import Hub
+
+log = structlog.get_logger()
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    # Not `no-referrer`: that makes a browser send `Origin: null` with the board's own forms.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_NO_PAGE: Final = ("没有这个页面", "地址可能没有复制全，或者页面已经不在了。请返回看板，从列表里打开订单。")
+_SAID: Final = {
+    400: ("这次操作没有收全", "没有做任何改动。请返回看板，打开订单再按一次。"),
+    403: (
+        "这次操作被拦下了",
+        "它不是从看板自己的页面发出的，没有做任何改动。请在企业微信里重新发「看板」，用新收到的链接打开后再操作。",
+    ),
+    404: _NO_PAGE,
+    405: _NO_PAGE,
+}
+_OTHER: Final = ("这个页面打不开", "请返回看板再试一次。")
+
+
+def answer(error: HTTPException, hub: Hub) -> ResponseReturnValue:
+    """The page of an error; the platforms' callbacks, which no person reads, keep their bare answers."""
+    if request.blueprint not in (None, "board"):
+        return error
+    status = error.code or 500
+    if isinstance(error, InternalServerError):
+        return page(hub, *_apology(error), status=status)
+    return page(hub, *_SAID.get(status, _OTHER), status=status)
+
+
+def page(hub: Hub, title: str, advice: str, *, status: int) -> ResponseReturnValue:
+    made = make_response(render_template("error.html", hub=hub, title=title, advice=advice), status)
+    made.headers.update(HEADERS)
+    return made
+
+
+def _apology(error: InternalServerError) -> tuple[str, str]:
+    number = secrets.token_hex(3).upper()
+    log.error("page_failed", id=number, path=request.path, error=type(error.original_exception or error).__name__)
+    advice = f"请过一分钟再试；刚才按过按钮的，先看一眼订单到了哪个环节。还不行就把编号 {number} 发给管理员。"
+    return "页面出错了", advice
