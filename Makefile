@@ -9,7 +9,7 @@ PIP := -m pip install --quiet --disable-pip-version-check -c $(PINS)
 
 .PHONY: demo run test smoke bench picture lint types format contracts lock clean
 
-demo: $(VENV)/.run ## the whole hub with the sandbox; prints one address
+demo: $(VENV)/.run ## the whole hub with the sandbox, always afresh; prints one address
 	@$(BIN)/python run.py demo
 
 run: $(VENV)/.run ## the hub with hub.toml, without the sandbox

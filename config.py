@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from complaint import complaints, wrong
+from complaint import complaints, named, shown, wrong
 
 
 class ConfigError(Exception):
@@ -49,15 +50,18 @@ def _address(*schemes: str, needed: bool = True) -> Callable[[str], str]:
     return check
 
 
-_ADDRESS: Final = "an address, {}://host/path without a slash at its end"
-Filled = Annotated[str, Field(pattern=r"\S", description="some text")]
-Key32 = Annotated[str, AfterValidator(_key32), Field(description="base64 text of 32 random bytes")]
+_ADDRESS: Final = "网址，形如 {}://主机/路径，末尾不带斜杠"
+_KEY: Final = "32 个随机字节的 base64 文字（openssl rand -base64 32）"
+_TOKEN: Final = "{} 到 32 个字母和数字"
+_AES_KEY: Final = "43 个字母和数字"
+Filled = Annotated[str, Field(pattern=r"\S", description="文字，不能空着")]
+Key32 = Annotated[str, AfterValidator(_key32), Field(description=_KEY)]
 KeyId = Annotated[int, Field(ge=1, le=255)]
-AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$", description="43 letters and digits")]
+AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$", description=_AES_KEY)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 Url = Annotated[str, AfterValidator(_address("http", "https")), Field(description=_ADDRESS.format("https"))]
 Socket = Annotated[str, AfterValidator(_address("ws", "wss")), Field(description=_ADDRESS.format("wss"))]
-Member = Annotated[str, Field(pattern=r"^\S+$", description="some text without spaces")]
+Member = Annotated[str, Field(pattern=r"^\S+$", description="不带空格的文字")]
 
 
 class Hub(_Frozen):
@@ -71,7 +75,7 @@ class Security(_Frozen):
     """`data_keys`: id (1..255) → 32 random bytes in base64; old ids stay, so that old rows can be read."""
 
     data_keys: dict[KeyId, Key32] = Field(
-        min_length=1, repr=False, description="ids from 1 to 255, each with base64 text of 32 random bytes"
+        min_length=1, repr=False, description="编号 = 密钥，编号 1 到 255，密钥是 " + _KEY
     )
     data_key_id: int
     lookup_key: Key32 = Field(repr=False)
@@ -81,8 +85,8 @@ class Security(_Frozen):
     @model_validator(mode="after")
     def _current_key_is_there(self) -> Security:
         if self.data_key_id not in self.data_keys:
-            known = ", ".join(map(str, sorted(self.data_keys)))
-            raise wrong(["data_key_id"], self.data_key_id, f"expected an id of data_keys, one of {known}")
+            known = "、".join(map(str, sorted(self.data_keys)))
+            raise wrong(["data_key_id"], self.data_key_id, f"应为 data_keys 里有的编号：{known}")
         return self
 
 
@@ -90,7 +94,7 @@ class Time(_Frozen):
     """`gateway`: address that answers `{"now": epoch seconds}`; empty = this machine's clock."""
 
     gateway: Annotated[str, AfterValidator(_address("http", "https", needed=False))] = Field(
-        default="", description=_ADDRESS.format("https") + ", or nothing"
+        default="", description=_ADDRESS.format("https") + "，或者空着"
     )
 
 
@@ -118,9 +122,9 @@ class Stale(_Frozen):
 class Shop(_Frozen):
     """`platform` is checked where the marketplaces are known: in `wire.py`."""
 
-    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="up to 32 of a to z, 0 to 9, _ and -")
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="小写字母、数字、_、-，最多 32 个")
     platform: str
-    prefix: str = Field(pattern=r"^[A-Z]{2,5}$", description="2 to 5 capital letters")
+    prefix: str = Field(pattern=r"^[A-Z]{2,5}$", description="2 到 5 个大写字母")
     name: Filled
     gateway: Url
     app_key: Filled
@@ -135,7 +139,7 @@ class WecomApp(_Frozen):
     corpid: Filled
     agentid: int = Field(ge=1)
     secret: Filled = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description="1 to 32 letters and digits")
+    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description=_TOKEN.format(1))
     aes_key: AesKey = Field(repr=False)
 
 
@@ -148,8 +152,8 @@ class WecomBot(_Frozen):
     bot_id: Filled
     secret: str = Field(default="", repr=False)
     name: Filled
-    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description="1 to 32 letters and digits")
-    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description="43 letters and digits")
+    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=_TOKEN.format(1))
+    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=_AES_KEY)
     group: str = ""
     push_group_cards: bool = False
 
@@ -157,7 +161,7 @@ class WecomBot(_Frozen):
     def _mode_has_its_keys(self) -> WecomBot:
         for name in ("secret",) if self.mode == "stream" else ("token", "aes_key"):
             if not getattr(self, name):
-                raise wrong([name], "", f'missing, expected with mode = "{self.mode}"')
+                raise wrong([name], "", f'没有写，mode = "{self.mode}" 时必须有')
         return self
 
 
@@ -173,35 +177,36 @@ class Template(_Frozen):
     """One template of the service account: our value name → the template's key."""
 
     id: Filled
-    keys: dict[str, TemplateKey] = Field(description="a key of the template, such as thing2")
+    keys: dict[str, TemplateKey] = Field(description="模板里的键，如 thing2")
 
 
 class Weixin(_Frozen):
     gateway: Url = "https://api.weixin.qq.com"
     appid: Filled
     secret: Filled = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description="3 to 32 letters and digits")
+    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=_TOKEN.format(3))
     aes_key: AesKey = Field(repr=False)
-    templates: dict[TemplateName, Template] = Field(default_factory=dict)
+    templates: dict[TemplateName, Template] = Field(default_factory=dict, description="shipped、solved 两种模板")
 
     @field_validator("templates")
     @classmethod
     def _values_are_ours(cls, templates: dict[TemplateName, Template]) -> dict[TemplateName, Template]:
         for name, template in templates.items():
-            known = ", ".join(TEMPLATE_VALUES[name])
+            known = "、".join(TEMPLATE_VALUES[name])
             if not template.keys:
-                raise wrong([name, "keys"], template.keys, f"expected at least one of {known}")
+                raise wrong([name, "keys"], template.keys, f"至少要有一个：{known}")
             for value in template.keys.keys() - set(TEMPLATE_VALUES[name]):
-                raise wrong([name, "keys", value], None, f"no such value, expected one of {known}")
+                raise wrong([name, "keys", value], None, f"没有这个值，应为 {known} 中的一个")
         return templates
 
 
 Role = Literal["service", "warehouse", "purchasing", "supervisor"]
+_ROLES: Final = "、".join(get_args(Role))
 
 
 class Person(_Frozen):
-    name: str = Field(min_length=1, max_length=20, description="1 to 20 characters")
-    roles: tuple[Role, ...] = Field(min_length=1, description="a list of " + ", ".join(get_args(Role)))
+    name: str = Field(min_length=1, max_length=20, description="1 到 20 个字")
+    roles: tuple[Role, ...] = Field(min_length=1, description=f"列表，{_ROLES} 中的一个或几个")
     wecom: Member
 
 
@@ -212,16 +217,20 @@ class Settings(_Frozen):
     pull: Pull = Pull()
     clock: Clock = Clock()
     stale: Stale = Stale()
-    shops: tuple[Shop, ...] = Field(default=(), description="a list of tables")
+    shops: tuple[Shop, ...] = Field(default=(), description="若干张表，每张以 [[shops]] 开头")
     wecom: WecomApp | None = None
     bot: WecomBot | None = None
     weixin: Weixin | None = None
-    staff: tuple[Person, ...] = Field(default=(), description="a list of tables")
-    stock: dict[str, Annotated[int, Field(ge=0)]] = Field(
-        default_factory=dict, description="a whole number of pieces, 0 or more"
-    )
-    database_url: str = Field(default="", repr=False)
-    redis_url: str = Field(default="", repr=False)
+    staff: tuple[Person, ...] = Field(default=(), description="若干张表，每张以 [[staff]] 开头")
+    stock: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="件数，0 或更大的整数")
+    database_url: str = Field(
+        default="", pattern=r"^(postgres(ql)?(\+psycopg)?://\S+)?$", repr=False,
+        title="DATABASE_URL", description="postgresql://用户:密码@主机:端口/库名",
+    )  # fmt: skip
+    redis_url: str = Field(
+        default="", pattern=r"^((rediss?|unix)://\S+)?$", repr=False,
+        title="REDIS_URL", description="redis://:密码@主机:端口/库号",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _each_stands_once(self) -> Settings:
@@ -233,20 +242,18 @@ class Settings(_Frozen):
 def _refuse_twins(table: str, key: str, values: list[str]) -> None:
     for number, value in enumerate(values):
         if value in values[:number]:
-            raise wrong([table, number, key], value, "stands twice, expected each once")
+            raise wrong([table, number, key], value, "重复了，每个只能出现一次")
 
 
-def _from_environment(value: Any, where: str, missing: list[str]) -> Any:
+def _from_environment(value: Any, where: tuple[int | str, ...], missing: list[str]) -> Any:
     if isinstance(value, dict):
-        return {
-            key: _from_environment(item, f"{where}.{key}" if where else key, missing) for key, item in value.items()
-        }
+        return {key: _from_environment(item, (*where, key), missing) for key, item in value.items()}
     if isinstance(value, list):
-        return [_from_environment(item, f"{where}.{number}", missing) for number, item in enumerate(value)]
+        return [_from_environment(item, (*where, number), missing) for number, item in enumerate(value)]
     if isinstance(value, str) and value.startswith("env:"):
         found = os.environ.get(value[4:])
         if found is None:
-            missing.append(f"{where} = {value!r}: expected the environment variable {value[4:]}, it is not set")
+            missing.append(f"{named(where)} = {shown(value)}：没有设置环境变量 {value[4:]}，请先设置")
         return found or ""
     return value
 
@@ -254,7 +261,7 @@ def _from_environment(value: Any, where: str, missing: list[str]) -> Any:
 def parse(document: dict[str, Any]) -> Settings:
     """Settings from a parsed document. Raises ConfigError naming every bad key."""
     missing: list[str] = []
-    document = _from_environment(document, "", missing)
+    document = _from_environment(document, (), missing)
     if missing:
         raise ConfigError("\n".join(missing))
     try:
@@ -269,10 +276,17 @@ def load(path: str | os.PathLike[str] | None = None) -> Settings:
     file = Path(path or os.environ.get("HUB_CONFIG") or "hub.toml")
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"{file}: no such file; copy hub.example.toml, or set HUB_CONFIG") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not a TOML file in UTF-8: {error}") from error
+    except FileNotFoundError:
+        raise ConfigError(f"{file}：没有这个文件。请复制 hub.example.toml，或用 HUB_CONFIG 指定。") from None
+    except OSError as error:
+        why = "是文件夹，不是文件" if file.is_dir() else f"读不了（{error.strerror}）"
+        raise ConfigError(f"{file}：{why}。应为 TOML 文件，可复制 hub.example.toml，或用 HUB_CONFIG 指定。") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}：不是 UTF-8 编码，请另存为 UTF-8。") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else "末尾"
+        raise ConfigError(f"{file}：{where}不合 TOML 的写法（{error}）。") from None
     document["database_url"] = os.environ.get("DATABASE_URL", "")
     document["redis_url"] = os.environ.get("REDIS_URL", "")
     return parse(document)

@@ -15,12 +15,15 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisDown
+from redis.exceptions import RedisError
+
+from running.ending import SIGNALS
 
 _SOCKET_LIMIT: Final = 100  # sun_path holds 108 bytes
 
@@ -39,12 +42,12 @@ class Server:
 
     def stop(self) -> None:
         if self._ours:
-            self._ours = False
-            self._end()
+            self.end()
 
     def end(self) -> None:
         self._ours = False
-        self._end()
+        with _undisturbed():
+            self._end()
 
 
 def postgres(var: Path) -> Server:
@@ -60,12 +63,48 @@ def postgres(var: Path) -> Server:
         running = there is not None and there.is_running()
         server = PostgresServer(data, cleanup_mode=None)
         log = data.with_name("postgres.log")  # initdb wants its folder empty
-        with _said_into(log):
+        with _said_into(log), _undisturbed():
             try:
                 server.start()
             except (subprocess.SubprocessError, RuntimeError) as error:
+                _end_postgres_in(data)  # it may only have been slow
                 raise CannotStart(f"PostgreSQL 没有启动，原因见 {log}") from error
     return Server(server.get_uri(), server.stop, ours=not running)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A Ctrl-C waits meanwhile, here and in what is started here: it would make initdb leave half a database, and
+    pg_ctl a server that nobody knows. PostgreSQL sets its own mask; no other server may be started in this."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_what_is_left(var: Path) -> None:
+    """End the servers that a killed run left in `var`."""
+    with suppress(RedisError, OSError):
+        Redis.from_url(f"unix://{_socket_path((var / 'redis').resolve())}", socket_timeout=5).shutdown(nosave=True)
+    _end_postgres_in((var / "postgres").resolve())
+
+
+def _end_postgres_in(data: Path) -> None:
+    note = data / "postmaster.pid"
+    pid = note.read_text().partition("\n")[0] if note.exists() else ""
+    if not pid.isdecimal():
+        return
+    command = subprocess.run(
+        ["ps", "-ww", "-p", pid, "-o", "command="], capture_output=True, text=True, check=False
+    ).stdout
+    if str(data) not in command:
+        return  # the number is another's by now
+    os.kill(int(pid), signal.SIGINT)  # PostgreSQL's word for "at once, but in order"
+    for _ in range(400):
+        if not note.exists():
+            return
+        time.sleep(0.025)
 
 
 @contextmanager
@@ -116,7 +155,11 @@ def _redis_in(folder: Path, program: str) -> Server:
         stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     log.close()
-    _wait_until_it_answers(url, process, folder / "log")
+    try:
+        _wait_until_it_answers(url, process, folder / "log")
+    except BaseException:
+        _end(process)
+        raise
     return Server(url, lambda: _end(process), ours=True)
 
 
@@ -145,7 +188,6 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path
         if process.poll() is not None:
             raise CannotStart(f"Valkey 没有启动，原因见 {log}")
         time.sleep(0.025)
-    _end(process)
     raise CannotStart(f"Valkey 10 秒内没有应答，原因见 {log}")
 
 

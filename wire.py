@@ -25,6 +25,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 import embedded
+from complaint import named, shown
 from config import ConfigError, Security, Settings, load
 from handlers.desk import Desk, Job, OpenDesk
 from ingest import MARKETPLACES
@@ -34,6 +35,7 @@ from models.vault import Vault
 log = structlog.get_logger()
 WAKE: Final = "hub:owed"  # pub/sub channel by which the stream door hears that something is owed
 _LOOK_EVERY: Final = 1.0  # seconds between two looks at a time gateway
+_SILENCE: Final = 30.0  # seconds that one may need to start
 _ASKED: Final = "hub:asked:{}"
 _FUNCTIONS: Final = {Job.PULL_SHOP: "jobs.pull_shop", Job.DELIVER: "jobs.deliver", Job.WRITE_BACK: "jobs.write_back"}
 _QUEUES: Final = {Job.PULL_SHOP: "pull", Job.DELIVER: "urgent", Job.WRITE_BACK: "urgent"}
@@ -75,6 +77,9 @@ class Clock:
         self._gateway = gateway
         self._offset = 0.0
         self._looked_at = float("-inf")
+        self._answered = False
+        self._silent_since: float | None = None
+        self._warned = False
 
     def now(self) -> datetime:
         if self._gateway and time.monotonic() - self._looked_at > _LOOK_EVERY:
@@ -87,7 +92,16 @@ class Clock:
             answer = requests.get(self._gateway, timeout=1).json()
             self._offset = float(answer["now"]) - time.time()
         except (requests.RequestException, ValueError, KeyError):
-            log.warning("time_gateway_silent", gateway=self._gateway)  # the last offset stays
+            self._note_silence()  # the last offset stays
+        else:
+            self._answered, self._silent_since, self._warned = True, None, False
+
+    def _note_silence(self) -> None:
+        """Warn once: at once where it has answered before, else when it stays silent. It may be starting beside us."""
+        since = self._silent_since = self._looked_at if self._silent_since is None else self._silent_since
+        if not self._warned and (self._answered or self._looked_at - since >= _SILENCE):
+            log.warning("time_gateway_silent", gateway=self._gateway)
+            self._warned = True
 
 
 @dataclass(frozen=True)
@@ -146,7 +160,7 @@ def make_vault(security: Security) -> Vault:
 def set_up_logs(level: str) -> None:
     """JSON lines on standard error; Chinese as it is."""
     logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s")
-    for chatty in ("alembic", "apscheduler", "rq", "wechatpy", "werkzeug"):
+    for chatty in ("alembic", "apscheduler", "rq", "websockets", "wechatpy", "werkzeug"):  # frames hold what people say
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
@@ -180,8 +194,8 @@ def make_hub(settings: Settings, queue: TakesJobs, pace: Pace = BACKGROUND) -> H
 def _check_platforms(settings: Settings) -> None:
     for number, shop in enumerate(settings.shops):
         if shop.platform not in MARKETPLACES:
-            known = ", ".join(MARKETPLACES)
-            raise ConfigError(f"shops.{number}.platform = {shop.platform!r}: expected one of {known}")
+            where, known = named(("shops", number, "platform")), "、".join(MARKETPLACES)
+            raise ConfigError(f"{where} = {shown(shop.platform)}：应为 {known} 中的一个")
 
 
 @functools.cache

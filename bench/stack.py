@@ -61,5 +61,5 @@ class Stack:
 
 
 def _processes() -> list[str]:
-    said = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=False).stdout
     return said.splitlines()

@@ -132,9 +132,19 @@ def servers() -> Iterator[tuple[str, str]]:
         return
     with tempfile.TemporaryDirectory(prefix="hub-test-") as folder:
         postgres, redis = embedded.postgres(Path(folder)), embedded.redis(Path(folder))
+        _hurry(postgres.url)
         yield postgres.url, redis.url
         postgres.stop()
         redis.stop()
+
+
+def _hurry(database_url: str) -> None:
+    """What stands in a test's database need not survive the machine."""
+    engine = make_engine(database_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

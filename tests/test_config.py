@@ -106,11 +106,14 @@ def test_the_demo_agrees_with_the_company_that_the_sandbox_plays() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"pull": {"every_seconds": "often"}}, ["pull.every_seconds", "'often'", "integer"]),
-        ({"pull": {"every_seconds": 1}}, ["pull.every_seconds", "= 1", "5"]),
-        ({"pull": {"evry": 5}}, ["pull.evry", "no such key"]),
-        ({"staff": [{"name": "小李", "roles": ["boss"], "wecom": "x"}]}, ["staff.0.roles.0", "'boss'", "service"]),
-        ({"security": {}}, ["security.data_keys: missing"]),
+        ({"pull": {"every_seconds": "often"}}, ['pull.every_seconds = "often"：应为整数，5 到 3600']),
+        ({"pull": {"every_seconds": 1}}, ["pull.every_seconds = 1：应为整数，5 到 3600"]),
+        ({"pull": {"evry": 5}}, ["pull.evry：没有这个键"]),
+        (
+            {"staff": [{"name": "小李", "roles": ["boss"], "wecom": "x"}]},
+            ['第 1 个 [[staff]] 的 roles = "boss"：', "service"],
+        ),
+        ({"security": {}}, ["security.data_keys：没有写"]),
     ],
 )
 def test_a_bad_value_is_named_with_key_value_and_what_is_expected(changes: dict[str, Any], said: list[str]) -> None:
@@ -118,6 +121,25 @@ def test_a_bad_value_is_named_with_key_value_and_what_is_expected(changes: dict[
         parse(document(**changes))
     for part in said:
         assert part in str(caught.value)
+
+
+def test_a_list_with_a_wrong_part_is_complained_of_once() -> None:
+    said = complaint(staff=[person(roles=["boss"])])
+    assert said.endswith("应为列表，service、warehouse、purchasing、supervisor 中的一个或几个")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "foo"), ("DATABASE_URL", "mysql://me:secret@db/x"), ("REDIS_URL", "http://:secret@redis")],
+)
+def test_a_server_that_cannot_be_one_is_named_without_its_password(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=rf"^{name}：应为 \w+://") as caught:
+        load(ROOT / "hub.demo.toml")
+    assert value not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def complaint(**changes: Any) -> str:
@@ -145,33 +167,33 @@ def templates(**shipped: Any) -> dict[str, Any]:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"hub": {"var": ""}}, "hub.var = '': expected some text"),
-    ({"hub": {"name": " "}}, "hub.name = ' ': expected some text"),
-    ({"hub": {"base_url": "hub.example.com"}}, "hub.base_url = 'hub.example.com': expected an address, "),
-    ({"hub": {"base_url": "https://hub.example.com/"}}, "hub.base_url = 'https://hub.example.com/': expected an add"),
-    ({"hub": {"base_url": "http://hub:99999"}}, "hub.base_url = 'http://hub:99999': expected an address, "),
-    ({"hub": {"base_url": "ws://hub"}}, "hub.base_url = 'ws://hub': expected an address, "),
-    ({"time": {"gateway": "nonsense"}}, "time.gateway = 'nonsense': expected an address, "),
-    ({"stock": {"QH-CUP-RED": -1}}, "stock.QH-CUP-RED = -1: expected a whole number of pieces, 0 or more"),
-    ({"stock": {"QH-CUP-RED": "many"}}, "stock.QH-CUP-RED = 'many': expected a whole number of pieces, 0 or more"),
-    ({"staff": [person(), person(name="老王")]}, "staff.1.wecom = 'xiaoli': stands twice, expected each once"),
-    ({"staff": [person(wecom="")]}, "staff.0.wecom = '': expected some text"),
-    (one_shop(app_key=""), "shops.0.app_key = '': expected some text"),
-    (one_shop(prefix="tb"), "shops.0.prefix = 'tb': expected 2 to 5 capital letters"),
-    (one_shop(gateway="ftp://x"), "shops.0.gateway = 'ftp://x': expected an address, "),
-    (changed("bot", name=""), "bot.name = '': expected some text"),
-    (changed("bot", gateway="https://x"), "bot.gateway = 'https://x': expected an address, "),
-    (changed("bot", aes_key="!" * 43), "bot.aes_key: expected 43 letters and digits"),
-    (changed("bot", mode="callback", aes_key="!" * 43), "bot.aes_key: expected 43 letters and digits"),
-    (changed("wecom", aes_key="!" * 43), "wecom.aes_key: expected 43 letters and digits"),
-    (changed("wecom", corpid=""), "wecom.corpid = '': expected some text"),
-    (templates(keys={}), "weixin.templates.shipped.keys: expected at least one of number, goods, courier, waybill"),
+    ({"hub": {"var": ""}}, 'hub.var = ""：应为'),
+    ({"hub": {"name": " "}}, 'hub.name = " "：应为'),
+    ({"hub": {"base_url": "hub.example.com"}}, 'hub.base_url = "hub.example.com"：应为网址'),
+    ({"hub": {"base_url": "https://hub.example.com/"}}, 'hub.base_url = "https://hub.example.com/"：应为网址'),
+    ({"hub": {"base_url": "http://hub:99999"}}, 'hub.base_url = "http://hub:99999"：应为网址'),
+    ({"hub": {"base_url": "ws://hub"}}, 'hub.base_url = "ws://hub"：应为网址'),
+    ({"time": {"gateway": "nonsense"}}, 'time.gateway = "nonsense"：应为网址'),
+    ({"stock": {"QH-CUP-RED": -1}}, "stock.QH-CUP-RED = -1：应为件数，0 或更大的整数"),
+    ({"stock": {"QH-CUP-RED": "many"}}, 'stock.QH-CUP-RED = "many"：应为件数，0 或更大的整数'),
+    ({"staff": [person(), person(name="老王")]}, '第 2 个 [[staff]] 的 wecom = "xiaoli"：重复了，每个只能出现一次'),
+    ({"staff": [person(wecom="")]}, '第 1 个 [[staff]] 的 wecom = ""：应为'),
+    (one_shop(app_key=""), '第 1 个 [[shops]] 的 app_key = ""：应为'),
+    (one_shop(prefix="tb"), '第 1 个 [[shops]] 的 prefix = "tb"：应为 2 到 5 个大写字母'),
+    (one_shop(gateway="ftp://x"), '第 1 个 [[shops]] 的 gateway = "ftp://x"：应为网址'),
+    (changed("bot", name=""), 'bot.name = ""：应为'),
+    (changed("bot", gateway="https://x"), 'bot.gateway = "https://x"：应为网址'),
+    (changed("bot", aes_key="!" * 43), "bot.aes_key：应为 43 个字母和数字"),
+    (changed("bot", mode="callback", aes_key="!" * 43), "bot.aes_key：应为 43 个字母和数字"),
+    (changed("wecom", aes_key="!" * 43), "wecom.aes_key：应为 43 个字母和数字"),
+    (changed("wecom", corpid=""), 'wecom.corpid = ""：应为'),
+    (templates(keys={}), "weixin.templates.shipped.keys：至少要有一个：number、goods、courier、waybill"),
     (
         templates(keys={"nummer": "thing1"}),
-        "weixin.templates.shipped.keys.nummer: no such value, expected one of number, goods, courier, waybill, time",
+        "weixin.templates.shipped.keys.nummer：没有这个值，应为 number、goods、courier、waybill、time 中的一个",
     ),
-    (templates(keys={"number": ""}), "weixin.templates.shipped.keys.number = '': expected a key of the template"),
-    (templates(id=""), "weixin.templates.shipped.id = '': expected some text"),
+    (templates(keys={"number": ""}), 'weixin.templates.shipped.keys.number = ""：应为模板里的键'),
+    (templates(id=""), 'weixin.templates.shipped.id = ""：应为'),
 ]
 
 
@@ -186,23 +208,23 @@ SECRET = "c2hvcnQ="
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (changed("security", lookup_key=SECRET), "security.lookup_key: expected base64 text of 32 random bytes"),
-        (changed("security", data_key_id=2), "security.data_key_id = 2: expected an id of data_keys, one of 1"),
-        (changed("security", data_keys={SECRET: 1}), "security.data_keys: "),
-        (changed("security", data_keys={"1": SECRET}), "security.data_keys: "),
-        ({"security": SECRET}, "security: expected a table"),
-        ({"shops": document()["shops"][:1] * 2}, "shops.1.slug = 'tb': stands twice, expected each once"),
-        ({"shops": SECRET}, "shops: expected a list of tables"),
-        (changed("bot", secret=""), 'bot.secret: missing, expected with mode = "stream"'),
-        (changed("bot", mode="callback", token=""), 'bot.token: missing, expected with mode = "callback"'),
-        (changed("bot", mode="callback", aes_key=""), 'bot.aes_key: missing, expected with mode = "callback"'),
-        (changed("wecom", secrt=SECRET), "wecom.secrt: no such key, see hub.example.toml"),
-        (one_shop(app_secrt=SECRET), "shops.0.app_secrt: no such key, see hub.example.toml"),
-        (one_shop(app_secret=[SECRET]), "shops.0.app_secret: "),
-        (one_shop(app_key={"a": SECRET}), "shops.0.app_key: expected some text"),
-        ({"secrets": {"a": SECRET}}, "secrets: no such key, see hub.example.toml"),
-        (changed("wecom", token=SECRET), "wecom.token: expected"),
-        ({"hub": {"base_url": f"http://me:{SECRET}@hub/"}}, "hub.base_url = 'http://…@hub/': expected an address"),
+        (changed("security", lookup_key=SECRET), "security.lookup_key：应为 32 个随机字节的 base64 文字"),
+        (changed("security", data_key_id=2), "security.data_key_id = 2：应为 data_keys 里有的编号：1"),
+        (changed("security", data_keys={SECRET: 1}), "security.data_keys："),
+        (changed("security", data_keys={"1": SECRET}), "security.data_keys："),
+        ({"security": SECRET}, "security：应为一张表"),
+        ({"shops": document()["shops"][:1] * 2}, '第 2 个 [[shops]] 的 slug = "tb"：重复了，每个只能出现一次'),
+        ({"shops": SECRET}, "shops：应为若干张表"),
+        (changed("bot", secret=""), 'bot.secret：没有写，mode = "stream" 时必须有'),
+        (changed("bot", mode="callback", token=""), 'bot.token：没有写，mode = "callback" 时必须有'),
+        (changed("bot", mode="callback", aes_key=""), 'bot.aes_key：没有写，mode = "callback" 时必须有'),
+        (changed("wecom", secrt=SECRET), "wecom.secrt：没有这个键，请对照 hub.example.toml"),
+        (one_shop(app_secrt=SECRET), "第 1 个 [[shops]] 的 app_secrt：没有这个键，请对照 hub.example.toml"),
+        (one_shop(app_secret=[SECRET]), "第 1 个 [[shops]] 的 app_secret："),
+        (one_shop(app_key={"a": SECRET}), "第 1 个 [[shops]] 的 app_key：应为"),
+        ({"secrets": {"a": SECRET}}, "secrets：没有这个键，请对照 hub.example.toml"),
+        (changed("wecom", token=SECRET), "wecom.token：应为"),
+        ({"hub": {"base_url": f"http://me:{SECRET}@hub/"}}, 'hub.base_url = "http://…@hub/"：应为网址'),
     ],
 )
 def test_no_secret_is_shown_with_what_is_wrong(changes: dict[str, Any], said: str) -> None:
@@ -258,8 +280,8 @@ def test_no_mistake_of_one_key_brings_a_secret_to_light() -> None:
 @pytest.mark.parametrize(
     ("security", "said"),
     [
-        ({"data_key_id": 2}, "one of 1"),
-        ({"data_keys": {"300": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A="}}, "1 to 255"),
+        ({"data_key_id": 2}, "编号：1"),
+        ({"data_keys": {"300": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A="}}, "1 到 255"),
         ({"trail_key": "not base64!"}, "base64"),
     ],
 )
@@ -270,15 +292,20 @@ def test_keys_that_cannot_work_stop_the_start(security: dict[str, Any], said: st
 
 def test_a_missing_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUB_NOT_THERE", raising=False)
-    with pytest.raises(ConfigError, match=r"security\.lookup_key.*HUB_NOT_THERE"):
+    with pytest.raises(ConfigError, match=r"security\.lookup_key.*环境变量 HUB_NOT_THERE"):
         parse(document(security=document()["security"] | {"lookup_key": "env:HUB_NOT_THERE"}))
 
 
 def test_a_missing_or_broken_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"hub\.example\.toml"):
         load(tmp_path / "hub.toml")
+    with pytest.raises(ConfigError, match="是文件夹，不是文件"):
+        load(tmp_path)
     (tmp_path / "hub.toml").write_text("[hub\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="TOML"):
+    with pytest.raises(ConfigError, match=r"第 1 行.*TOML"):
+        load(tmp_path / "hub.toml")
+    (tmp_path / "hub.toml").write_bytes("[hub]\nname = '青禾'\n".encode("gb18030"))
+    with pytest.raises(ConfigError, match="UTF-8"):
         load(tmp_path / "hub.toml")
 
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisDown
 
 import embedded
 
@@ -72,3 +76,33 @@ def test_postgres_starts_is_shared_and_stops(tmp_path: Path) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     first.stop()
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_what_a_killed_run_left_is_ended(tmp_path: Path) -> None:
+    postgres, redis = embedded.postgres(tmp_path), embedded.redis(tmp_path)
+    embedded.end_what_is_left(tmp_path)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(postgres.url)
+    with pytest.raises(RedisDown):
+        Redis.from_url(redis.url).ping()
+    redis.stop()
+    embedded.end_what_is_left(tmp_path)  # nothing is left
+
+
+def test_a_number_that_is_another_programs_by_now_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
+    embedded.end_what_is_left(tmp_path)  # else a KeyboardInterrupt
+
+
+def test_a_server_is_deaf_to_no_signal_that_waited_while_it_started(tmp_path: Path) -> None:
+    server = embedded.postgres(tmp_path)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
+    pid = int((tmp_path / "postgres" / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0])
+    os.kill(pid, signal.SIGINT)
+    for _ in range(400):
+        if not (tmp_path / "postgres" / "postmaster.pid").exists():
+            return
+        time.sleep(0.025)
+    server.stop()
+    pytest.fail("PostgreSQL did not end")

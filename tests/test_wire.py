@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+import structlog.testing
 from redis import Redis
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -66,6 +67,39 @@ def test_a_silent_time_gateway_leaves_the_last_offset(gateway: str) -> None:
     clock.now()
     clock._gateway, clock._looked_at = "http://127.0.0.1:1/time", float("-inf")
     assert clock.now().year == 2030
+
+
+def look_again(clock: Clock, seconds: float) -> None:
+    """As if it had looked `seconds` ago."""
+    clock._looked_at -= seconds
+    if clock._silent_since is not None:
+        clock._silent_since -= seconds
+    clock.now()
+
+
+def test_a_time_gateway_that_is_only_starting_is_not_warned_of() -> None:
+    clock = Clock("http://127.0.0.1:1/time")
+    with structlog.testing.capture_logs() as said:
+        clock.now()
+        look_again(clock, 2)
+        assert said == []
+        look_again(clock, 40)
+        look_again(clock, 2)
+    assert [line["event"] for line in said] == ["time_gateway_silent"], "once, when it stays silent"
+
+
+def test_a_time_gateway_that_stops_answering_is_warned_of_at_once(gateway: str) -> None:
+    clock = Clock(gateway)
+    clock.now()
+    clock._gateway = "http://127.0.0.1:1/time"
+    with structlog.testing.capture_logs() as said:
+        look_again(clock, 2)
+        look_again(clock, 2)
+        clock._gateway = gateway
+        look_again(clock, 2)
+        clock._gateway = "http://127.0.0.1:1/time"
+        look_again(clock, 2)
+    assert len(said) == 2, "once for each silence"
 
 
 @pytest.fixture
@@ -161,7 +195,9 @@ def test_all_processes_together_fit_into_one_postgres() -> None:
 def test_a_platform_that_nobody_has_written_is_refused_at_the_start(settings: Settings) -> None:
     shop = settings.shops[1].model_copy(update={"platform": "taoboa"})
     wrong = settings.model_copy(update={"shops": (settings.shops[0], shop)})
-    with pytest.raises(ConfigError, match=r"^shops\.1\.platform = 'taoboa': expected one of taobao, jd, pdd$"):
+    with pytest.raises(
+        ConfigError, match=r'^第 2 个 \[\[shops\]\] 的 platform = "taoboa"：应为 taobao、jd、pdd 中的一个$'
+    ):
         make_hub(wrong, remember)
 
 
@@ -207,6 +243,7 @@ def test_the_vault_is_made_of_the_configured_keys(settings: Settings) -> None:
 
 def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
     wire.set_up_logs("INFO")
+    assert logging.getLogger("websockets").level == logging.WARNING, "at DEBUG it logs whole frames"
     structlog.get_logger().info("pulled", shop="青禾")
     structlog.get_logger().debug("hidden")
     line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
