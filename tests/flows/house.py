@@ -358,7 +358,7 @@ def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str,
         words = asdict(getattr(company, shop["platform"]))
         shop |= {"gateway": sandbox + path, "app_key": words[key], "app_secret": words[secret], "token": words[token]}
     document["hub"] = {"base_url": url}
-    document["pull"] = {"first_hours": 4}
+    document["pull"] = {"first_hours": 1}
     document["time"] = {"gateway": f"{sandbox}/control/time"}
     document["wecom"] |= {"gateway": f"{sandbox}/qyapi", "secret": company.wecom.secret}
     socket = sandbox.replace("http://", "ws://")

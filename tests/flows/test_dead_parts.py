@@ -214,8 +214,9 @@ def kill_all(house: House) -> int:
 
 
 def test_connections_that_are_killed_again_and_again_lose_nothing(house: House) -> None:
+    house.pull()  # from here on each shop knows where it stands
     for number in range(40):
-        house.order_in(("taobao", "jd", "pdd")[number % 3], kind=("plain", "vague")[number % 2])
+        house.order_in(("taobao", "jd", "pdd")[number % 3], kind=("plain", "vague")[number % 2], ago_seconds=240)
     stop, deaths = threading.Event(), [0]
 
     def kill() -> None:

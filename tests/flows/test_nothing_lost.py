@@ -9,7 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,19 @@ class Every(Faults):
             return None
         self.calls += 1
         return Fault(self.kind, seconds=self.seconds) if self.hits(self.calls) else None
+
+
+@pytest.fixture
+def house(ground: Ground) -> Iterator[House]:
+    """Opened on a day that has orders of hours ago: many windows to read."""
+    with open_house(ground, pull={"first_hours": 4}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(ground: Ground) -> Iterator[House]:
+    with open_house(ground, online=False, pull={"first_hours": 4}) as opened:
+        yield opened
 
 
 @pytest.fixture
