@@ -29,6 +29,8 @@ TESTS = [
     sys.executable,
     "-m",
     "pytest",
+    "--numprocesses=2",  # each with servers of its own; what one waits for, the other works
+    "--dist=loadfile",
     "--cov",
     "--cov-branch",
     "--cov-report=term:skip-covered",

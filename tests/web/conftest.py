@@ -20,7 +20,7 @@ from tests.factories import NOW, make_order, make_shop
 @pytest.fixture
 def cast(sessions: sessionmaker[Session]) -> Cast:
     with sessions() as session:
-        make_shop(session)
+        make_shop(session, id=1)
         cast = hire_all(session)
         make_order(session, tag="TB-20251222-001", external_id="2000000000000000001")
         make_order(session, tag="TB-20251222-002", stage_entered_at=NOW - timedelta(hours=3))
