@@ -19,13 +19,14 @@ def measure(bench: Bench) -> list[Figure]:
     seconds, times = (2, 5) if bench.quick else (3, 7)
     hub = bench.hub(orders.filled(bench))
     tags = some_tags(bench)
-    config = _config(bench.folder)
+    names = {
+        "HUB_CONFIG": str(_config(bench.folder)),
+        "DATABASE_URL": bench.url("filled"),
+        "REDIS_URL": bench.redis_url,
+    }
     with ExitStack() as stack:
-        ours = stack.enter_context(load.served(
-            "app:create_app()", bench.folder / "hub.log", HUB_CONFIG=str(config),
-            DATABASE_URL=bench.url("filled"), REDIS_URL=bench.redis_url,
-        ))  # fmt: skip
-        hello = stack.enter_context(load.served("bench.hello:app", bench.folder / "hello.log"))
+        ours = stack.enter_context(load.served("app:create_app()", bench.folder / "hub.log", **names))
+        hello = stack.enter_context(load.served("bench.hello:app", bench.folder / "hello.log", **names))
 
         def ask(port: int, rate: int, count: int) -> load.Answers:
             asked = envelopes.asking(envelopes.to_bot, hub.settings, tags, count)

@@ -28,6 +28,7 @@ _CODE: Final = re.compile(rf"([{ALPHABET}{ALPHABET.lower()}]{{4}})(?![A-Za-z0-9\
 _CJK: Final = "\u4e00-\u9fff"
 _GAP: Final = re.compile(rf"(?<=[{_CJK}]) +(?=[{_CJK}])")  # 审 核: as some keyboards write it
 
+_LONGEST_NAME: Final = 12
 _LIKE: Final = 80  # of 100: how alike two spellings must sound to be suggested
 
 
@@ -116,18 +117,26 @@ def _begins_with(line: str, words: Iterable[str]) -> tuple[str, str] | None:
     """The first of `words` at the start of `line`, and what stands behind it. One written with gaps comes second:
     查 单晓明 asks for a person and is not 查单."""
     lower = line.lower()
-    for spelled in (re.escape, _gappy):
-        for word in words:
-            found = re.match(spelled(word), lower)
-            if found is None or (word.isascii() and word.isalpha() and line[found.end() :][:1].isalnum()):
-                continue  # helping is not help
+    for word in words:
+        if lower.startswith(word) and _ends_there(word, line[len(word) :]):
+            return word, line[len(word) :].strip(_BETWEEN)
+    if " " not in lower[:_LONGEST_NAME]:
+        return None
+    for word in words:
+        found = _gappy(word).match(lower)
+        if found is not None and _ends_there(word, line[found.end() :]):
             return word, line[found.end() :].strip(_BETWEEN)
     return None
 
 
+def _ends_there(word: str, rest: str) -> bool:
+    """helping is not help"""
+    return not (word.isascii() and word.isalpha() and rest[:1].isalnum())
+
+
 @cache
-def _gappy(word: str) -> str:
-    return " *".join(map(re.escape, word))
+def _gappy(word: str) -> re.Pattern[str]:
+    return re.compile(" *".join(map(re.escape, word)))
 
 
 def reference(text: str) -> tuple[Reference, str] | None:

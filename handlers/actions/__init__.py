@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from handlers.actions import (
@@ -44,7 +46,8 @@ ACTIONS: Final[dict[str, Action]] = {
 }
 
 
-def words() -> dict[str, tuple[str, str]]:
+@cache
+def words() -> Mapping[str, tuple[str, str]]:
     """What can be typed behind a short code → (action's slug, value); the longer first: 转给 also begins with 转."""
     found = {word: (slug, value) for slug, action in ACTIONS.items() for word, value in action.words.items()}
     return {word: found[word] for word in sorted(found, key=len, reverse=True)}

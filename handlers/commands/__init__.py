@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from handlers import actions, parse, permissions
@@ -44,7 +46,8 @@ COMMANDS: Final[dict[str, Command]] = {
 }
 
 
-def names() -> dict[str, str]:
+@cache
+def names() -> Mapping[str, str]:
     """Every name → slug; the longer first, because 查一下 also begins with 查."""
     found = {name: slug for slug, command in COMMANDS.items() for name in command.names}
     return {name: found[name] for name in sorted(found, key=len, reverse=True)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -23,6 +24,16 @@ from rules.rule import Rule
 from rules.verdict import Verdict
 from tests.cast import Cast
 from tests.factories import make_case, make_order, pressed, typed
+
+
+@pytest.fixture(autouse=True)
+def read_anew() -> Iterator[None]:
+    """The names and words of a registry are gathered once in a process; here a registry changes."""
+    for gathered in (commands.names, actions.words):
+        gathered.cache_clear()
+    yield
+    for gathered in (commands.names, actions.words):
+        gathered.cache_clear()
 
 
 def _weigh(desk: Desk, request: Request, actor: Actor) -> View:
