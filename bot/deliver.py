@@ -27,6 +27,7 @@ from models import Notification
 log = structlog.get_logger()
 LEASE: Final = timedelta(seconds=60)
 MOST_ROWS: Final = 500
+_SILENCE: Final = 30.0  # seconds that the other messages of a channel wait when it gave no answer
 _NO_WAY: Final = Resolution(Reaction.ALERT, Whose.IT, "没有可以送达的渠道，请检查配置和人员")
 _BROKEN: Final = Resolution(Reaction.RETRY, Whose.HUB, "程序出错，稍后自动重试")
 _UNCONFIGURED: Final = Outcome("dropped", "没有配置这个渠道")
@@ -64,13 +65,13 @@ class _Task:
 def deliver(open_desk: OpenDesk, ways: Ways, now: Callable[[], datetime]) -> Report:
     """Send what is due on the channels that `ways` serves; a message that cannot be sent raises nothing. What is put
     back meanwhile waits for the next run."""
-    report, started_at = Report(), now()
+    report, started_at, silent = Report(), now(), set[str]()
     for _ in range(MOST_ROWS):
         with open_desk() as desk:
             task = _claim(desk, ways, started_at)
         if task is None:
             break
-        outcome = task.outcome or _carry(task, ways, now())
+        outcome = task.outcome or _carry(task, ways, now(), silent)
         with open_desk() as desk:
             again_at = settle.settle(desk, task.claim, outcome)
         report.count(outcome, again_at)
@@ -120,9 +121,11 @@ def _prepare(desk: Desk, ways: Ways, row: Notification, task: _Task) -> None:
     task.ways = ways.find(desk.session, row, is_card=isinstance(task.drawing, Card))
 
 
-def _carry(task: _Task, ways: Ways, now: datetime) -> Outcome:
+def _carry(task: _Task, ways: Ways, now: datetime, silent: set[str]) -> Outcome:
+    """`silent`: channels that gave no answer in this run. They are not asked again: each time-out would hold up all
+    other work."""
     try:
-        return _change(task.changes, ways) if task.changes else _send(task)
+        return _change(task.changes, ways, silent) if task.changes else _send(task, silent)
     except SendError as error:
         return settle.after(error, task.claim, now)
     except Exception as error:
@@ -130,16 +133,17 @@ def _carry(task: _Task, ways: Ways, now: datetime) -> Outcome:
         return settle.after(SendError(_BROKEN), task.claim, now)
 
 
-def _send(task: _Task) -> Outcome:
+def _send(task: _Task, silent: set[str]) -> Outcome:
     """Down the ladder until one rung takes it. Raises the SendError of the last rung, or one that asks for a retry."""
     refused = SendError(_NO_WAY)
     for way in task.ways:
-        if seconds := way.sender.wait_seconds(way.recipient):
+        if seconds := _SILENCE if way.rung.channel in silent else way.sender.wait_seconds(way.recipient):
             return settle.wait(seconds)
         try:
             return _send_by(way, task)
         except SendError as error:
             if not error.permanent:
+                silent |= {way.rung.channel} if error.silence else set()
                 raise
             refused = error
             log.warning("rung_refused", notification=task.claim.id, channel=way.rung.channel, code=error.code)
@@ -166,15 +170,18 @@ def _left_out(receipt: Receipt) -> str:
     return f"没有送达：{receipt.problem}" if receipt.problem else ""
 
 
-def _change(changes: list[Change], ways: Ways) -> Outcome:
+def _change(changes: list[Change], ways: Ways, silent: set[str]) -> Outcome:
     """Each card once; a code that is used up means that this card can change no more."""
     sender = ways.senders.get("wecom_app")
     if sender is None:
         return _UNCONFIGURED
+    if "wecom_app" in silent:
+        return settle.wait(_SILENCE)
     for change in changes:
         try:
             sender.change(change)
         except SendError as error:
             if not error.used_up:
+                silent |= {"wecom_app"} if error.silence else set()
                 raise
     return Outcome("sent", receipt=Receipt(), changed=tuple(changes))

@@ -83,7 +83,7 @@ def after(error: SendError, claim: Claim, now: datetime) -> Outcome:
         delay = timedelta(seconds=error.resolution.wait_seconds)
         return ended if now - claim.created_at > MOST_AGE else Outcome("owed", str(error), delay, counted=False)
     delay = timedelta(seconds=BACK_OFF[min(claim.tries, len(BACK_OFF)) - 1])
-    if error.code is None and error.resolution.whose is Whose.PLATFORM:  # nobody answered: waited out, however long
+    if error.silence:  # waited out, however long
         lasting = now - claim.created_at > MOST_AGE
         counted = claim.tries < len(BACK_OFF)
         return ended if lasting else Outcome("owed", str(error), delay, counted=counted, unknown=error.unknown)

@@ -58,6 +58,11 @@ class SendError(Exception):
         return self.resolution.reaction in _ENDS
 
     @property
+    def silence(self) -> bool:
+        """The platform gave no answer at all."""
+        return self.code is None and self.resolution.whose is Whose.PLATFORM
+
+    @property
     def used_up(self) -> bool:
         return self.resolution.reaction is Reaction.USED
 

@@ -465,6 +465,19 @@ def test_an_edit_changes_what_can_still_change(scene: Scene) -> None:
     assert scene.run().dropped == 1
 
 
+def test_a_channel_that_hangs_holds_up_nobody_else(scene: Scene) -> None:
+    silence = SendError(Resolution(Reaction.RETRY, Whose.PLATFORM, "没有应答"), unknown=True)
+    scene.app.fails = [silence]
+    for number in range(5):
+        scene.owe(key=f"k{number}")
+    scene.owe("customer", "template", CUSTOMER, body={"template": "shipped", "values": GOOD}, key="c")
+    report = scene.run()
+    assert len(scene.app.parcels) == 1, "one time-out, not five"
+    assert (report.waiting, len(scene.official.parcels)) == (5, 1)
+    assert scene.run(timedelta(seconds=31)).sent == 5
+    assert len({parcel.key for parcel in scene.app.parcels}) == 5
+
+
 def test_a_used_code_is_dropped_in_silence_a_busy_platform_tried_again(scene: Scene) -> None:
     case = keep_case(scene, revision=2)
     with scene.open_desk() as desk:
