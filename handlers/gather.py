@@ -28,23 +28,18 @@ _LINES: Final = text("""
     WHERE l.order_id = ANY(:ids) ORDER BY l.order_id, l.position
 """)
 
-# What all open orders wait for; a SKU of which there is enough for everybody needs no closer look.
-_WAITING: Final = """
-    FROM orders o JOIN order_lines l ON l.order_id = o.id
-    WHERE o.stage IN ('pending_review', 'pending_pick', 'pending_ship') AND l.sku = ANY(:skus)
-        AND NOT l.shipped AND l.refund <> 'refunded'
-"""
-_TIGHT: Final = text(f"""
-    SELECT s.sku FROM stock s JOIN (SELECT l.sku, sum(l.quantity) AS pieces {_WAITING} GROUP BY l.sku) w USING (sku)
-    WHERE w.pieces > s.on_hand
+# A SKU of which there is enough for everybody who waits needs no closer look.
+_TIGHT: Final = text("""
+    SELECT s.sku FROM stock s JOIN (
+        SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(:skus) GROUP BY sku
+    ) w USING (sku) WHERE w.pieces > s.on_hand
 """)
-_AHEAD: Final = text(f"""
-    SELECT sku, id, ahead FROM (
-        SELECT sku, id, coalesce(sum(pieces) OVER (
-            PARTITION BY sku ORDER BY at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
-        FROM (SELECT l.sku, o.id, coalesce(o.paid_at, o.created_at) AS at, sum(l.quantity) AS pieces {_WAITING}
-              GROUP BY 1, 2, 3) waiting
-    ) placed WHERE id = ANY(:ids)
+_AHEAD: Final = text("""
+    SELECT sku, order_id, ahead FROM (
+        SELECT sku, order_id, coalesce(sum(pieces) OVER (
+            PARTITION BY sku ORDER BY at, order_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+        FROM waiting_lines WHERE sku = ANY(:skus)
+    ) placed WHERE order_id = ANY(:ids)
 """)
 
 
@@ -119,4 +114,4 @@ def _ahead(
     if not tight:
         return {}
     found = desk.session.execute(_AHEAD, {"skus": tight, "ids": list(ids)})
-    return {(row.id, row.sku): int(row.ahead) for row in found}
+    return {(row.order_id, row.sku): int(row.ahead) for row in found}

@@ -12,16 +12,11 @@ from handlers.views import StockView
 
 _SHOWN: Final = text("""
     SELECT (SELECT on_hand FROM stock WHERE sku = :sku) AS on_hand,
-        coalesce(sum(waiting.pieces), 0) AS pieces, count(*) AS orders,
-        (array_agg(waiting.id ORDER BY waiting.at, waiting.id))[1 : :limit] AS ids,
+        coalesce(sum(pieces), 0) AS pieces, count(*) AS orders,
+        (array_agg(order_id ORDER BY at, order_id))[1 : :limit] AS ids,
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = :sku
             ORDER BY l.order_id DESC LIMIT 1) AS title
-    FROM (
-        SELECT o.id, coalesce(o.paid_at, o.created_at) AS at, sum(l.quantity) AS pieces
-        FROM order_lines l JOIN orders o ON o.id = l.order_id
-        WHERE l.sku = :sku AND NOT l.shipped AND l.refund <> 'refunded'
-            AND o.stage IN ('pending_review', 'pending_pick', 'pending_ship') GROUP BY o.id
-    ) waiting
+    FROM waiting_lines WHERE sku = :sku
 """)
 
 

@@ -3,7 +3,7 @@
 from models.base import Base
 from models.case import Case
 from models.message import Notification, SeenMessage, SentCard, WriteBack
-from models.order import Order, OrderLine, TagCounter
+from models.order import Order, OrderLine, TagCounter, WaitingLine
 from models.people import Customer, Role, Staff, StaffRole
 from models.running import JobRun, Lease
 from models.shop import Cursor, RawPayload, Shop, Stock
@@ -36,5 +36,6 @@ __all__ = [
     "TrailRow",
     "Vault",
     "Verb",
+    "WaitingLine",
     "WriteBack",
 ]

@@ -111,6 +111,20 @@ class OrderLine(Base):
     __table_args__ = (Index("ix_order_lines_sku", "sku", "order_id"),)  # how much of a SKU waits to ship
 
 
+class WaitingLine(Base):
+    """What an open order still needs of a SKU. The database keeps these rows itself, by triggers on orders and their
+    lines (migration 0007): few and narrow beside all that was ever ordered. `at` decides who comes first."""
+
+    __tablename__ = "waiting_lines"
+
+    order_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    pieces: Mapped[int]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_waiting_lines_sku", "sku", "at", "order_id", postgresql_include=["pieces"]),)
+
+
 class TagCounter(Base):
     """The last tag number given for a prefix and Beijing day. The row's lock makes numbers gapless."""
 

@@ -1,0 +1,52 @@
+"""What open orders need is kept by the database, whoever changes orders and lines, one by one or in bulk."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.stages import Stage
+from tests.factories import NOW, make_line, make_order
+
+WANTED = text("""
+    SELECT o.id, l.sku, sum(l.quantity)::int, coalesce(o.paid_at, o.created_at)
+    FROM orders o JOIN order_lines l ON l.order_id = o.id
+    WHERE o.stage IN ('pending_review', 'pending_pick', 'pending_ship') AND NOT l.shipped AND l.refund <> 'refunded'
+    GROUP BY o.id, l.sku ORDER BY 1, 2
+""")
+KEPT = text("SELECT order_id, sku, pieces, at FROM waiting_lines ORDER BY order_id, sku")
+CHANGES = (
+    "UPDATE orders SET stage = :stage WHERE id = ANY(:ids)",
+    "UPDATE orders SET paid_at = :at WHERE id = ANY(:ids)",
+    "UPDATE orders SET recheck_at = :at WHERE id = ANY(:ids)",
+    "UPDATE order_lines SET quantity = quantity + 1 WHERE order_id = ANY(:ids)",
+    "UPDATE order_lines SET shipped = NOT shipped WHERE order_id = ANY(:ids)",
+    "UPDATE order_lines SET refund = 'refunded' WHERE order_id = ANY(:ids) AND sku = 'A'",
+    "DELETE FROM order_lines WHERE order_id = ANY(:ids) AND sku = 'B'",
+    "INSERT INTO order_lines SELECT order_id, line_key || 'x', position, 'C', platform_sku, title, spec, quantity, "
+    "price_fen, paid_fen, refund, shipped FROM order_lines WHERE order_id = ANY(:ids) ON CONFLICT DO NOTHING",
+)
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_it_is_always_what_the_orders_say(session: Session, _: int) -> None:
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    ids = []
+    for number in range(30):
+        lines = [make_line(line_key=f"{number}-{place}", sku=chance.choice("AB"), quantity=place + 1)
+                 for place in range(chance.randint(1, 3))]  # fmt: skip
+        ids.append(make_order(session, lines=lines, stage=chance.choice(list(Stage))).id)
+    session.flush()
+    for _step in range(25):
+        values = {"stage": chance.choice(list(Stage)), "at": NOW + timedelta(minutes=chance.randint(0, 99)),
+                  "ids": chance.sample(ids, chance.randint(1, 12))}  # fmt: skip
+        session.execute(text(chance.choice(CHANGES)), values)
+        assert session.execute(KEPT).all() == session.execute(WANTED).all()
+    assert session.execute(KEPT).all(), "something waits"
