@@ -15,17 +15,17 @@ depends_on = None
 _OPEN = "('pending_review', 'pending_pick', 'pending_ship')"
 
 _KEEP = f"""
-    CREATE FUNCTION keep_waiting_lines(ids bigint[]) RETURNS void LANGUAGE sql AS $$
+    CREATE FUNCTION keep_waiting_lines(ids bigint[]) RETURNS void LANGUAGE sql SET plan_cache_mode = force_custom_plan AS $$
         DELETE FROM waiting_lines WHERE order_id = ANY(ids);
         INSERT INTO waiting_lines (order_id, sku, pieces, at)
         SELECT o.id, l.sku, sum(l.quantity), coalesce(o.paid_at, o.created_at)
         FROM orders o JOIN order_lines l ON l.order_id = o.id
         WHERE o.id = ANY(ids) AND o.stage IN {_OPEN} AND NOT l.shipped AND l.refund <> 'refunded'
-        GROUP BY o.id, l.sku;
+        GROUP BY o.id, o.paid_at, o.created_at, l.sku;
     $$
 """
 _ORDERS = f"""
-    CREATE FUNCTION orders_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION orders_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
     DECLARE ids bigint[];
     BEGIN
         SELECT array_agg(n.id) INTO ids FROM changed n JOIN before o ON o.id = n.id
@@ -38,11 +38,11 @@ _ORDERS = f"""
     END $$
 """
 _LINES = f"""
-    CREATE FUNCTION lines_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION lines_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
     DECLARE ids bigint[];
     BEGIN
-        SELECT array_agg(DISTINCT c.order_id) INTO ids FROM changed c JOIN orders o ON o.id = c.order_id
-        WHERE o.stage IN {_OPEN};
+        SELECT array_agg(DISTINCT order_id) INTO ids FROM changed;  -- known first, so that their key is used
+        SELECT array_agg(id) INTO ids FROM orders WHERE id = ANY(ids) AND stage IN {_OPEN};
         IF ids IS NOT NULL THEN
             PERFORM keep_waiting_lines(ids);
         END IF;
