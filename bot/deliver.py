@@ -27,7 +27,7 @@ from models import Notification
 log = structlog.get_logger()
 LEASE: Final = timedelta(seconds=60)
 MOST_ROWS: Final = 500
-_SILENCE: Final = 30.0  # seconds that the other messages of a channel wait when it gave no answer
+_SILENCE: Final = 8.0  # seconds that the other messages of a channel wait when it gave no answer
 _NO_WAY: Final = Resolution(Reaction.ALERT, Whose.IT, "没有可以送达的渠道，请检查配置和人员")
 _BROKEN: Final = Resolution(Reaction.RETRY, Whose.HUB, "程序出错，稍后自动重试")
 _UNCONFIGURED: Final = Outcome("dropped", "没有配置这个渠道")

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.card import Card
-from bot.channels.sending import Change, Reaction, Receipt, SendError, Whose
+from bot.channels.sending import Change, Reaction, Receipt, SendError
 from bot.phrases import cut, full_moment
 from handlers.desk import Desk
 from handlers.owe import Owed, owe

@@ -15,7 +15,8 @@ depends_on = None
 _OPEN = "('pending_review', 'pending_pick', 'pending_ship')"
 
 _KEEP = f"""
-    CREATE FUNCTION keep_waiting_lines(ids bigint[]) RETURNS void LANGUAGE sql SET plan_cache_mode = force_custom_plan AS $$
+    CREATE FUNCTION keep_waiting_lines(ids bigint[]) RETURNS void LANGUAGE sql
+        SET plan_cache_mode = force_custom_plan AS $$
         DELETE FROM waiting_lines WHERE order_id = ANY(ids);
         INSERT INTO waiting_lines (order_id, sku, pieces, at)
         SELECT o.id, l.sku, sum(l.quantity), coalesce(o.paid_at, o.created_at)
@@ -25,7 +26,8 @@ _KEEP = f"""
     $$
 """
 _ORDERS = f"""
-    CREATE FUNCTION orders_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+    CREATE FUNCTION orders_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql
+        SET plan_cache_mode = force_custom_plan AS $$
     DECLARE ids bigint[];
     BEGIN
         SELECT array_agg(n.id) INTO ids FROM changed n JOIN before o ON o.id = n.id
@@ -38,7 +40,8 @@ _ORDERS = f"""
     END $$
 """
 _LINES = f"""
-    CREATE FUNCTION lines_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+    CREATE FUNCTION lines_keep_waiting_lines() RETURNS trigger LANGUAGE plpgsql
+        SET plan_cache_mode = force_custom_plan AS $$
     DECLARE ids bigint[];
     BEGIN
         SELECT array_agg(DISTINCT order_id) INTO ids FROM changed;  -- known first, so that their key is used

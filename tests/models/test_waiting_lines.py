@@ -33,10 +33,8 @@ CHANGES = (
 )
 
 
-@pytest.mark.parametrize("_", range(5))
-def test_it_is_always_what_the_orders_say(session: Session, _: int) -> None:
-    seed = secrets.randbits(32)
-    print(f"seed {seed}")
+@pytest.mark.parametrize("seed", [secrets.randbits(16) for _ in range(5)], ids=range(5))
+def test_it_is_always_what_the_orders_say(session: Session, seed: int) -> None:
     chance = random.Random(seed)
     ids = []
     for number in range(30):
