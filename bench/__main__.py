@@ -27,8 +27,10 @@ def main() -> int:
     with opened(quick=asked.quick, full=asked.full) as bench:
         for name in asked.subjects or SUBJECTS:
             subject = time.monotonic()
-            figures += importlib.import_module(f"bench.{name}").measure(bench)
+            found = importlib.import_module(f"bench.{name}").measure(bench)
+            figures += found
             print(f"… {name}: {time.monotonic() - subject:.0f} s", file=sys.stderr, flush=True)
+            print(table(found), file=sys.stderr, flush=True)  # a run that is cut short has still said this much
     print(table(sorted(figures, key=lambda figure: figure.bar)))
     missed = sum(not figure.met for figure in figures)
     print(f"\n{len(figures) - missed} of {len(figures)} bars met, {time.monotonic() - started:.0f} s in all.")

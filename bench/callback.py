@@ -39,7 +39,7 @@ def measure(bench: Bench) -> list[Figure]:
     slowest = [max(answers.since_planned) for answers in twice]
     return [
         *(_at(percent, pairs, limit) for percent, limit in ((50, 4), (99, 8))),
-        Figure(5, f"callback, slowest at {2 * RATE}/s", f"p50 {_middle(twice, 50)}", "–", slowest, 2,
+        Figure(5, f"callback, slowest at {2 * RATE}/s", f"p50 {_middle(twice, 50)}", _refused(twice), slowest, 2,
                at_least=False, unit="s"),
         *callback_cpu.measure(bench, tags[0]),
     ]  # fmt: skip
@@ -55,6 +55,11 @@ def _at(percent: int, pairs: list[tuple[load.Answers, load.Answers]], limit: flo
 
 def _middle(runs: list[load.Answers], percent: int) -> str:
     return milliseconds([statistics.median(answers.percentile(percent) for answers in runs)])
+
+
+def _refused(runs: list[load.Answers]) -> str:
+    many, all_of_them = sum(run.refused for run in runs), sum(len(run.seconds) for run in runs)
+    return f"503 to {many} of {all_of_them}"
 
 
 def some_tags(bench: Bench) -> list[str]:
