@@ -78,7 +78,7 @@ class _Sides:
     def _clear(self) -> None:
         if self._empty:
             with self._sessions() as session:
-                session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
+                session.execute(text(f"TRUNCATE {', '.join(TABLES)}, waiting_lines"))
                 session.commit()
 
 
@@ -109,5 +109,6 @@ def prepared(vault: Vault, batch: Sequence[Item], ids: itertools.count[int]) -> 
 
 
 def raw_copy(session: Session, batch: Rows) -> None:
+    session.execute(text("SET LOCAL session_replication_role = replica"))  # the copy alone, without its triggers
     for table, columns in TABLES.items():
         copy_rows(session, table, columns, batch[table])

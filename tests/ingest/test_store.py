@@ -53,6 +53,19 @@ def the_order(session: Session) -> Order:
     return session.scalars(select(Order).execution_options(populate_existing=True)).one()
 
 
+def covered_of(row: TrailRow) -> bytes:
+    """What the hash of a trail row covers."""
+    return content(
+        row.subject,
+        row.at,
+        actor=row.actor,
+        actor_id=row.actor_id,
+        source=row.source,
+        action=row.action,
+        detail=row.detail,
+    )
+
+
 def test_a_new_order_is_stored_with_lines_tag_raw_and_trail(session: Session, vault: Vault) -> None:
     stored = keep(session, item(snapshot()))
 
@@ -66,15 +79,7 @@ def test_a_new_order_is_stored_with_lines_tag_raw_and_trail(session: Session, va
     assert session.scalars(select(OrderLine.quantity)).all() == [2]
     assert session.scalar(select(func.count(RawPayload.id))) == 1
     row = session.scalars(select(TrailRow)).one()
-    covered = content(
-        row.subject,
-        row.at,
-        actor=row.actor,
-        actor_id=row.actor_id,
-        source=row.source,
-        action=row.action,
-        detail=row.detail,
-    )
+    covered = covered_of(row)
     assert (row.previous, row.hash) == (START, vault.link(START, covered))
     assert order.trail_hash == row.hash
 
@@ -146,15 +151,7 @@ def test_a_change_replaces_lines_and_lengthens_the_trail(session: Session, vault
     assert session.scalars(select(OrderLine.line_key)).all() == ["2"]
     previous = START
     for row in session.scalars(select(TrailRow).order_by(TrailRow.id)):
-        covered = content(
-            row.subject,
-            row.at,
-            actor=row.actor,
-            actor_id=row.actor_id,
-            source=row.source,
-            action=row.action,
-            detail=row.detail,
-        )
+        covered = covered_of(row)
         assert row.previous == previous
         previous = vault.link(previous, covered)
         assert row.hash == previous

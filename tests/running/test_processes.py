@@ -44,10 +44,15 @@ def test_the_log_of_the_run_before_is_kept(processes: Processes, tmp_path: Path)
 
 
 def test_what_does_not_want_to_end_is_asked_twice(processes: Processes, tmp_path: Path) -> None:
-    processes.start("worker", "trap 'echo one; trap \"echo two; exit\" TERM' TERM; while true; do sleep 0.05; done")
-    time.sleep(0.5)
+    trap = "trap 'echo one; trap \"echo two; exit\" TERM' TERM"
+    processes.start("worker", f"{trap}; echo ready; while true; do sleep 0.05; done")
+    log, until = tmp_path / "log" / "worker.log", time.monotonic() + 20
+    while "ready" not in log.read_text(encoding="utf-8"):
+        assert time.monotonic() < until, "it does not start"
+        time.sleep(0.01)
     processes.stop()
-    words = (tmp_path / "log" / "worker.log").read_text(encoding="utf-8").split()
+    words = log.read_text(encoding="utf-8").split()
+    words.remove("ready")
     assert [word for word in words if word != "Terminated"] == ["one", "two"], "the shell says that of its sleep"
 
 
