@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
@@ -60,6 +61,9 @@ KeyId = Annotated[int, Field(ge=1, le=255)]
 AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$", description=_AES_KEY)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 Url = Annotated[str, AfterValidator(_address("http", "https")), Field(description=_ADDRESS.format("https"))]
+Gateway = Annotated[
+    str, AfterValidator(_address("http", "https", "imap", "imaps")), Field(description=_ADDRESS.format("https"))
+]
 Socket = Annotated[str, AfterValidator(_address("ws", "wss")), Field(description=_ADDRESS.format("wss"))]
 Member = Annotated[str, Field(pattern=r"^\S+$", description="不带空格的文字")]
 
@@ -120,16 +124,18 @@ class Stale(_Frozen):
 
 
 class Shop(_Frozen):
-    """`platform` is checked where the marketplaces are known: in `wire.py`."""
+    """`platform`, and which keys it needs, are checked where the marketplaces are known: in `wire.py`."""
 
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="小写字母、数字、_、-，最多 32 个")
     platform: str
     prefix: str = Field(pattern=r"^[A-Z]{2,5}$", description="2 到 5 个大写字母")
     name: Filled
-    gateway: Url
-    app_key: Filled
-    app_secret: Filled = Field(repr=False)
-    token: Filled = Field(repr=False)
+    gateway: Gateway = ""
+    app_key: Filled = ""
+    app_secret: Filled = Field(default="", repr=False)
+    token: Filled = Field(default="", repr=False)
+    refresh_token: Filled = Field(default="", repr=False)
+    authorised_until: date | None = Field(default=None, description="日期，形如 2027-01-31")
     ship_hours: int = Field(default=48, ge=1, le=24 * 30)
     enabled: bool = True
 

@@ -33,6 +33,7 @@ from config import Shop as ShopSettings
 from handlers.desk import Desk, Job
 from handlers.due import Due
 from ingest import MARKETPLACES, Marketplace
+from ingest.means import Means
 from ingest.report import PullReport
 from models import JobRun, Shop, WriteBack
 from wire import Hub, enqueue, hub, started
@@ -88,7 +89,8 @@ def reread_shop(here: Hub, slug: str) -> PullReport:
 def open_marketplace(here: Hub, settings: ShopSettings, shop: Shop) -> Marketplace:
     """The client of a shop, signing with the platform's clock as measured last."""
     offset = timedelta(seconds=shop.clock_offset_seconds)
-    return MARKETPLACES[settings.platform](settings, lambda: here.now() + offset)
+    means = Means(now=lambda: here.now() + offset, sessions=here.sessions, redis=here.redis)
+    return MARKETPLACES[settings.platform](settings, means)
 
 
 def _at_desk(

@@ -196,6 +196,10 @@ def _check_platforms(settings: Settings) -> None:
         if shop.platform not in MARKETPLACES:
             where, known = named(("shops", number, "platform")), "、".join(MARKETPLACES)
             raise ConfigError(f"{where} = {shown(shop.platform)}：应为 {known} 中的一个")
+        for key in MARKETPLACES[shop.platform].needs:
+            if not getattr(shop, key):
+                where = named(("shops", number, key))
+                raise ConfigError(f'{where}：没有写，platform = "{shop.platform}" 时必须有')
 
 
 @functools.cache

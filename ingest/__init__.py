@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from config import Shop
 from ingest.jd import Jd
+from ingest.means import Means
 from ingest.pdd import Pdd
 from ingest.source import Marketplace
 from ingest.taobao import Taobao
 
 __all__ = ["MARKETPLACES", "Factory", "Marketplace", "UnknownMarketplace"]
 
-Factory = Callable[[Shop, Callable[[], datetime]], Marketplace]
-"""(the shop's settings, the moment by the platform's clock as far as known) → its client"""
+
+
+class Factory(Protocol):
+    """(the shop's settings, what it may use) → its client. `needs` as in Marketplace."""
+
+    needs: tuple[str, ...]
+
+    def __call__(self, shop: Shop, means: Means, /) -> Marketplace: ...
 
 
 class UnknownMarketplace(LookupError):

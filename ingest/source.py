@@ -76,16 +76,36 @@ class Shipment:
     waybill: str
 
 
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What a marketplace is told to note on an order for the seller: one line that must stand in the memo, beside
+    whatever stands there, and the flag (0 none, 1 red, 2 yellow, 3 green, 4 blue, 5 purple; None: leave it)."""
+
+    external_id: str
+    line: str
+    flag: int | None = None
+
+
 class WriteBackRefused(Exception):
     """The platform says no for a reason that a repeat does not change. Chinese text."""
 
 
 class Marketplace(Protocol):
-    """One shop on one marketplace. Sister folders `ingest/<platform>/` each hold one."""
+    """One shop on one marketplace, or one mailbox, one inbox of spreadsheets, one chat: whatever orders are read from.
+    Sister folders `ingest/<platform>/` each hold one.
+
+    `needs`: the keys of the shop's settings that must be filled. `sweep_every`: how often orders that are still open
+    must be read again one by one, because changes of theirs do not show in `records`; None where all show.
+    `told`: whether the platform is told of shipments and memos at all; where not, `ship` and `write_memo` are not
+    called and nothing is owed.
+    """
 
     platform: str
     api: str  # names the cursor
     windows: Windows
+    needs: tuple[str, ...]
+    sweep_every: timedelta | None
+    told: bool
 
     def measure_clock(self) -> float:
         """Platform time minus ours, seconds. Raises PlatformError."""
@@ -94,6 +114,21 @@ class Marketplace(Protocol):
     def records(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
         """All records modified in the closed window, page by page, last page first (drift-safe); repeats are
         possible, losses are not. Raises PlatformError; nothing of an unfinished window counts."""
+        ...
+
+    def created(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
+        """Like `records`, of what was *created* in the closed window, whatever became of it since: for back-fill and
+        proof. Raises PlatformError."""
+        ...
+
+    def count_created(self, start: datetime, end: datetime) -> int | None:
+        """How many orders the platform says were created in the closed window; None where it states no number.
+        Raises PlatformError."""
+        ...
+
+    def order(self, external_id: str) -> Record | None:
+        """One order as it stands now, in the shape in which `records` would tell it; None where the platform knows
+        none by this number. Raises PlatformError."""
         ...
 
     def parse(self, record: Record) -> OrderSnapshot:
@@ -109,6 +144,16 @@ class Marketplace(Protocol):
         state is re-read before anything is repeated. Raises WriteBackRefused or PlatformError."""
         ...
 
+    def write_memo(self, memo: Memo) -> str:
+        """Read the seller's memo, add the line, write it back with the flag. Returns "confirmed" or "already" (both
+        stood there); after a time-out it is read again before anything is repeated. Raises WriteBackRefused or
+        PlatformError."""
+        ...
+
     def refresh_session(self) -> bool:
         """Renew the authorisation where the platform allows it; False where it does not."""
+        ...
+
+    def authorised_until(self) -> datetime | None:
+        """When the authorisation ends, as far as the platform tells or the settings say; None: unknown or never."""
         ...

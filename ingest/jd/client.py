@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from ingest.http import Wire, total_of, transient
 from ingest.jd.couriers import CODES
 from ingest.jd.errors import error_of, refusal_of
 from ingest.jd.parse import EFFECTS, HOLDS, parse
+from ingest.means import Means
 from ingest.paging import read_window
 from ingest.platform_clock import PlatformClock
 from ingest.shipping import Standing, company_code, tell
@@ -40,13 +41,16 @@ class Jd:
     platform = "jd"
     api = _SEARCH
     windows = Windows(span=timedelta(hours=1), overlap=timedelta(minutes=10), lag=timedelta(minutes=2))
+    needs = ("gateway", "app_key", "app_secret", "token")
+    sweep_every = timedelta(hours=1)
+    told = True
     page_size = 100
     most_rows = 10_000
 
-    def __init__(self, shop: Shop, now: Callable[[], datetime]) -> None:
+    def __init__(self, shop: Shop, means: Means) -> None:
         self._shop = shop
         self._wire = Wire(shop.gateway)
-        self._clock = PlatformClock(now)
+        self._clock = PlatformClock(means.now)
 
     def measure_clock(self) -> float:
         """JD has no call for its time: the reply's Date tells it.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from config import Shop
 from ingest.fields import record_of, text
 from ingest.http import Wire, total_of, transient
+from ingest.means import Means
 from ingest.paging import read_window
 from ingest.pdd.couriers import CODES
 from ingest.pdd.errors import error_of
@@ -36,13 +37,16 @@ class Pdd:
     api = "pdd.order.number.list.increment.get"
     # The platform wants the end 3 minutes behind its clock, which we know to a few seconds only.
     windows = Windows(span=timedelta(minutes=30), overlap=timedelta(minutes=5), lag=timedelta(minutes=3, seconds=10))
+    needs = ("gateway", "app_key", "app_secret", "token")
+    sweep_every = timedelta(hours=6)
+    told = True
     page_size = 100
     most_rows = 5_000
 
-    def __init__(self, shop: Shop, now: Callable[[], datetime]) -> None:
+    def __init__(self, shop: Shop, means: Means) -> None:
         self._shop = shop
         self._wire = Wire(shop.gateway)
-        self._clock = PlatformClock(now)
+        self._clock = PlatformClock(means.now)
 
     def measure_clock(self) -> float:
         return self._clock.measure(lambda: self._call("pdd.time.get", {}).get("time"), self._wire)

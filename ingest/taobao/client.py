@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from config import Shop
 from ingest.beijing import beijing_text
 from ingest.fields import record_of, rows, text
 from ingest.http import Wire, total_of, transient
+from ingest.means import Means
 from ingest.paging import read_window
 from ingest.platform_clock import PlatformClock
 from ingest.shipping import Standing, company_code, tell
@@ -44,13 +45,16 @@ class Taobao:
     platform = "taobao"
     api = "taobao.trades.sold.increment.get"
     windows = Windows(span=timedelta(minutes=30), overlap=timedelta(minutes=5), lag=timedelta(minutes=1))
+    needs = ("gateway", "app_key", "app_secret", "token")
+    sweep_every = None
+    told = True
     page_size = 50
     most_rows = 5_000
 
-    def __init__(self, shop: Shop, now: Callable[[], datetime]) -> None:
+    def __init__(self, shop: Shop, means: Means) -> None:
         self._shop = shop
         self._wire = Wire(shop.gateway)
-        self._clock = PlatformClock(now)
+        self._clock = PlatformClock(means.now)
 
     def measure_clock(self) -> float:
         return self._clock.measure(lambda: self._call("taobao.time.get", {}, session=False).get("time"), self._wire)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +16,7 @@ from config import Pull
 from config import Shop as ShopSettings
 from ingest import MARKETPLACES, Marketplace
 from ingest.engine import pull
+from ingest.means import Means
 from ingest.report import PullReport
 from models import Cursor, Order, Shop
 from sandbox.clock import Clock
@@ -64,6 +66,7 @@ class World:
     base_url: str
     state: State
     sessions: sessionmaker[Session]
+    redis: Redis
     watched: list[int] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
 
@@ -71,7 +74,11 @@ class World:
         return self.state.clock.now()
 
     def marketplace(self, now: Callable[[], datetime] | None = None) -> Marketplace:
-        return MARKETPLACES[self.platform](settings_of(self.platform, self.state, self.base_url), now or self.now)
+        settings = settings_of(self.platform, self.state, self.base_url)
+        return MARKETPLACES[self.platform](settings, self.means(now or self.now))
+
+    def means(self, now: Callable[[], datetime]) -> Means:
+        return Means(now=now, sessions=self.sessions, redis=self.redis)
 
     def pull(self, now: Callable[[], datetime] | None = None, *, hours: int = 1) -> PullReport:
         def watch(_session: Session, ids: Sequence[int]) -> None:
@@ -116,8 +123,8 @@ class World:
 
 @contextmanager
 def shop_in_sandbox(
-    platform: str, sessions: sessionmaker[Session], *, standing_at: datetime | None
-) -> Iterator[World]:  # fmt: skip
+    platform: str, sessions: sessionmaker[Session], redis: Redis, *, standing_at: datetime | None
+) -> Iterator[World]:
     company = load_company(world={"orders_before": 0, "orders_a_minute": 0.0})
     clock = Clock(standing_at=standing_at) if standing_at else Clock()
     with running(company, clock=clock) as (base_url, state):
@@ -125,4 +132,4 @@ def shop_in_sandbox(
             prefix = PREFIXES[platform]
             session.add(Shop(id=1, slug=platform, platform=platform, prefix=prefix, name=platform, ship_hours=48))
             session.commit()
-        yield World(platform, base_url, state, sessions)
+        yield World(platform, base_url, state, sessions, redis)

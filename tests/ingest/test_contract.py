@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -29,8 +30,8 @@ def platform(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(platform: str, sessions: sessionmaker[Session], now: datetime) -> Iterator[World]:
-    with shop_in_sandbox(platform, sessions, standing_at=now) as world:
+def world(platform: str, sessions: sessionmaker[Session], redis: Redis, now: datetime) -> Iterator[World]:
+    with shop_in_sandbox(platform, sessions, redis, standing_at=now) as world:
         yield world
 
 
@@ -212,15 +213,15 @@ def test_no_secret_is_in_an_error_or_a_report(world: World, caplog: pytest.LogCa
 def test_a_wrong_secret_stops_the_shop(world: World) -> None:
     wrong = settings_of(world.platform, world.state, world.base_url).model_copy(update={"app_secret": "wrong"})
     with pytest.raises(PlatformError) as caught:
-        MARKETPLACES[world.platform](wrong, world.now).measure_clock()
+        MARKETPLACES[world.platform](wrong, world.means(world.now)).measure_clock()
     assert caught.value.resolution.action is Action.STOP
 
 
 @pytest.mark.parametrize("minutes", [-15, 15])
 def test_a_wrong_clock_of_ours_is_measured_and_put_right(
-    platform: str, sessions: sessionmaker[Session], minutes: int
+    platform: str, sessions: sessionmaker[Session], redis: Redis, minutes: int
 ) -> None:
-    with shop_in_sandbox(platform, sessions, standing_at=None) as world:
+    with shop_in_sandbox(platform, sessions, redis, standing_at=None) as world:
         world.add(3)
         report = world.pull(lambda: datetime.now(UTC) + timedelta(minutes=minutes))
     assert (report.problem, report.new) == ("", 3)
@@ -319,8 +320,8 @@ def test_no_marketplace_can_renew_a_session_that_has_ended(world: World) -> None
 
 
 def test_an_unknown_platform_names_the_folder_to_add() -> None:
-    with pytest.raises(UnknownMarketplace, match=r"ingest/douyin/.*MARKETPLACES"):
-        MARKETPLACES["douyin"]
+    with pytest.raises(UnknownMarketplace, match=r"ingest/fax/.*MARKETPLACES"):
+        MARKETPLACES["fax"]
 
 
 def test_each_marketplace_names_its_platform_and_its_cursor(platform: str) -> None:

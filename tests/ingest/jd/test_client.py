@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Shop
@@ -14,6 +15,7 @@ from ingest.jd.client import Jd
 from ingest.signing import wrapped_md5
 from ingest.source import Action, PlatformError, Record, Shipment, WriteBackRefused
 from tests.ingest.golden import reply
+from tests.ingest.means import bare
 from tests.ingest.serving import Form, serving
 from tests.ingest.shops import World, shop_in_sandbox
 
@@ -22,12 +24,12 @@ def client(gateway: str, now: datetime) -> Jd:
     shop = Shop(
         slug="jd", platform="jd", prefix="JD", name="x", gateway=gateway, app_key="1", app_secret="s", token="t"
     )
-    return Jd(shop, lambda: now)
+    return Jd(shop, bare(lambda: now))
 
 
 @pytest.fixture
-def world(sessions: sessionmaker[Session], now: datetime) -> Iterator[World]:
-    with shop_in_sandbox("jd", sessions, standing_at=now) as world:
+def world(sessions: sessionmaker[Session], redis: Redis, now: datetime) -> Iterator[World]:
+    with shop_in_sandbox("jd", sessions, redis, standing_at=now) as world:
         yield world
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Shop
@@ -15,6 +16,7 @@ from ingest.signing import wrapped_md5
 from ingest.source import Action, PlatformError, Record, Shipment, WriteBackRefused
 from models.vault import Vault
 from tests.ingest.golden import reply
+from tests.ingest.means import bare
 from tests.ingest.serving import Form, serving
 from tests.ingest.shops import LIST, World, shop_in_sandbox
 
@@ -23,12 +25,12 @@ def client(gateway: str, now: datetime) -> Pdd:
     shop = Shop(
         slug="pdd", platform="pdd", prefix="PDD", name="x", gateway=gateway, app_key="1", app_secret="s", token="t"
     )
-    return Pdd(shop, lambda: now)
+    return Pdd(shop, bare(lambda: now))
 
 
 @pytest.fixture
-def world(sessions: sessionmaker[Session], now: datetime) -> Iterator[World]:
-    with shop_in_sandbox("pdd", sessions, standing_at=now) as world:
+def world(sessions: sessionmaker[Session], redis: Redis, now: datetime) -> Iterator[World]:
+    with shop_in_sandbox("pdd", sessions, redis, standing_at=now) as world:
         yield world
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Shop
@@ -14,6 +15,7 @@ from ingest.source import Action, PlatformError, Record, Shipment, WriteBackRefu
 from ingest.taobao.client import DETAIL_FIELDS, LIST_FIELDS, Taobao
 from sandbox.world_order import Order
 from tests.ingest.golden import reply, row
+from tests.ingest.means import bare
 from tests.ingest.serving import Form, serving
 from tests.ingest.shops import World, shop_in_sandbox
 
@@ -24,12 +26,12 @@ def client(gateway: str, now: datetime) -> Taobao:
     shop = Shop(
         slug="tb", platform="taobao", prefix="TB", name="x", gateway=gateway, app_key="1", app_secret="s", token="t"
     )
-    return Taobao(shop, lambda: now)
+    return Taobao(shop, bare(lambda: now))
 
 
 @pytest.fixture
-def world(sessions: sessionmaker[Session], now: datetime) -> Iterator[World]:
-    with shop_in_sandbox("taobao", sessions, standing_at=now) as world:
+def world(sessions: sessionmaker[Session], redis: Redis, now: datetime) -> Iterator[World]:
+    with shop_in_sandbox("taobao", sessions, redis, standing_at=now) as world:
         yield world
 
 
