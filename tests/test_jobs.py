@@ -12,12 +12,12 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
 
-import app
 import handlers.shops
 import jobs
 from config import Settings, parse
 from handlers.desk import Job
 from models import Case, JobRun, Notification, Order, SeenMessage, Shop, WriteBack
+from operators.hub import prepare
 from sandbox.company import load_company
 from sandbox.server import running
 from sandbox.state import State
@@ -62,7 +62,7 @@ def hub(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Hub:
     hub = Hub(settings, engine, sessions, redis, Clock(far[0] + "/control/time"), enqueue)
-    app.prepare(hub)
+    prepare(hub)
     monkeypatch.setattr(jobs, "hub", lambda: hub)  # the door's own way to its hub, which reads hub.toml
     return hub
 

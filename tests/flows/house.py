@@ -28,6 +28,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 import app
 import ingest.engine
 import jobs
+import operators.hub
 import stream
 from config import Settings, parse
 from handlers import trail
@@ -421,7 +422,7 @@ def open_house(
             settings = _on(parse(document), ground.servers)
             told = Shared(settings.time.gateway, clock)
             hub = Hub(settings, ground.engine, ground.sessions, ground.redis(), told, enqueue)
-            app.prepare(hub)
+            operators.hub.prepare(hub)
             door = replace(make_hub(settings, enqueue, WEB), clock=told)
             late.app = app.create_app(door)
             house = House(hub, door, state, url, sandbox, document)
