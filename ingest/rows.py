@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
+
+from isal import isal_zlib
 
 from ingest.snapshot import Effect, Kind, OrderSnapshot
 from models.stages import Stage
@@ -129,7 +130,8 @@ class RowMaker:
         self._ship_hours = ship_hours
 
     def raw(self, external_id: str, raw: bytes, problem: str) -> Sequence[Any]:
-        sealed = self._vault.seal(zlib.compress(raw, 1), b"raw_payloads.payload")
+        # zlib's format at a tenth of zlib's time, for a fifth more bytes (bench/README.md, bar 1).
+        sealed = self._vault.seal(isal_zlib.compress(raw, 0), b"raw_payloads.payload")
         return (self._shop_id, external_id, self._marks[external_id], sealed, self._now, problem or None)
 
     def trail(

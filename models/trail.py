@@ -47,8 +47,13 @@ class TrailHead(Base):
     hash: Mapped[bytes]
 
 
+# Made once: json.dumps makes one per call, which each stored order pays for.
+_DETAIL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode
+_CONTENT: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def detail_text(detail: Mapping[str, Any]) -> str:
-    return json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _DETAIL(detail)
 
 
 def content(
@@ -56,4 +61,4 @@ def content(
 ) -> bytes:  # fmt: skip
     """What a trail row's hash covers, in one unambiguous text."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return json.dumps([subject, moment, actor, actor_id, source, action, detail], ensure_ascii=False).encode()
+    return _CONTENT([subject, moment, actor, actor_id, source, action, detail]).encode()

@@ -13,10 +13,13 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class CannotOpen(Exception):
@@ -73,7 +76,7 @@ class Vault:
 
     def seal_receiver(self, receiver: Receiver) -> bytes:
         values = {key: value for key, value in vars(receiver).items() if value}
-        return self.seal(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode(), b"orders.receiver")
+        return self.seal(_JSON(values).encode(), b"orders.receiver")
 
     def open_receiver(self, sealed: bytes | None) -> Receiver:
         """The receiver, empty where nothing was stored. Raises CannotOpen."""
