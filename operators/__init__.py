@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import click
 
 from wire import Hub
 
 _GROUPS: Final = {"hub": "Set up and look after the hub.", "export": "Hand out what the hub holds."}
+_READING: Final = {
+    "shops": "Every shop: state, read up to, last proof, what is wrong.",
+    "pull": "Read these shops, or all, up to now.",
+    "backfill": "Read again what was created from FIRST to LAST (Beijing days).",
+    "proof": "Compare a day of these shops, or all, with their platforms.",
+}
 
 
 def commands(here: Hub) -> Sequence[click.Command]:
-    """What the application's command line knows beside Flask's own."""
-    return [_Group(here, name, short) for name, short in _GROUPS.items()]
+    """What the application's command line knows beside Flask's own. Each is loaded when somebody calls it: processes
+    that serve stay small."""
+    groups = [_Group(here, name, short) for name, short in _GROUPS.items()]
+    return [*groups, *(_Reading(here, name, short) for name, short in _READING.items())]
 
 
 class _Group(click.Group):
-    """A group of commands in operators/<name>.py, imported when somebody asks: processes that serve stay small."""
+    """The commands of operators/<name>.py."""
 
     def __init__(self, here: Hub, name: str, short: str) -> None:
         super().__init__(name, help=short)
-        self._make: Callable[[], click.Group] = lambda: importlib.import_module(f"operators.{name}").group(here)
+        self._here, self._module = here, f"operators.{name}"
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return self._make().list_commands(context)
+        return self._made().list_commands(context)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        return self._make().get_command(context, name)
+        return self._made().get_command(context, name)
+
+    def _made(self) -> click.Group:
+        made: click.Group = importlib.import_module(self._module).group(self._here)
+        return made
+
+
+class _Reading(click.Command):
+    """A command of operators/reading.py, which needs all that a worker needs."""
+
+    def __init__(self, here: Hub, name: str, short: str) -> None:
+        super().__init__(name, help=short)
+        self._here = here
+
+    def get_params(self, context: click.Context) -> list[click.Parameter]:
+        return [*self._made().params, *super().get_params(context)]
+
+    def invoke(self, context: click.Context) -> Any:
+        return self._made().invoke(context)
+
+    def _made(self) -> click.Command:
+        made: Mapping[str, click.Command] = importlib.import_module("operators.reading").commands(self._here)
+        return made[str(self.name)]

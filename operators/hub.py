@@ -25,7 +25,7 @@ def group(here: Hub) -> AppGroup:
     group.add_command(
         click.Command("prepare", callback=lambda: prepare(here), help="Migrate; shops and staff of hub.toml.")
     )
-    group.add_command(click.Command("shops", callback=lambda: _shops(here), help="Every shop, how it stands, and why."))
+    group.add_command(click.Command("shops", callback=lambda: _show_shops(here), help="The same as `flask shops`."))
     group.add_command(
         click.Command("unreadable", callback=lambda: _unreadable(here), help="Records that cannot be read.")
     )
@@ -88,10 +88,10 @@ def prepare(here: Hub) -> None:
         handlers.stock.seed_stock(desk)
 
 
-def _shops(here: Hub) -> None:
-    with here.sessions() as session:
-        for shop in session.scalars(select(Shop).order_by(Shop.slug)):
-            click.echo(f"{shop.slug:12} {shop.platform:8} {shop.state:8} {shop.name}  {shop.problem}")
+def _show_shops(here: Hub) -> None:
+    from operators.reading import show_shops  # with all that a worker needs
+
+    show_shops(here)
 
 
 def _unreadable(here: Hub) -> None:

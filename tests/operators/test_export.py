@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from models import Order, TrailRow
 from operators.hub import prepare
-from tests.factories import NOW, make_case, make_line, make_order
+from tests.factories import NOW, make_case, make_line, make_order, someone
 from wire import Hub
 
 PRIVATE = ("--private", "--reason", "双十二对账")
@@ -26,7 +26,13 @@ def filled(hub: Hub) -> Hub:
     """Three orders: a plain one, one with two lines and a trap in its title, a locked one with a case."""
     prepare(hub)
     with hub.sessions() as session:
-        make_order(session, external_id="6900000000000000001", tag="TB-20251222-001", buyer_message="放门口")
+        make_order(
+            session,
+            external_id="6900000000000000001",
+            tag="TB-20251222-001",
+            buyer_message="放门口",
+            receiver=someone(),
+        )
         trap = make_line(title='=HYPERLINK("http://evil.example")', quantity=3)
         make_order(session, tag="TB-20251222-002", lines=[trap, make_line("QH-BOWL", paid_fen=0)], stage="done")
         locked = make_order(session, tag="TB-20251220-001", shop_id=2, lock_reason="缺货", refund="asked")
