@@ -22,12 +22,19 @@ import bot.deliver
 import bot.ladder
 import bot.router
 import handlers.due
+import handlers.jam
+import handlers.received
 import handlers.shipping
 import handlers.shops
+import handlers.silence
+import handlers.upstream
 import handlers.watch
 import ingest.engine
+import ingest.inbox
 import ingest.reread
 import ingest.write_back
+import outages
+import receiving
 from bot.mishap import described
 from config import Shop as ShopSettings
 from handlers.desk import Desk, Job
@@ -46,6 +53,15 @@ def pull_shop(slug: str) -> str:
     """Read one shop up to now: new and changed orders are stored and watched, window by window."""
     here = hub()
     started(here, Job.PULL_SHOP, slug)
+    report = pull_now(here, slug)
+    if report.more:
+        enqueue(here, Job.PULL_SHOP, (slug,))
+    log.info("pulled", shop=slug, report=str(report))
+    return str(report)
+
+
+def pull_now(here: Hub, slug: str, most_windows: int = ingest.engine.MOST_WINDOWS) -> PullReport:
+    """A pull, or a part of one (`more`), and what it means for the shop's matter."""
     settings = next(shop for shop in here.settings.shops if shop.slug == slug)
     with here.sessions() as session:
         shop = session.scalars(select(Shop).where(Shop.slug == slug)).one()
@@ -54,18 +70,34 @@ def pull_shop(slug: str) -> str:
     try:
         report = ingest.engine.pull(
             here.sessions, shop.id, marketplace, here.settings.pull, now=here.now,
-            watch=_watching(here, later), stopped=_at_desk(here, later, handlers.shops.stopped),
+            watch=watching(here, later), stopped=at_desk(here, later, handlers.shops.stopped),
+            most_windows=most_windows,
         )  # fmt: skip
     finally:
         for job, arguments in later:
             enqueue(here, job, arguments)
+    outages.tell(here)
     if not report.busy and not report.stopped:
         with here.open_desk() as desk:
-            (handlers.shops.resumed if report.finished else handlers.shops.unread)(desk, shop.id)
-    if report.more:
-        enqueue(here, Job.PULL_SHOP, (slug,))
-    log.info("pulled", shop=slug, report=str(report))
-    return str(report)
+            _note_reading(desk, shop, finished=report.finished)
+    if settings.platform == "sheet":
+        receiving.settle(here, slug)
+    return report
+
+
+def _note_reading(desk: Desk, shop: Shop, *, finished: bool) -> None:
+    """What the shop's matter becomes. A platform whose interface fails is one matter already, not one per shop."""
+    if finished:
+        handlers.shops.resumed(desk, shop.id)
+    elif not handlers.upstream.is_down(desk, shop.platform):
+        handlers.shops.unread(desk, shop.id)
+
+
+def read_received(file_id: int) -> str:
+    """Fetch and look at a file that somebody handed in."""
+    here = hub()
+    started(here, Job.READ_RECEIVED, file_id)
+    return receiving.read(here, file_id)
 
 
 def reread_shop(here: Hub, slug: str) -> PullReport:
@@ -79,7 +111,7 @@ def reread_shop(here: Hub, slug: str) -> PullReport:
     marketplace = open_marketplace(here, settings, shop)
     try:
         return ingest.reread.reread(
-            here.sessions, shop.id, marketplace, now=here.now, watch=_watching(here, later)
+            here.sessions, shop.id, marketplace, now=here.now, watch=watching(here, later)
         )  # fmt: skip
     finally:
         for job, arguments in later:
@@ -93,7 +125,7 @@ def open_marketplace(here: Hub, settings: ShopSettings, shop: Shop) -> Marketpla
     return MARKETPLACES[settings.platform](settings, means)
 
 
-def _at_desk(
+def at_desk(
     here: Hub, later: list[tuple[Job, tuple[object, ...]]], handler: Callable[[Desk, Subject], None]
 ) -> Callable[[Session, Subject], None]:
     """`handler` for the pull, which commits itself: what it asks for is kept in `later` until then."""
@@ -106,10 +138,10 @@ def _at_desk(
     return run
 
 
-def _watching(here: Hub, later: list[tuple[Job, tuple[object, ...]]]) -> Callable[[Session, Sequence[int]], None]:
+def watching(here: Hub, later: list[tuple[Job, tuple[object, ...]]]) -> Callable[[Session, Sequence[int]], None]:
     """Watching in a pull. What breaks the code there must not hold up the shop's orders: they are stored, and the
     next look takes them one by one."""
-    watch, look_soon = (_at_desk(here, later, handler) for handler in (handlers.watch.watch, handlers.due.look_soon))
+    watch, look_soon = (at_desk(here, later, handler) for handler in (handlers.watch.watch, handlers.due.look_soon))
 
     def run(session: Session, order_ids: Sequence[int]) -> None:
         try:
@@ -127,9 +159,40 @@ def look() -> int:
     here, total = hub(), 0
     while seen := _look(here):
         total += seen
+    _listen(here)
+    _read_overdue(here)
+    outages.tell(here)
+    _look_at_queue(here)
     enqueue(here, Job.DELIVER, ())
     enqueue(here, Job.WRITE_BACK, ())
     return total
+
+
+def _look_at_queue(here: Hub) -> None:
+    """Whether orders pile up before the courier. What breaks the code there holds up nothing that is due."""
+    try:
+        with here.open_desk() as desk:
+            handlers.jam.look(desk)
+    except Exception as error:
+        log.error("queue_look_broke", **described(error))
+
+
+def _read_overdue(here: Hub) -> None:
+    """Files that should have been read by now. What breaks the code there holds up nothing that is due."""
+    try:
+        with here.open_desk() as desk:
+            handlers.received.overdue(desk)
+    except Exception as error:
+        log.error("overdue_files_broke", **described(error))
+
+
+def _listen(here: Hub) -> None:
+    """Whether a shop went silent. What breaks the code there holds up nothing that is due."""
+    try:
+        with here.open_desk() as desk:
+            handlers.silence.look(desk)
+    except Exception as error:
+        log.error("listening_broke", **described(error))
 
 
 def _look(here: Hub) -> int:
@@ -183,6 +246,8 @@ def tidy() -> None:
     """Forget what nobody needs any more: marks of seen messages, old ticks."""
     with hub().open_desk() as desk:
         bot.router.forget_seen(desk)
+        handlers.silence.forget(desk)
+        ingest.inbox.forget(desk.session, desk.now)
         desk.session.execute(delete(JobRun).where(JobRun.planned_at < datetime.now(UTC) - timedelta(days=2)))
 
 
@@ -192,6 +257,7 @@ def write_back() -> int:
     started(here, Job.WRITE_BACK)
     for row_id in _owed_write_backs(here):
         done += _write_back_one(here, row_id)
+    outages.tell(here)
     return done
 
 
@@ -227,6 +293,8 @@ def _push(here: Hub, row_id: int) -> bool:
         outcome = ingest.write_back.push(desk.session, open_marketplace(here, settings, shop), row, desk.now)
         if outcome.confirmed:
             handlers.shipping.write_back_confirmed(desk, row.id)
+        elif outcome.result == "elsewhere":
+            handlers.shipping.shipped_elsewhere(desk, row.id, outcome.text)
         elif outcome.tell_people:
             handlers.shipping.write_back_failed(desk, row.id, outcome.text)
         return bool(outcome.confirmed)

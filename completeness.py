@@ -1,0 +1,193 @@
+"""The worker's door for "nothing lost": back-fill, sweep, proof, and what must be known of a shop beside its orders.
+
+Like jobs.py, each function that RQ calls is one job; it wires, calls one room, commits. A back-fill goes on in small
+pieces, so that the shops' pulls, which share the queue, never wait long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import handlers.authorisation
+import handlers.backfill
+import handlers.proof
+import ingest.backfill
+import ingest.proof
+import ingest.sweep
+import jobs
+from handlers import which_shop
+from handlers.backfill import Period
+from handlers.desk import Actor, Desk, Job
+from handlers.wording import day_of
+from ingest.backfill import Progress, nobody
+from ingest.reading import Reading
+from ingest.source import Marketplace, PlatformError
+from models import Backfill, Proof, Shop
+from wire import Hub, enqueue, hub, started
+
+log = structlog.get_logger()
+PIECE: Final = 20  # windows of a back-fill in one job
+_RENEWED: Final = "hub:renewed:{}:{}"  # shop, day: a renewal is tried once a day
+_DAY_SECONDS: Final = 24 * 3600
+_CLI: Final = Actor(name="系统", source="cli")
+
+
+def tend() -> None:
+    """Have every shop tended, and go on with back-fills that nobody is at."""
+    here = hub()
+    for shop in here.settings.shops:
+        if shop.enabled:
+            enqueue(here, Job.TEND_SHOP, (shop.slug,))
+    with here.open_desk() as desk:
+        for backfill_id in handlers.backfill.running(desk):
+            desk.ask_later(Job.BACKFILL, backfill_id)
+
+
+def tend_shop(slug: str) -> str:
+    """Look when the authorisation ends, and read again what the list of changes does not show."""
+    here = hub()
+    started(here, Job.TEND_SHOP, slug)
+    with _at_shop(here, slug) as at:
+        _tend_authorisation(here, slug, at.reading)
+        swept = ingest.sweep.sweep(at.reading, here.settings.pull.sweep_orders)
+    log.info("tended", shop=slug, swept=str(swept))
+    return str(swept)
+
+
+def _tend_authorisation(here: Hub, slug: str, reading: Reading) -> None:
+    until = reading.marketplace.authorised_until()
+    if until is not None and until - here.now() <= handlers.authorisation.RENEW_FROM:
+        until = _renewed(here, slug, reading.marketplace)
+    with here.open_desk() as desk:
+        handlers.authorisation.check(desk, reading.shop_id, until)
+
+
+def _renewed(here: Hub, slug: str, marketplace: Marketplace) -> datetime | None:
+    """When it ends, after it was renewed where the platform lets us."""
+    key = _RENEWED.format(slug, day_of(here.now()))
+    if here.redis.set(key, 1, nx=True, ex=_DAY_SECONDS):
+        try:
+            marketplace.refresh_session()
+        except PlatformError as error:
+            log.warning("renewal_failed", shop=slug, code=error.code)
+    return marketplace.authorised_until()
+
+
+def backfill(backfill_id: int) -> str:
+    """Go on with a back-fill for a while."""
+    here = hub()
+    started(here, Job.BACKFILL, backfill_id)
+    whose = select(Shop.slug).join(Backfill, Backfill.shop_id == Shop.id).where(Backfill.id == backfill_id)
+    with here.sessions() as session:
+        slug = session.scalars(whose).one()
+    progress = _go_on(here, slug, backfill_id, most_windows=PIECE)
+    if progress.problem and not progress.passing:
+        with here.open_desk() as desk:
+            handlers.backfill.stands(desk, backfill_id)
+    elif not (progress.finished or progress.problem or progress.busy):
+        enqueue(here, Job.BACKFILL, (backfill_id,))
+    log.info("backfilled", shop=slug, progress=str(progress))
+    return str(progress)
+
+
+def backfill_shop(
+    here: Hub, slug: str, period: Period, progress: Callable[[Progress], None] = nobody
+) -> Progress:  # fmt: skip
+    """Read whole Beijing days again, now and to the end; `progress` is called after each window with how many of all
+    are done. Where the platform cuts it short (`problem`), the worker goes on with it. Raises
+    LookupError for an unknown shop, Refusal for a period that the platform does not show."""
+    with here.open_desk() as desk:
+        shop = next((shop for shop in which_shop.read_shops(desk) if shop.slug == slug), None)
+        if shop is None:
+            raise LookupError(slug)
+        backfill_id, _ = handlers.backfill.ask(desk, shop, period, _CLI)
+        desk.later.clear()  # it is done here and now
+    return _go_on(here, slug, backfill_id, progress=progress)
+
+
+def _go_on(
+    here: Hub,
+    slug: str,
+    backfill_id: int,
+    *,
+    progress: Callable[[Progress], None] = nobody,
+    most_windows: int | None = None,
+) -> Progress:
+    with _at_shop(here, slug) as at:
+        ended = at.desk(handlers.backfill.ended)
+        return ingest.backfill.backfill(
+            at.reading, backfill_id, ended=ended, progress=progress, most_windows=most_windows
+        )
+
+
+def prove_all() -> None:
+    """Once a night: yesterday of every shop, and what was not green the days before."""
+    with hub().open_desk() as desk:
+        handlers.proof.nightly(desk)
+
+
+def prove(slug: str, day: str, staff_id: int) -> str:
+    """Prove a shop's day (yyyy-mm-dd). `staff_id` is who asked, 0 for the night, which also reads again all that was
+    created yesterday and the day before."""
+    here = hub()
+    started(here, Job.PROVE, slug, day, staff_id)
+    found = prove_now(here, slug, date.fromisoformat(day), staff_id)
+    log.info("proved", shop=slug, day=day, state=found.state, reason=found.reason)
+    return found.state
+
+
+def prove_now(here: Hub, slug: str, which_day: date, staff_id: int = 0) -> Proof:
+    """The proof as it came out; its card, its case and the answer to whoever asked are owed."""
+
+    def written(desk: Desk, proof_id: int) -> None:
+        handlers.proof.written(desk, proof_id)
+        if staff_id:
+            handlers.proof.answer(desk, proof_id, staff_id)
+
+    with _at_shop(here, slug) as at:
+        found = ingest.proof.prove(at.reading, which_day, told=at.desk(written))
+        if not staff_id and which_day == day_of(here.now()) - timedelta(days=1):
+            _sweep_created(here, at.reading)
+    return found
+
+
+def _sweep_created(here: Hub, reading: Reading) -> None:
+    try:
+        ingest.sweep.created_lately(reading, day_of(here.now()))
+    except PlatformError as error:
+        log.warning("sweep_cut_short", shop=reading.shop.slug, code=error.code)
+
+
+@dataclass(frozen=True)
+class _AtShop:
+    """A shop that is read; what handlers ask for meanwhile is queued at the end."""
+
+    here: Hub
+    reading: Reading
+    later: list[tuple[Job, tuple[object, ...]]]
+
+    def desk(self, handler: Callable[[Desk, int], None]) -> Callable[[Session, int], None]:
+        return jobs.at_desk(self.here, self.later, handler)
+
+
+@contextmanager
+def _at_shop(here: Hub, slug: str) -> Iterator[_AtShop]:
+    settings = next(shop for shop in here.settings.shops if shop.slug == slug)
+    with here.sessions() as session:
+        shop = session.scalars(select(Shop).where(Shop.slug == slug)).one()
+    later: list[tuple[Job, tuple[object, ...]]] = []
+    marketplace = jobs.open_marketplace(here, settings, shop)
+    try:
+        watch = jobs.watching(here, later)
+        yield _AtShop(here, Reading(here.sessions, shop.id, marketplace, now=here.now, watch=watch), later)
+    finally:
+        for job, arguments in later:
+            enqueue(here, job, arguments)

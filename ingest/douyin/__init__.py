@@ -1,0 +1,5 @@
+"""Douyin (抖店), through its open platform."""
+
+from ingest.douyin.client import Douyin
+
+__all__ = ["Douyin"]
