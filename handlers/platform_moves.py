@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, stock
+from handlers import opening, owe, stock
 from handlers.desk import Desk
 from handlers.opening import Opening
 from handlers.wording import customer_time, goods
 from models import Role
-from models.couriers import courier_name
+from models.couriers import courier_name, same_number
 from models.people import customer_key
 from models.stages import MOVES, OPEN, TITLES, Stage, Verb
 from rules.facts import OrderFacts
@@ -26,7 +26,22 @@ _VERBS: Final = {
     "cancelled": Verb.PLATFORM_CANCELLED,
 }
 
-_OURS: Final = text("SELECT order_id FROM write_backs WHERE order_id = ANY(:ids)")
+_OURS: Final = text("""
+    SELECT id, order_id, state, body FROM write_backs WHERE kind = 'ship' AND order_id = ANY(:ids)
+""")
+# What is being told just now is left alone: whoever tells it sees what stands there, and says so.
+_SETTLE: Final = text("""
+    UPDATE write_backs SET state = x.state, next_try_at = NULL, problem = x.problem,
+        confirmed_at = CASE WHEN x.state = 'confirmed' THEN cast(:now AS timestamptz) END
+    FROM unnest(cast(:ids AS bigint[]), cast(:states AS text[]), cast(:problems AS text[])) AS x(id, state, problem)
+    WHERE write_backs.id = x.id AND write_backs.id IN (
+        SELECT id FROM write_backs WHERE id = ANY(:ids) AND state IN ('owed', 'failed') FOR UPDATE SKIP LOCKED)
+    RETURNING write_backs.order_id, write_backs.state, write_backs.body
+""")
+_FAILING: Final = text("""
+    SELECT id, order_id FROM cases
+    WHERE kind = 'writeback_fail' AND order_id = ANY(:ids) AND state IN ('open', 'claimed')
+""")
 
 
 @dataclass(slots=True)
@@ -43,6 +58,7 @@ class Work:
     left: Stage | None = None  # the stage it stood in before the move
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
+    barred: list[str] = field(default_factory=list)  # what locks it though the case is not its own
 
     @classmethod
     def of(cls, row: Row[Any]) -> Work:
@@ -68,7 +84,7 @@ def apply(desk: Desk, works: Sequence[Work]) -> None:
         verb = _VERBS.get(work.row.effect)
         if verb is not None and (work.stage, verb) in MOVES:
             _move(work, verb, desk.now)
-    _warn_of_strangers(desk, [work for work in works if work.moved is Verb.PLATFORM_SHIPPED and work.left_open])
+    _compare_parcels(desk, {work.row.id: work for work in works if work.row.effect == "shipped"})
 
 
 def _move(work: Work, verb: Verb, now: datetime) -> None:
@@ -81,16 +97,70 @@ def _move(work: Work, verb: Verb, now: datetime) -> None:
     work.note("平台推进", {"环节": [TITLES[work.left], TITLES[work.stage]], "平台状态": work.row.platform_status})
 
 
-def _warn_of_strangers(desk: Desk, works: Sequence[Work]) -> None:
-    """Shipped on the platform while it lay open here, and not by us: somebody may send a second parcel."""
+def _compare_parcels(desk: Desk, works: Mapping[int, Work]) -> None:
+    """What the platform shows as shipped against what left here."""
     if not works:
         return
-    ours = set(desk.session.execute(_OURS, {"ids": [work.row.id for work in works]}).scalars())
-    for work in works:
-        if work.row.id not in ours and work.left is not None:
-            number = f"，运单 {work.row.waybill}" if work.row.waybill else ""
-            reason = f"平台已发货{number}，中枢还在{TITLES[work.left]}：请核对，别重复发"
-            work.openings.append(Opening("shipped_on_platform", reason, Role.SERVICE, work.row.id))
+    ours = {row.order_id: row for row in desk.session.execute(_OURS, {"ids": list(works)})}
+    for work in works.values():
+        if work.row.id not in ours and work.left_open:
+            _warn_of_a_stranger(work)
+    shown = [row for row in ours.values() if row.state in ("owed", "failed") and works[row.order_id].row.waybill]
+    if shown:
+        _settle(desk, works, shown)
+
+
+def _warn_of_a_stranger(work: Work) -> None:
+    """Shipped on the platform while it lay open here, and not by us: somebody may send a second parcel."""
+    assert work.left is not None
+    number = f"，运单 {work.row.waybill}" if work.row.waybill else ""
+    reason = f"平台已发货{number}，中枢还在{TITLES[work.left]}：请核对，别重复发"
+    work.openings.append(Opening("shipped_on_platform", reason, Role.SERVICE, work.row.id))
+
+
+def _settle(desk: Desk, works: Mapping[int, Work], ours: Sequence[Row[Any]]) -> None:
+    """What was still owed is done where the platform shows our number, and is not told any more where it shows
+    another: that one is not overwritten, a person compares."""
+    same = {row.id: _shows(works[row.order_id].row.waybill, row.body.get("waybill", "")) for row in ours}
+    settled = desk.session.execute(
+        _SETTLE,
+        {
+            "now": desk.now, "ids": list(same),
+            "states": ["confirmed" if one else "elsewhere" for one in same.values()],
+            "problems": ["" if one else "平台上已用其他运单发货" for one in same.values()],
+        },
+    ).all()  # fmt: skip
+    for row in settled:
+        work, sent = works[row.order_id], parcel(row.body.get("courier", ""), row.body.get("waybill", ""))
+        if row.state == "confirmed":
+            work.note("回传成功", {"运单": row.body.get("waybill", ""), "来源": "平台已显示"})
+            continue
+        work.note("平台已用其他运单发货", {"平台运单": work.row.waybill, "这里的运单": sent})
+        reason = both_numbers(work.row.waybill, sent)
+        work.openings.append(Opening("shipped_on_platform", reason, Role.SERVICE, work.row.id))
+    _end_failing(desk, works, [row.order_id for row in settled])
+
+
+def _end_failing(desk: Desk, works: Mapping[int, Work], order_ids: Sequence[int]) -> None:
+    if not order_ids:
+        return
+    failing = desk.session.execute(_FAILING, {"ids": list(order_ids)}).all()
+    for row in opening.close_many(desk, [(case.id, "平台已显示发货") for case in failing]):
+        works[row.order_id].note("异常解除", {"回传失败": "平台已显示发货"})
+
+
+def _shows(numbers: str, ours: str) -> bool:
+    return any(same_number(number, ours) for number in numbers.split(","))
+
+
+def parcel(courier: str, waybill: str) -> str:
+    """顺丰速运 SF1234567890123"""
+    return f"{courier_name(courier)} {waybill or '没有运单号'}".strip()
+
+
+def both_numbers(theirs: str, ours: str) -> str:
+    """The reason of exception 26 where a parcel left here too."""
+    return f"平台上是运单 {theirs or '（没有单号）'}，这里发的是 {ours}：请核对，别重复发；平台上的没有改动"
 
 
 def tell(desk: Desk, works: Sequence[Work], lines: Mapping[int, Sequence[Row[Any]]]) -> None:

@@ -1,4 +1,4 @@
-"""What a shipment owes: the marketplace must be told, the customer hears, and a person when it will not work."""
+"""What a marketplace is owed: that an order left, and lines for its memo; what came of it, and who hears of that."""
 
 from __future__ import annotations
 
@@ -10,21 +10,44 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import opening, owe, platform_moves, trail
-from handlers.desk import SYSTEM, Desk, Job
+from handlers.desk import SYSTEM, Actor, Desk, Job
 from handlers.opening import Opening
 from handlers.waybill import Shipment
-from handlers.wording import customer_time, goods
+from handlers.wording import FLAGS, customer_time, goods
 from models import Role
 from models.couriers import courier_name
+from models.vault import fingerprint
 
 _OWE: Final = text("""
     INSERT INTO write_backs (order_id, shop_id, kind, body, next_try_at, created_at)
-    VALUES (:order_id, :shop_id, 'ship', cast(:body AS jsonb), :now, :now) ON CONFLICT (order_id, kind) DO NOTHING
+    VALUES (:order_id, :shop_id, 'ship', cast(:body AS jsonb), :now, :now) ON CONFLICT (order_id, kind, line) DO NOTHING
+""")
+_OWE_MEMO: Final = text("""
+    INSERT INTO write_backs (order_id, shop_id, kind, line, body, next_try_at, created_at)
+    SELECT id, shop_id, 'memo', :line, cast(:body AS jsonb), :now, :now FROM orders WHERE id = :order_id
+    ON CONFLICT (order_id, kind, line) DO NOTHING RETURNING id
+""")
+# Who says the same again may have seen that it is not there any more: the platform is looked at, and told if need be.
+# One that is being told just now is left alone: whoever tells it holds the row and waits for the order next.
+_OWE_AGAIN: Final = text("""
+    UPDATE write_backs SET state = 'owed', tries = 0, body = cast(:body AS jsonb), next_try_at = :now,
+        created_at = :now, problem = ''
+    WHERE id IN (SELECT id FROM write_backs WHERE order_id = :order_id AND kind = 'memo' AND line = :line
+        FOR UPDATE SKIP LOCKED)
+""")
+# A flag that is owed still must not undo the later one; one that is just being told comes before it anyway.
+_FORGET_FLAGS: Final = text("""
+    UPDATE write_backs SET body = body - 'flag' WHERE id IN (
+        SELECT id FROM write_backs WHERE order_id = :order_id AND kind = 'memo' AND line <> :line AND state = 'owed'
+        FOR UPDATE SKIP LOCKED)
 """)
 _LINES: Final = text("SELECT title, spec, quantity FROM order_lines WHERE order_id = :id ORDER BY position")
-_ROW: Final = text("SELECT order_id, body FROM write_backs WHERE id = :id")
+_ROW: Final = text("""
+    SELECT w.id, w.order_id, w.kind, w.body, w.created_at, o.tag
+    FROM write_backs w JOIN orders o ON o.id = w.order_id WHERE w.id = :id
+""")
 _LIVE: Final = text("""
-    SELECT id, reason FROM cases WHERE kind = 'writeback_fail' AND order_id = :id AND state IN ('open', 'claimed')
+    SELECT id, reason FROM cases WHERE kind = :kind AND order_id = :id AND state IN ('open', 'claimed')
 """)
 _AGAIN: Final = text("""
     UPDATE write_backs SET state = 'owed', next_try_at = :now, problem = ''
@@ -33,8 +56,16 @@ _AGAIN: Final = text("""
 _PUT_OFF: Final = text("""
     UPDATE write_backs SET tries = tries + 1, next_try_at = :at, problem = :problem WHERE id = :id AND state = 'owed'
 """)
+_TOLD: Final = text("SELECT 1 FROM notifications WHERE dedupe_key = :key")
+_COURIERS: Final = text("SELECT s.couriers FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.id = :id")
 _PAUSE: Final = timedelta(minutes=10)
 BROKE: Final = "回传时程序出错，会自动再试；一直不成功请联系管理员"
+
+
+def couriers_of(desk: Desk, order_id: int) -> list[str] | None:
+    """The slugs of the couriers of which the order's marketplace can be told; None where any, or nobody said."""
+    found: list[str] | None = desk.session.execute(_COURIERS, {"id": order_id}).scalar_one_or_none()
+    return found
 
 
 def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
@@ -52,20 +83,44 @@ def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
     owe.owe_customers(desk, [platform_moves.shipped_message(order.id, order.shop_id, order.buyer_key, values)])
 
 
+def owe_write_back(desk: Desk, order_id: int, shop_id: int, body: Mapping[str, str]) -> None:
+    """The marketplace must hear of a shipment (`body`: courier slug and waybill) that somebody else has made."""
+    values = {"order_id": order_id, "shop_id": shop_id, "body": json.dumps(body), "now": desk.now}
+    desk.session.execute(_OWE, values)
+    desk.ask_later(Job.WRITE_BACK)
+
+
+def owe_memo(desk: Desk, order_id: int, line: str, actor: Actor, *, flag: int | None = None) -> None:
+    """The marketplace's memo for the seller must bear `line`, and `flag` if one is meant."""
+    body = {"line": line, "by": actor.staff_id} | ({} if flag is None else {"flag": flag})
+    if flag is not None:
+        desk.session.execute(_FORGET_FLAGS, {"order_id": order_id, "line": line})
+    values = {"order_id": order_id, "line": line, "now": desk.now, "body": json.dumps(body, ensure_ascii=False)}
+    if desk.session.execute(_OWE_MEMO, values).first() is None:
+        desk.session.execute(_OWE_AGAIN, values)
+    desk.ask_later(Job.WRITE_BACK)
+
+
 def write_back_confirmed(desk: Desk, write_back_id: int) -> None:
-    """The marketplace shows the shipment: noted, and what was wrong with it is over."""
+    """The marketplace shows it: noted, and what was wrong with a shipment is over."""
     row = desk.session.execute(_ROW, {"id": write_back_id}).one()
+    if row.kind == "memo":
+        trail.write_order(desk, row.order_id, actor=SYSTEM, action="平台备注", detail=_memo(row.body))
+        return
     detail = {"快递": courier_name(row.body["courier"]), "运单": row.body["waybill"]}
     trail.write_order(desk, row.order_id, actor=SYSTEM, action="回传成功", detail=detail)
-    opening.close_many(desk, [(case.id, "已回传") for case in _live(desk, row.order_id)])
+    _close(desk, row.order_id, "已回传")
 
 
 def write_back_failed(desk: Desk, write_back_id: int, words: str) -> None:
-    """The marketplace could not be told so far: exception 27, with a person and a button to try again. The row's own
-    state is the caller's: it may go on trying."""
+    """The marketplace could not be told so far. A shipment: exception 27, with a person and a button to try again. A
+    memo: whoever wrote it hears. The row's own state is the caller's: it may go on trying."""
     row = desk.session.execute(_ROW, {"id": write_back_id}).one()
+    if row.kind == "memo":
+        _tell_writer(desk, row, words)
+        return
     reason = f"{_parcel(row.body)}：{words}"
-    live = _live(desk, row.order_id)
+    live = _live(desk, "writeback_fail", row.order_id)
     if any(case.reason == reason for case in live):
         return  # known, and told
     trail.write_order(desk, row.order_id, actor=SYSTEM, action="回传失败", detail={"原因": reason})
@@ -73,8 +128,16 @@ def write_back_failed(desk: Desk, write_back_id: int, words: str) -> None:
     opening.open_many(desk, [Opening("writeback_fail", reason, Role.WAREHOUSE, row.order_id)])
 
 
-def _parcel(body: Mapping[str, str]) -> str:
-    return f"{courier_name(body.get('courier', ''))} {body.get('waybill') or '没有运单号'}".strip()
+def shipped_elsewhere(desk: Desk, write_back_id: int, theirs: str) -> None:
+    """The marketplace was told of another parcel, `theirs`, by somebody else: exception 26, with both numbers."""
+    row = desk.session.execute(_ROW, {"id": write_back_id}).one()
+    reason = platform_moves.both_numbers(theirs, _parcel(row.body))
+    detail = {"平台运单": theirs or "没有单号", "这里的运单": _parcel(row.body)}
+    trail.write_order(desk, row.order_id, actor=SYSTEM, action="平台已用其他运单发货", detail=detail)
+    _close(desk, row.order_id, "平台已用其他运单发货")
+    live = _live(desk, "shipped_on_platform", row.order_id)
+    opening.change_many(desk, [(case.id, reason, {}) for case in live if case.reason != reason])
+    opening.open_many(desk, [Opening("shipped_on_platform", reason, Role.SERVICE, row.order_id)])
 
 
 def put_off(desk: Desk, write_back_id: int) -> None:
@@ -90,5 +153,32 @@ def try_again(desk: Desk, order_id: int) -> bool:
     return found is not None
 
 
-def _live(desk: Desk, order_id: int) -> list[Row[Any]]:
-    return list(desk.session.execute(_LIVE, {"id": order_id}))
+def _tell_writer(desk: Desk, row: Row[Any], words: str) -> None:
+    """Once for the same reason, until it is said again."""
+    mark = fingerprint(words.encode()).hex()
+    said = f"{row.tag} 的备注「{row.body['line']}」没有写到平台：{words}"
+    told = owe.note(
+        f"write_back:{row.id}:{row.created_at.isoformat()}:{mark}", row.body["by"], f"order:{row.order_id}", said
+    )
+    if desk.session.execute(_TOLD, {"key": told.key}).first() is not None:
+        return
+    detail = {**_memo(row.body), "原因": words}
+    trail.write_order(desk, row.order_id, actor=SYSTEM, action="平台备注失败", detail=detail)
+    owe.owe(desk, [told])
+
+
+def _memo(body: Mapping[str, Any]) -> dict[str, str]:
+    flag = body.get("flag")
+    return {"备注": str(body["line"])} | ({} if flag is None else {"旗帜": FLAGS[flag]})
+
+
+def _parcel(body: Mapping[str, str]) -> str:
+    return platform_moves.parcel(body.get("courier", ""), body.get("waybill", ""))
+
+
+def _close(desk: Desk, order_id: int, why: str) -> None:
+    opening.close_many(desk, [(case.id, why) for case in _live(desk, "writeback_fail", order_id)])
+
+
+def _live(desk: Desk, kind: str, order_id: int) -> list[Row[Any]]:
+    return list(desk.session.execute(_LIVE, {"kind": kind, "id": order_id}))

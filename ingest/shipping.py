@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ingest.couriers import same_waybill
 from ingest.source import Action, PlatformError, Shipment, WriteBackRefused
+from models.couriers import same_number
+
+
+class ShippedElsewhere(WriteBackRefused):
+    """Somebody told the platform of another parcel. Nothing there is overwritten; `waybills`: what stands there."""
+
+    def __init__(self, waybills: tuple[str, ...]) -> None:
+        super().__init__(f"平台上已用其他运单发货：{','.join(waybills) or '无单号'}")
+        self.waybills = waybills
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +26,7 @@ class Standing:
     refusal: str = ""
 
     def bears(self, waybill: str) -> bool:
-        return self.shipped and any(same_waybill(number, waybill) for number in self.waybills)
+        return self.shipped and any(same_number(number, waybill) for number in self.waybills)
 
 
 def tell(shipment: Shipment, look: Callable[[], Standing], send: Callable[[], None]) -> str:
@@ -34,7 +42,7 @@ def tell(shipment: Shipment, look: Callable[[], Standing], send: Callable[[], No
     return "confirmed"
 
 
-def company_code(codes: dict[str, str], courier: str, platform: str) -> str:
+def company_code(codes: Mapping[str, str], courier: str, platform: str) -> str:
     """The platform's code of our courier. Raises WriteBackRefused where it has none."""
     code = codes.get(courier)
     if not code:
@@ -66,6 +74,6 @@ def _looked(look: Callable[[], Standing]) -> Standing:
 
 def _refuse(standing: Standing) -> None:
     if standing.shipped:
-        raise WriteBackRefused(f"平台上已用其他运单发货：{','.join(standing.waybills) or '无单号'}")
+        raise ShippedElsewhere(standing.waybills)
     if standing.refusal:
         raise WriteBackRefused(standing.refusal)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
-from ingest.source import Action, Marketplace, PlatformError, Shipment, WriteBackRefused
+from ingest.shipping import ShippedElsewhere
+from ingest.source import Action, Marketplace, Memo, PlatformError, Shipment, WriteBackRefused
 from models import Order, WriteBack
 
 PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
@@ -19,9 +21,12 @@ _TELL_AT: Final = 2  # failed tries after which people are told
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one try; `text` says in Chinese why it did not work, "" if it did."""
+    """What became of one try; `text` says in Chinese why it did not work, "" if it did.
 
-    result: Literal["confirmed", "retry", "refused"]
+    `needless`: the source is not told of anything. `elsewhere`: the platform shows another parcel, `text` its number.
+    """
+
+    result: Literal["confirmed", "retry", "refused", "needless", "elsewhere"]
     text: str = ""
     tell_people: bool = False
 
@@ -31,36 +36,52 @@ class Outcome:
 
 
 def push(session: Session, marketplace: Marketplace, row: WriteBack, now: datetime) -> Outcome:
-    """Try `row` (kind "ship", body {"courier": our slug, "waybill": number}) once and note the result in it.
+    """Try `row` once and note the result in it; what its kinds hold stands in models.message.WriteBack.
 
     Does not commit. A refusal fails the row; everything else leaves it owed, with a later `next_try_at`.
     """
-    order = session.get_one(Order, row.order_id)
-    shipment = Shipment(order.external_id, str(row.body.get("courier", "")), str(row.body.get("waybill", "")))
+    if not marketplace.told:
+        row.state, row.next_try_at, row.problem = "confirmed", None, "无需回传"
+        return Outcome("needless")
     try:
-        _ship(marketplace, shipment)
+        _tell(marketplace, row, session.get_one(Order, row.order_id).external_id)
+    except ShippedElsewhere as error:
+        return _ended(row, "elsewhere", str(error), Outcome("elsewhere", "，".join(error.waybills), tell_people=True))
     except WriteBackRefused as refusal:
-        row.tries += 1
-        row.state, row.next_try_at, row.problem = "failed", None, str(refusal)
-        return Outcome("refused", row.problem, tell_people=True)
+        return _ended(row, "failed", str(refusal), Outcome("refused", str(refusal), tell_people=True))
     except PlatformError as error:
         return _later(row, error, now)
+    row.confirmed_at = now
+    return _ended(row, "confirmed", "", Outcome("confirmed"))
+
+
+def _ended(row: WriteBack, state: str, problem: str, outcome: Outcome) -> Outcome:
     row.tries += 1
-    row.state, row.confirmed_at, row.next_try_at, row.problem = "confirmed", now, None, ""
-    return Outcome("confirmed")
+    row.state, row.next_try_at, row.problem = state, None, problem
+    return outcome
 
 
-def _ship(marketplace: Marketplace, shipment: Shipment) -> None:
-    """Ship; a clock that the platform refuses is set right once."""
-    if not shipment.waybill:
-        raise WriteBackRefused("没有运单号，无法回传")
+def _tell(marketplace: Marketplace, row: WriteBack, number: str) -> None:
+    """A clock that the platform refuses is set right once."""
+    tell = partial(_note if row.kind == "memo" else _ship, marketplace, row, number)
     try:
-        marketplace.ship(shipment)
+        tell()
     except PlatformError as error:
         if error.resolution.action is not Action.CLOCK:
             raise
         marketplace.measure_clock()
-        marketplace.ship(shipment)
+        tell()
+
+
+def _ship(marketplace: Marketplace, row: WriteBack, number: str) -> None:
+    shipment = Shipment(number, str(row.body.get("courier", "")), str(row.body.get("waybill", "")))
+    if not shipment.waybill:
+        raise WriteBackRefused("没有运单号，无法回传")
+    marketplace.ship(shipment)
+
+
+def _note(marketplace: Marketplace, row: WriteBack, number: str) -> None:
+    marketplace.write_memo(Memo(number, str(row.body["line"]), row.body.get("flag")))
 
 
 def _later(row: WriteBack, error: PlatformError, now: datetime) -> Outcome:

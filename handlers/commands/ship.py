@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import find, show, stages, waybill
+from handlers import find, shipping, show, stages, waybill
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import STEPS
@@ -14,10 +14,11 @@ CONFIRMED = "确认"
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     wanted, rest = find.first_in(request.rest)
-    subject = f"order:{find.one(desk, wanted)}"
+    order_id = find.one(desk, wanted)
+    subject = f"order:{order_id}"
     tag = stages.may_move(desk, subject, Verb.SHIP, actor)  # what forbids it comes before what is mistyped
     confirmed = rest.rstrip().endswith(CONFIRMED)
-    shipment = waybill.read(rest.rstrip().removesuffix(CONFIRMED))
+    shipment = waybill.read(rest.rstrip().removesuffix(CONFIRMED), shipping.couriers_of(desk, order_id))
     if not shipment.fits and not confirmed:
         raise Refusal(
             f"{shipment.waybill} 不像{shipment.courier.title}的单号，请核对。没错的话请发：\n"

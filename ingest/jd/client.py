@@ -1,84 +1,74 @@
-"""One shop on JD's marketplace. The only place that knows JOS's protocol (reference sheet 4)."""
+"""One shop on JD's marketplace (reference sheet 4)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+import structlog
 
 from config import Shop
-from ingest.beijing import beijing_text
-from ingest.fields import record_of, text
-from ingest.http import Wire, total_of, transient
-from ingest.jd.couriers import CODES
-from ingest.jd.errors import error_of, refusal_of
+from ingest import memos
+from ingest.couriers import Codes
+from ingest.fields import flag, record_of, rows, text
+from ingest.http import transient
+from ingest.jd.couriers import CODES, SELF_DELIVERY
+from ingest.jd.errors import says_unknown
+from ingest.jd.gateway import Gateway
+from ingest.jd.lists import BY_CHANGE, BY_CREATION, FIELDS, SEARCH, Search, Unpaid
 from ingest.jd.parse import EFFECTS, HOLDS, parse
 from ingest.means import Means
 from ingest.paging import read_window
-from ingest.platform_clock import PlatformClock
 from ingest.shipping import Standing, company_code, tell
-from ingest.signing import wrapped_md5
 from ingest.snapshot import Effect, OrderSnapshot
-from ingest.source import Action, PlatformError, Record, Shipment, Windows
-from models.beijing import BEIJING
+from ingest.source import Action, Memo, PlatformError, Record, Shipment, Windows
 
-# All of them: a state left out would make its orders drop from the list while it is read.
-STATES: Final = ",".join(EFFECTS)
-FIELDS: Final = (
-    "orderId,orderType,orderState,orderStateRemark,venderId,parentOrderId,directParentOrderId,orderTotalPrice,"
-    "orderSellerPrice,orderPayment,freightPrice,sellerDiscount,balanceUsed,payType,orderStartTime,paymentConfirmTime,"
-    "modified,orderEndTime,deliveryType,orderRemark,venderRemark,waybill,logisticsId,storeOrder,returnOrder,"
-    "open_id_buyer,sendpayMap,pauseBizInfo,consigneeInfo,itemInfoList,couponDetailList"
-)
-_SEARCH: Final = "jingdong.pop.order.enSearch"
-_TOLERANCE: Final = timedelta(minutes=6)
+log = structlog.get_logger()
+
+_MEMO: Final = memos.Limit("京东", 500, "个字")
+_COMPANIES: Final = "360buy.get.vender.all.delivery.company"
+_NOT_OURS: Final = (Action.STOP, Action.PARK)  # of the interface of unpaid orders: the right to it is given apart
 
 
 class Jd:
-    """Implements ingest.source.Marketplace. Unpaid orders are not read: JD's search knows only what is to be made."""
+    """Implements ingest.source.Marketplace. What is not paid yet is read from its own list, as `unpaid`."""
 
     platform = "jd"
-    api = _SEARCH
+    api = SEARCH
     windows = Windows(span=timedelta(hours=1), overlap=timedelta(minutes=10), lag=timedelta(minutes=2))
-    needs = ("gateway", "app_key", "app_secret", "token")
-    sweep_every = timedelta(hours=1)
+    needs: ClassVar[tuple[str, ...]] = ("gateway", "app_key", "app_secret", "token")
+    sweep_every: timedelta | None = timedelta(hours=1)
     told = True
-    page_size = 100
-    most_rows = 10_000
 
     def __init__(self, shop: Shop, means: Means) -> None:
-        self._shop = shop
-        self._wire = Wire(shop.gateway)
-        self._clock = PlatformClock(means.now)
+        self._slug = shop.slug
+        self._gateway = Gateway(shop, means)
+        self._changed, self._created = Search(self._gateway, BY_CHANGE), Search(self._gateway, BY_CREATION)
+        self._unpaid = Unpaid(self._gateway)
+        self._codes = Codes(CODES, self._companies)
 
     def measure_clock(self) -> float:
-        """JD has no call for its time: the reply's Date tells it.
-
-        Where our time was accepted and Date is further off than JD would accept, Date is not JD's clock but that of
-        something in between; then our time stands.
-        """
-        asked_at = self._clock.now()
-        start = beijing_text(asked_at - timedelta(seconds=1))
-        error = _error_in(self._post(_SEARCH, _search(start, beijing_text(asked_at), number=1, size=1)))
-        date = self._wire.date
-        if error is not None and error.resolution.action is not Action.CLOCK:
-            raise error
-        if date is None or (error is None and abs(date - asked_at) > _TOLERANCE):
-            return 0.0
-        return self._clock.correct(date, asked_at)
+        now = self._gateway.now()
+        return self._gateway.measure_clock(
+            SEARCH, self._changed.params(now - timedelta(seconds=1), now, number=1, size=1)
+        )
 
     def records(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
-        return read_window(self, start, end)
+        yield from self._not_paid(start, end)
+        yield from read_window(self._changed, start, end)
 
-    def count(self, start: datetime, end: datetime) -> tuple[int, list[Record]]:
-        result = self._list(start, end, 1)
-        return total_of(result.get("orderTotal")), _orders(result)
+    def created(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
+        yield from self._not_paid(start, end)
+        yield from read_window(self._created, start, end)
 
-    def page(self, start: datetime, end: datetime, number: int) -> list[Record]:
-        result = self._list(start, end, number)
-        total_of(result.get("orderTotal"))  # a page without it states nothing
-        return _orders(result)
+    def count_created(self, start: datetime, end: datetime) -> int:
+        """What never is paid JD forgets without a word: then neither list states it any more."""
+        return self._count_unpaid(start, end) + self._created.count(start, end)[0]
+
+    def order(self, external_id: str) -> Record | None:
+        found = self._paid(external_id) or self._not_paid_yet(external_id)
+        return record_of(found, "orderId") if found else None
 
     def parse(self, record: Record) -> OrderSnapshot:
         return parse(record)
@@ -88,84 +78,92 @@ class Jd:
         return record
 
     def ship(self, shipment: Shipment) -> str:
-        code = company_code(CODES, shipment.courier, "京东")
+        code = company_code(self._codes.of(shipment.courier), shipment.courier, "京东")
 
         def look() -> Standing:
-            wanted = {"order_id": shipment.external_id, "optional_fields": "orderId,orderState,waybill,logisticsId"}
-            order = self._result("jingdong.pop.order.enGet", wanted, "orderDetailInfo").get("orderInfo")
-            if not isinstance(order, dict):
-                raise transient("no-order")
-            return _standing(order)
+            return _standing(self._get(shipment.external_id, "orderId,orderState,waybill,logisticsId"))
 
         def send() -> None:
             told = {"orderId": shipment.external_id, "logiCoprId": code, "logiNo": shipment.waybill}
-            self._result("jingdong.pop.order.shipment", told, "sopjosshipment_result")
+            self._gateway.result("jingdong.pop.order.shipment", told, "sopjosshipment_result")
 
         return tell(shipment, look, send)
 
+    def write_memo(self, memo: Memo) -> str:
+        def look() -> memos.Standing:
+            words = self._get(memo.external_id, "orderId,venderRemark").get("venderRemark")
+            return memos.Standing(text(words), self._memo_flag(memo.external_id))
+
+        def write(words: str, colour: int | None) -> None:
+            told = {"order_id": memo.external_id, "flag": str(colour or 0), "remark": words}
+            self._gateway.result("jingdong.pop.order.modifyVenderRemark", told, "modifyvenderremark_result")
+
+        return memos.note(memo, _MEMO, look, write)
+
     def refresh_session(self) -> bool:
-        """JD refreshes only in the last day before the end; a token that was refused is past it."""
-        return False
+        return self._gateway.refresh_session()
 
-    def _list(self, start: datetime, end: datetime, number: int) -> Mapping[str, Any]:
-        params = _search(beijing_text(start), beijing_text(end), number=number, size=self.page_size)
-        return self._result(_SEARCH, params, "searchorderinfo_result")
+    def authorised_until(self) -> datetime | None:
+        return self._gateway.authorised_until()
 
-    def _result(self, method: str, params: Mapping[str, str], key: str) -> Mapping[str, Any]:
-        """The named result of a call. Raises PlatformError; an outer code of "0" is no success yet."""
-        document = self._post(method, params)
-        if (error := _error_in(document)) is not None:
-            raise error
-        name = method.replace(".", "_")
-        # The platform's own spelling is "responce"; its pages announce the right one.
-        root = document.get(f"{name}_responce") or document.get(f"{name}_response")
-        if not isinstance(root, dict):
-            raise transient("no-root", "neither the reply's root nor an error")
-        if str(root.get("code", "0")) != "0":
-            raise error_of(root)
-        result = root.get(key)
-        if not isinstance(result, dict):
-            raise transient("no-result")
-        said = result["apiResult"] if isinstance(result.get("apiResult"), dict) else result
-        if said.get("success") not in (True, "true"):
-            raise refusal_of(said)
-        return result
+    def couriers(self) -> list[str]:
+        """Those that are enabled in the shop."""
+        return self._codes.slugs()
 
-    def _post(self, method: str, params: Mapping[str, str]) -> dict[str, Any]:
-        form = {
-            "method": method,
-            "access_token": self._shop.token,
-            "app_key": self._shop.app_key,
-            "timestamp": self._clock.now().astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S.000%z"),
-            "v": "2.0",
-            # Written once: signature and body must see the same text.
-            "360buy_param_json": json.dumps(params, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-        }
-        form["sign"] = wrapped_md5(form, self._shop.app_secret)
-        return self._wire.post(form)
+    def _companies(self) -> dict[str, str]:
+        params, name = {"fields": "id,name"}, "vender_delivery_all_company"
+        found = rows(self._gateway.root(_COMPANIES, params, name).get("delivery_companies"), "快递公司列表")
+        return {text(row.get("id")): text(row.get("name")) for row in found if text(row.get("id")) != SELF_DELIVERY}
 
+    def _not_paid(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
+        """Without the right to this list a shop is still read: what was paid must not wait for what was not."""
+        try:
+            yield from read_window(self._unpaid, start, end)
+        except PlatformError as error:
+            if error.resolution.action not in _NOT_OURS:
+                raise
+            log.warning("unpaid_refused", shop=self._slug, code=error.code)
 
-def _search(start: str, end: str, *, number: int, size: int) -> dict[str, str]:
-    return {
-        "start_date": start,
-        "end_date": end,
-        "order_state": STATES,
-        "optional_fields": FIELDS,
-        "page": str(number),
-        "page_size": str(size),
-        "sortType": "0",
-        "dateType": "0",
-    }
+    def _count_unpaid(self, start: datetime, end: datetime) -> int:
+        try:
+            return self._unpaid.count(start, end)[0]
+        except PlatformError as error:
+            if error.resolution.action not in _NOT_OURS:
+                raise
+            return 0
 
+    def _get(self, number: str, fields: str) -> Mapping[str, Any]:
+        order = self._found({"order_id": number, "optional_fields": fields})
+        if not isinstance(order, dict):
+            raise transient("no-order")
+        return order
 
-def _error_in(document: Mapping[str, Any]) -> PlatformError | None:
-    error = document.get("error_response")
-    return error_of(error) if isinstance(error, dict) else None
+    def _found(self, wanted: Mapping[str, str]) -> Any:
+        return self._gateway.result("jingdong.pop.order.enGet", wanted, "orderDetailInfo").get("orderInfo")
 
+    def _paid(self, number: str) -> Any:
+        try:
+            return self._found({"order_id": number, "optional_fields": FIELDS})
+        except PlatformError as error:
+            if says_unknown(error):
+                return None
+            raise
 
-def _orders(result: Mapping[str, Any]) -> list[Record]:
-    found = result.get("orderInfoList") or []
-    return [record_of(row, "orderId") for row in (found if isinstance(found, list) else [found])]
+    def _not_paid_yet(self, number: str) -> Any:
+        try:
+            root = self._gateway.root("jingdong.pop.order.notPayOrderById", {"orderId": number})
+        except PlatformError as error:
+            if error.resolution.action not in _NOT_OURS:
+                raise
+            return None
+        return root.get("orderDataNotPayInfo")
+
+    def _memo_flag(self, number: str) -> int | None:
+        """The order itself does not tell it."""
+        reply = self._gateway.root("jingdong.order.venderRemark.queryByOrderId", {"order_id": number})
+        result = reply.get("venderRemarkQueryResult")
+        remark = result.get("vender_remark") if isinstance(result, dict) else None
+        return flag(remark.get("flag")) if isinstance(remark, dict) else None
 
 
 def _standing(order: Mapping[str, Any]) -> Standing:

@@ -1,5 +1,5 @@
-"""Our courier slugs in JD's carrier ids (a seed: carriers must be enabled in the shop). 1274 (厂家自送) is not
-among them: it keeps no waybill, so nothing could be confirmed."""
+"""Our courier slugs in JD's carrier ids (a seed: carriers must be enabled in the shop). 厂家自送 is not among them: it
+keeps no waybill, so nothing could be confirmed."""
 
 from typing import Final
 
@@ -14,3 +14,4 @@ CODES: Final = {
     "debangkuaidi": "3046",
 }
 SLUGS: Final = {code: slug for slug, code in CODES.items()}
+SELF_DELIVERY: Final = "1274"

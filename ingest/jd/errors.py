@@ -60,6 +60,17 @@ def error_of(reply: Mapping[str, Any]) -> PlatformError:
 
 def refusal_of(result: Mapping[str, Any]) -> PlatformError:
     """The error that a result with `success` false means: JD's no to what was asked, in its own words."""
-    code = str(result.get("englishErrCode") or "")
-    message = str(result.get("chineseErrCode") or code)[:200]
+    code = str(result.get("englishErrCode") or result.get("english_err_code") or "")
+    message = str(result.get("chineseErrCode") or result.get("chinese_err_code") or code)[:200]
     return PlatformError(_ORDER, code or "no-success", message)
+
+
+def renewal_refused(code: str) -> PlatformError:
+    return PlatformError(_SESSION, code or "no-token", "refresh refused")
+
+
+def says_unknown(error: PlatformError) -> bool:
+    """Whether the no means that there is no such order. How JD words it is not documented, so only what says it
+    plainly counts."""
+    said = f"{error.code} {error.message}".lower()
+    return error.resolution is _ORDER and any(word in said for word in ("不存在", "not_exist", "not exist"))

@@ -50,6 +50,8 @@ HOLDS: Final = {
 def parse(record: Record) -> OrderSnapshot:
     """Raises Unreadable. Memo, flag and address may have changed although `modified` has not."""
     row = record.body
+    if "itemList" in row and "orderState" not in row:
+        return _not_paid(record.external_id, row)
     state = text(row.get("orderState"))
     effect = EFFECTS.get(state)
     if effect is None:
@@ -84,6 +86,44 @@ def parse(record: Record) -> OrderSnapshot:
         receiver=_receiver(place),
         waybill=text(row.get("waybill")).replace("|", ","),
         courier=courier_of(row),
+    )
+
+
+def _not_paid(number: str, row: Row) -> OrderSnapshot:
+    """A row of the list of unpaid orders. It tells no prices, and regions by JD's numbers only.
+
+    It counts as of its creation: what its own time of change means is not documented, and no version of an unpaid
+    order may ever stand above the paid one."""
+    created_at = required_moment(row.get("orderCreated") or row.get("created"), "下单时间")
+    return OrderSnapshot(
+        external_id=number,
+        effect=Effect.UNPAID,
+        platform_status="等待付款",
+        created_at=created_at,
+        modified_at=created_at,
+        lines=_unpriced(row),
+        paid_fen=0,
+        original_id=_parent({"orderId": row.get("orderId"), "parentOrderId": row.get("parentId")}),
+        buyer_key=text(row.get("open_id_buyer")),
+    )
+
+
+def _unpriced(row: Row) -> tuple[LineSnapshot, ...]:
+    found = rows(row.get("itemList"), "商品明细")
+    if not found:
+        raise Unreadable("缺少商品明细")
+    skus = [text(item.get("skuId")) for item in found]
+    return tuple(
+        LineSnapshot(
+            line_key=key,
+            sku="",
+            platform_sku=sku,
+            title=text(item.get("skuName")),
+            quantity=pieces(item.get("num"), "商品数量"),
+            price_fen=0,
+            paid_fen=0,
+        )
+        for item, sku, key in zip(found, skus, keys_of([("", sku) for sku in skus]), strict=True)
     )
 
 

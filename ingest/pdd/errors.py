@@ -65,9 +65,26 @@ SECONDS: Final = {_LIMITED: 60, _DEGRADED: 300, _BANNED: 1800, _QUOTA: 3600}
 def error_of(reply: Mapping[str, Any]) -> PlatformError:
     """The error that an `error_response` means."""
     code, sub_code = str(reply.get("error_code", "")), str(reply.get("sub_code") or "")
-    message = str(reply.get("error_msg") or reply.get("sub_msg") or "")[:200]
+    message = _message(str(reply.get("error_msg") or ""), str(reply.get("sub_msg") or ""))
     resolution = CODES.get(int(code), DEFAULT) if code.isdecimal() else DEFAULT
     if resolution is _ARGUMENT and "timestamp" in message:
         resolution = _CLOCK
     shown = code if sub_code in ("", code) else f"{code} {sub_code}"
     return PlatformError(resolution, shown, message, SECONDS.get(resolution, 0))
+
+
+def note_refused(reply: Mapping[str, Any]) -> PlatformError:
+    """The error of a memo's reply, which brings its no in a body of its own."""
+    if reply.get("error_code") in (None, "", 0, "0"):
+        return PlatformError(_BUSY, "no-success", "")
+    return error_of(reply)
+
+
+def says_unknown(error: PlatformError) -> bool:
+    """Whether the no means that there is no such order: no code of its own tells that, only the words do."""
+    return "订单" in error.message and "不存在" in error.message
+
+
+def _message(said: str, more: str) -> str:
+    """The sub-message where it says more: 业务服务错误（订单不存在）."""
+    return (f"{said}（{more}）" if said and more and more not in said else said or more)[:200]

@@ -22,6 +22,7 @@ _REFUNDS: Final = {1: "", 2: "asked", 3: "asked", 4: "refunded"}
 _SELLER_REFUSED: Final = 6
 _EXCHANGE: Final = range(14, 19)
 _RESHIP: Final = 32
+_REPAIR: Final = range(21, 28)
 _PRICE_DIFFERENCE, _GIFT = 3, 4  # relation_type
 _CIPHERS: Final = ("receiver_name", "receiver_phone", "contact_mobile", "receiver_address", "address")
 
@@ -134,6 +135,8 @@ def _kind(row: Row) -> tuple[Kind, str, str | None]:
         return Kind.EXCHANGE, f"平台售后状态 {after_sale}（换货）", None
     if after_sale == _RESHIP or row.get("resend_delivery_list"):
         return Kind.RESHIP, "平台售后状态 32（补寄，待商家发货）" if after_sale == _RESHIP else "平台有补寄包裹", None
+    if after_sale in _REPAIR:
+        return Kind.REPAIR, f"平台售后状态 {after_sale}（维修）", None
     for relation in rows(row.get("related_order_list"), "关联订单"):
         number = text(relation.get("order_sn"))
         if _number(relation, "relation_type") == _PRICE_DIFFERENCE:
@@ -152,7 +155,10 @@ def _own_kind(row: Row) -> tuple[Kind, str]:
         return Kind.PRESALE, f"平台标为预售，{text(row.get('pre_sale_time'))[:10] or '未给发货时间'}"
     if "self_contained" in _tags(row):
         return Kind.PICKUP, "平台标签为门店自提"
-    return by_words(text(row.get("remark")))
+    found = by_words(text(row.get("remark")))
+    if found[0] is Kind.NORMAL and "distributional_sale" in _tags(row):
+        return Kind.DISTRIBUTION, "平台标签为分销"
+    return found
 
 
 def _lines(row: Row, goods_paid: int, *, refund: str, shipped: bool) -> tuple[LineSnapshot, ...]:

@@ -18,7 +18,7 @@ _CALL: Final = Resolution(Action.STOP, Whose.US, "对淘宝的调用方式有误
 _CLOCK: Final = Resolution(Action.CLOCK, Whose.US, "本机时间与淘宝相差太大，请校准服务器时间")
 _ARGUMENT: Final = Resolution(Action.PARK, Whose.US, "淘宝不接受这次请求的内容")
 _ORDER: Final = Resolution(Action.PARK, Whose.ORDER, "淘宝不接受对这个订单的操作")
-_GONE: Final = Resolution(Action.PARK, Whose.ORDER, "淘宝上没有这个订单")
+GONE: Final = Resolution(Action.PARK, Whose.ORDER, "淘宝上没有这个订单")
 _CANNOT_SHIP: Final = Resolution(Action.PARK, Whose.ORDER, "淘宝订单状态不允许发货，可能已发货、退款中或已关闭")
 
 CODES: Final[dict[int, Resolution]] = {
@@ -54,8 +54,8 @@ CODES: Final[dict[int, Resolution]] = {
 }
 
 SUB_CODES: Final[dict[str, Resolution]] = {
-    "isv.trade-not-exist": _GONE,
-    "isv.logistics-offline-service-error:ORDER_NOT_FOUND_ERROR": _GONE,
+    "isv.trade-not-exist": GONE,
+    "isv.logistics-offline-service-error:ORDER_NOT_FOUND_ERROR": GONE,
     "isv.logistics-offline-service-error:B04": _CANNOT_SHIP,
     "isv.logistics-offline-service-error:B150": _BUSY,
     "isv.access-token-expired": _SESSION,

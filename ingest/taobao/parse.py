@@ -199,6 +199,8 @@ def _kind(row: Row, lines: Sequence[LineSnapshot]) -> tuple[Kind, str]:
         return Kind.COD, "平台订单类型为货到付款"
     if trade_type == "o2o_offlinetrade":
         return Kind.PICKUP, "平台订单类型为线下门店交易"
+    if trade_type == "tmall_i18n":
+        return Kind.OVERSEAS, "平台订单类型为天猫国际"
     return by_words(_memo(row))
 
 

@@ -127,6 +127,30 @@ def test_what_cannot_be_understood_says_why(event: str, said: str) -> None:
         snapshot(event)
 
 
+def test_an_unpaid_order_shows_its_goods_and_nothing_that_jd_does_not_tell() -> None:
+    order = snapshot("not_paid")
+    assert (order.external_id, order.effect, order.platform_status) == ("301000000021", Effect.UNPAID, "等待付款")
+    assert order.created_at == order.modified_at == datetime(2026, 3, 1, 9, 58, 12, tzinfo=BEIJING)
+    assert [(line.line_key, line.platform_sku, line.quantity) for line in order.lines] == [
+        ("0-100000000001", "100000000001", 2),
+        ("1-100000000002", "100000000002", 1),
+    ]
+    assert (order.paid_fen, order.paid_at, order.original_id, order.seller_memo) == (0, None, None, None)
+    assert order.receiver == Receiver()
+
+
+def test_the_lines_of_an_order_keep_their_keys_when_it_is_paid() -> None:
+    paid = snapshot("ordinary").lines[0]
+    unpaid = snapshot("not_paid", itemList=[{"skuId": int(paid.platform_sku), "skuName": "示例", "num": 1}]).lines[0]
+    assert unpaid.line_key == paid.line_key
+
+
+@pytest.mark.parametrize("wrong", [{"itemList": []}, {"orderCreated": "", "created": None}])
+def test_an_unpaid_order_without_goods_or_moment_says_so(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable, match="缺少"):
+        snapshot("not_paid", **wrong)
+
+
 def test_an_unknown_field_changes_nothing() -> None:
     assert snapshot("ordinary", brandNewField={"x": [1]}) == snapshot("ordinary")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from redis import Redis
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Shop
 from ingest.pdd.client import Pdd
 from ingest.signing import wrapped_md5
-from ingest.source import Action, PlatformError, Record, Shipment, WriteBackRefused
+from ingest.source import Action, Memo, PlatformError, Record, Shipment, WriteBackRefused
 from models.vault import Vault
 from tests.ingest.golden import reply
 from tests.ingest.means import bare
@@ -118,3 +119,38 @@ def test_a_platform_in_trouble_pauses_the_shop_for_minutes(now: datetime) -> Non
     ):
         listed(gateway, now)
     assert (caught.value.resolution.action, caught.value.wait_seconds) == (Action.PAUSE, 300)
+
+
+def test_a_memo_sends_the_flags_number_and_name_together_and_keeps_what_stands(world: World) -> None:
+    (placed,) = world.add(memo="加固包装", flag=1)
+    assert world.marketplace().write_memo(Memo(placed.id, "改发顺丰")) == "confirmed"
+    assert (placed.memo, placed.flag) == ("加固包装；改发顺丰", 1)
+    assert world.marketplace().write_memo(Memo(placed.id, "改发顺丰", 5)) == "confirmed"
+    assert placed.flag == 5
+
+
+def test_a_flag_cannot_be_taken_away(world: World) -> None:
+    (placed,) = world.add(flag=1)
+    with pytest.raises(WriteBackRefused, match="商家后台"):
+        world.marketplace().write_memo(Memo(placed.id, "不用加固了", 0))
+
+
+def test_a_no_in_the_body_of_a_memos_reply_is_an_error(world: World, now: datetime) -> None:
+    def answer(form: Form) -> tuple[int, bytes]:
+        if form["type"] == "pdd.order.note.update":
+            said: object = {"response": {"success": False, "error_code": 10001, "error_msg": "参数错误"}}
+        else:
+            said = {"order_info_get_response": {"order_info": {"order_sn": "1", "remark": ""}}}
+        return 200, json.dumps(said).encode()
+
+    with serving(answer) as gateway, pytest.raises(WriteBackRefused, match="参数错误"):
+        client(gateway, now).write_memo(Memo("1", "改发顺丰"))
+
+
+def test_days_of_deals_are_asked_for_one_by_one_without_a_second_twice(world: World) -> None:
+    world.marketplace().count_created(world.now() - timedelta(days=3), world.now())
+    calls = [call.params for call in world.state.world.calls if call.method == "pdd.order.list.get"]
+    windows = [(int(params["start_confirm_at"]), int(params["end_confirm_at"])) for params in calls]
+    assert len(windows) == 3
+    assert all(end - start <= 86_400 for start, end in windows)
+    assert all(later[0] == earlier[1] + 1 for earlier, later in pairwise(windows))

@@ -169,3 +169,13 @@ def test_an_unknown_field_changes_nothing() -> None:
 
 def test_numbers_may_come_as_text() -> None:
     assert snapshot("ordinary", order_status="1", refund_status="1", pay_amount="118.00") == snapshot("ordinary")
+
+
+def test_repairs_and_distribution_show_by_the_platforms_own_states() -> None:
+    for state in (21, 27):
+        repair = snapshot("ordinary", after_sales_status=state)
+        assert (repair.kind, repair.kind_evidence) == (Kind.REPAIR, f"平台售后状态 {state}（维修）")
+    sold_on = {"order_tag_list": [{"name": "distributional_sale", "value": 1}]}
+    assert snapshot("ordinary", **sold_on).kind is Kind.DISTRIBUTION
+    hinted = snapshot("ordinary", remark="漏发补寄", **sold_on)
+    assert hinted.kind is Kind.PERHAPS_RESHIP, "what a person must confirm is not hidden behind a tag"

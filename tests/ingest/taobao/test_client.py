@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from redis import Redis
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Shop
-from ingest.source import Action, PlatformError, Record, Shipment, WriteBackRefused
-from ingest.taobao.client import DETAIL_FIELDS, LIST_FIELDS, Taobao
+from ingest.source import Action, Memo, PlatformError, Record, Shipment, WriteBackRefused
+from ingest.taobao.client import DETAIL_FIELDS, Taobao
+from ingest.taobao.lists import LIST_FIELDS
 from sandbox.world_order import Order
 from tests.ingest.golden import reply, row
 from tests.ingest.means import bare
@@ -151,3 +153,48 @@ def test_unpaid_and_held_trades_are_refused_with_the_reason(world: World) -> Non
         world.marketplace().ship(Shipment(unpaid.id, "yuantong", NUMBER))
     with pytest.raises(WriteBackRefused, match="暂不允许"):
         world.marketplace().ship(Shipment(held.id, "yuantong", NUMBER))
+
+
+def test_a_memo_sets_the_flag_that_is_asked_for_and_leaves_the_one_that_stands(world: World) -> None:
+    (placed,) = world.add(memo="加固包装", flag=1)
+    assert world.marketplace().write_memo(Memo(placed.id, "改发顺丰")) == "confirmed"
+    assert (placed.memo, placed.flag) == ("加固包装；改发顺丰", 1), "the platform makes it grey where none is sent"
+    assert world.marketplace().write_memo(Memo(placed.id, "改发顺丰", 5)) == "confirmed"
+    assert (placed.memo, placed.flag) == ("加固包装；改发顺丰", 5)
+    assert world.marketplace().write_memo(Memo(placed.id, "改发顺丰", 5)) == "already"
+    assert world.marketplace().write_memo(Memo(placed.id, "改发顺丰", 0)) == "confirmed"
+    assert placed.flag == 0
+
+
+def test_a_memo_is_measured_in_bytes_as_the_platform_does(world: World) -> None:
+    (placed,) = world.add(memo="备" * 300)
+    assert world.marketplace().write_memo(Memo(placed.id, "注" * 32)) == "confirmed"
+    with pytest.raises(WriteBackRefused, match="1000 字节"):
+        world.marketplace().write_memo(Memo(placed.id, "再多一个"))
+
+
+def test_the_created_too_are_asked_for_with_every_type_named(world: World) -> None:
+    (placed,) = world.add(kind="unusual_type")
+    start, end = world.now() - timedelta(hours=1), world.now() - timedelta(minutes=5)
+    assert world.marketplace().count_created(start, end) == 1
+    assert [record.external_id for page in world.marketplace().created(start, end) for record in page] == [placed.id]
+
+
+def renewable(world: World) -> None:
+    company = world.state.company
+    world.state.company = replace(company, taobao=replace(company.taobao, renewable=True))
+
+
+def test_a_merchants_own_session_is_not_renewed_and_the_refusal_is_not_repeated(world: World) -> None:
+    marketplace = world.marketplace(refresh_token="sandbox-top-refresh-0001")
+    assert marketplace.refresh_session() is False
+    assert marketplace.refresh_session() is False
+    assert world.calls("taobao.top.auth.token.refresh") == 1
+
+
+def test_an_application_of_the_service_market_renews_its_session_and_keeps_it(world: World) -> None:
+    renewable(world)
+    assert world.marketplace(refresh_token="sandbox-top-refresh-0001").refresh_session() is True
+    later = world.marketplace(refresh_token="sandbox-top-refresh-0001")
+    assert later.authorised_until() == world.state.tokens["taobao"].newest().expires_at
+    assert later.count_created(world.now() - timedelta(hours=1), world.now()) == 0

@@ -148,6 +148,7 @@ def test_cash_on_delivery_and_other_types_are_recognised_and_one_line_may_come_w
     assert snapshot("ordinary", type="eticket").kind is Kind.VIRTUAL
     assert snapshot("ordinary", shipping_type="virtual").kind is Kind.VIRTUAL
     assert snapshot("ordinary", type="o2o_offlinetrade").kind is Kind.PICKUP
+    assert snapshot("ordinary", type="tmall_i18n").kind is Kind.OVERSEAS
 
 
 def test_a_county_run_by_its_province_has_no_city() -> None:
