@@ -67,7 +67,8 @@ def _tend_authorisation(here: Hub, slug: str, reading: Reading) -> None:
     if until is not None and until - here.now() <= handlers.authorisation.RENEW_FROM:
         until = _renewed(here, slug, reading.marketplace)
     with here.open_desk() as desk:
-        handlers.authorisation.check(desk, reading.shop_id, until)
+        renews = any(shop.slug == slug and shop.refresh_token for shop in here.settings.shops)
+        handlers.authorisation.check(desk, reading.shop_id, until, renews=renews)
 
 
 def _renewed(here: Hub, slug: str, marketplace: Marketplace) -> datetime | None:
@@ -134,36 +135,55 @@ def prove_all() -> None:
         handlers.proof.nightly(desk)
 
 
-def prove(slug: str, day: str, staff_id: int) -> str:
-    """Prove a shop's day (yyyy-mm-dd). `staff_id` is who asked, 0 for the night, which also reads again all that was
-    created yesterday and the day before."""
-    here = hub()
-    started(here, Job.PROVE, slug, day, staff_id)
-    found = prove_now(here, slug, date.fromisoformat(day), staff_id)
-    log.info("proved", shop=slug, day=day, state=found.state, reason=found.reason)
-    return found.state
+def prove(day: str, slugs: str, staff_id: int) -> str:
+    """Prove a day (yyyy-mm-dd) of these shops (tb,jd), one after the other, then show it. `staff_id` is who asked; 0 is
+    the night, which also reads again all that was created yesterday and the day before."""
+    here, which_day = hub(), date.fromisoformat(day)
+    started(here, Job.PROVE, day, slugs, staff_id)
+    proofs = [_proved(here, slug, which_day, staff_id) for slug in slugs.split(",")]
+    with here.open_desk() as desk:
+        handlers.proof.concluded(desk, which_day, proofs)
+    if not staff_id and which_day == day_of(here.now()) - timedelta(days=1):
+        for slug in slugs.split(","):
+            jobs.attempt("sweep", lambda slug=slug: _sweep_created(here, slug), shop=slug)  # type: ignore[misc]
+    return f"{day}: {len(proofs)} shops"
 
 
-def prove_now(here: Hub, slug: str, which_day: date, staff_id: int = 0) -> Proof:
-    """The proof as it came out; its card, its case and the answer to whoever asked are owed."""
+def prove_now(here: Hub, slug: str, day: date) -> Proof:
+    """Prove a shop's day at once, for whoever waits for it; a card that stands in a chat follows."""
+    proof_id = _proved(here, slug, day, staff_id=0)
+    with here.open_desk() as desk:
+        handlers.proof.concluded(desk, day, [proof_id], first_card=False)
+        return desk.session.get_one(Proof, proof_id)
+
+
+def _proved(here: Hub, slug: str, day: date, staff_id: int) -> int:
+    """The number of a shop's proof. What breaks the code at one shop does not stop the others, and proves nothing."""
 
     def written(desk: Desk, proof_id: int) -> None:
         handlers.proof.written(desk, proof_id)
         if staff_id:
             handlers.proof.answer(desk, proof_id, staff_id)
 
+    def work() -> int:
+        with _at_shop(here, slug) as at:
+            found = ingest.proof.prove(at.reading, day, told=at.desk(written))
+            log.info("proved", shop=slug, day=day.isoformat(), state=found.state, reason=found.reason)
+            return found.id
+
+    found = jobs.attempt("proof", work, shop=slug)
+    if found is not None:
+        return found
+    with here.open_desk() as desk:
+        return handlers.proof.broke(desk, slug, day)
+
+
+def _sweep_created(here: Hub, slug: str) -> None:
     with _at_shop(here, slug) as at:
-        found = ingest.proof.prove(at.reading, which_day, told=at.desk(written))
-        if not staff_id and which_day == day_of(here.now()) - timedelta(days=1):
-            _sweep_created(here, at.reading)
-    return found
-
-
-def _sweep_created(here: Hub, reading: Reading) -> None:
-    try:
-        ingest.sweep.created_lately(reading, day_of(here.now()))
-    except PlatformError as error:
-        log.warning("sweep_cut_short", shop=reading.shop.slug, code=error.code)
+        try:
+            ingest.sweep.created_lately(at.reading, day_of(here.now()))
+        except PlatformError as error:
+            log.warning("sweep_cut_short", shop=slug, code=error.code)
 
 
 @dataclass(frozen=True)

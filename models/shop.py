@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import ARRAY, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id
@@ -24,10 +26,15 @@ class Shop(Base):
     problem: Mapped[str] = mapped_column(server_default="")
     wait_until: Mapped[datetime | None]  # the platform told us to wait
     clock_offset_seconds: Mapped[float] = mapped_column(server_default="0")  # platform − ours
+    clock_measured_at: Mapped[datetime | None]
+    # Slugs of the couriers of which the platform can be told; null: any, or nobody has said yet.
+    couriers: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    silent_since: Mapped[datetime | None]  # of which silence people were told: of one only once
 
 
 class Cursor(Base):
-    """`synced_to`: everything modified before this platform time is stored."""
+    """`synced_to`: everything modified before this platform time is stored. `page_mark`: how far the window after it
+    had been read when it was cut short (ingest.paging.PageMark)."""
 
     __tablename__ = "cursors"
 
@@ -35,6 +42,7 @@ class Cursor(Base):
     api: Mapped[str] = mapped_column(primary_key=True)
     synced_to: Mapped[datetime]
     moved_at: Mapped[datetime]
+    page_mark: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class RawPayload(Base):
@@ -63,10 +71,28 @@ class RawPayload(Base):
 
 
 class Stock(Base):
-    """What lies on the shelf, per merchant SKU."""
+    """What lies on the shelf, per merchant SKU. What the hub's own open orders need of it stands in `waiting_lines`;
+    `locked` is what others hold: orders of channels that the hub does not read."""
 
     __tablename__ = "stock"
 
     sku: Mapped[str] = mapped_column(primary_key=True)
     on_hand: Mapped[int]
     updated_at: Mapped[datetime]
+    locked: Mapped[int] = mapped_column(server_default="0")
+    incoming: Mapped[int] = mapped_column(server_default="0")  # ordered from suppliers, not here yet
+    incoming_at: Mapped[datetime | None]  # when it is expected, where anybody said
+
+
+class Authorisation(Base):
+    """What a shop's authorisation became after the hub renewed it; `sealed` holds {"token", "refresh_token"}.
+
+    `renewed_from` is the fingerprint of the token in the settings: another one there ends this row's use."""
+
+    __tablename__ = "authorisations"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)  # of the shop in the settings
+    renewed_from: Mapped[bytes]
+    sealed: Mapped[bytes]
+    ends_at: Mapped[datetime | None]  # as the platform told
+    tried_at: Mapped[datetime]  # the last try to renew, whatever came of it

@@ -26,12 +26,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import app
+import completeness
 import ingest.engine
 import jobs
 import operators.hub
 import stream
 from config import Settings, parse
 from handlers import trail
+from ingest.reading import Reading
 from models import Base, Case, Notification, Order, TrailRow
 from sandbox import clock as sandbox_clock
 from sandbox.chat_phones import Phones
@@ -163,18 +165,18 @@ class House:
         return self.order(made.id)
 
     def pull(self, *platforms: str) -> None:
-        for slug, platform in SHOPS.items():
-            if not platforms or platform in platforms:
-                jobs.pull_shop(slug)
+        for shop in self.hub.settings.shops:
+            if not platforms or shop.platform in platforms:
+                jobs.pull_shop(shop.slug)
 
     def visible(self) -> dict[str, tuple[str, int, bool]]:
         """Number → (platform, paid, has left) of every order that its platform lists; JD and Pinduoduo keep to
         themselves what was never paid."""
-        lists = {"taobao": lambda _: True, "jd": jd_state_of, "pdd": pdd_lists}
+        hides = {"jd": lambda one: not jd_state_of(one), "pdd": lambda one: not pdd_lists(one)}
         return {
             one.id: (one.platform, one.paid_fen, one.status in GONE)
             for one in self.world.orders()
-            if lists[one.platform](one)
+            if one.platform not in hides or not hides[one.platform](one)
         }
 
     # the jobs
@@ -302,10 +304,11 @@ class House:
             return session.scalars(select(Order).where(Order.external_id == external_id)).one()
 
     def orders(self) -> dict[str, tuple[str, int, bool]]:
-        """The hub's side of `visible`."""
+        """The hub's side of `visible`; what JD listed before it was paid is left out: JD forgets it without a word."""
         columns = (Order.external_id, Order.platform, Order.paid_fen, Order.effect)
         with self.hub.sessions() as session:
-            rows = session.execute(select(*columns)).all()
+            paid = or_(Order.platform != "jd", Order.effect != "unpaid")
+            rows = session.execute(select(*columns).where(paid)).all()
         assert len(rows) == len({row.external_id for row in rows}), "an order stands twice"
         return {row.external_id: (row.platform, row.paid_fen, row.effect == "shipped") for row in rows}
 
@@ -351,7 +354,7 @@ def toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str, Mapping[str, Any]]) -> Document:
+def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str, Any]) -> Document:
     """The hub.toml of a house: the tests' own, pointing at the sandbox."""
     document: Document = settings_document()
     for shop in document["shops"]:
@@ -366,8 +369,18 @@ def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str,
     document["bot"] |= {"gateway": f"{socket}/aibot/ws", "secret": company.bot.secret, "mode": company.bot.mode}
     document["weixin"] |= {"gateway": f"{sandbox}/weixin", "secret": company.weixin.secret}
     for section, values in changes.items():
-        document[section] = {**document.get(section, {}), **values}
+        placed = _placed(values, sandbox)
+        document[section] = placed if isinstance(placed, list) else {**document.get(section, {}), **placed}
     return document
+
+
+def _placed(value: Any, sandbox: str) -> Any:
+    """The value with the platforms' address for {sandbox}, which nobody knows before they are there."""
+    if isinstance(value, Mapping):
+        return {key: _placed(item, sandbox) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_placed(item, sandbox) for item in value]
+    return value.replace("{sandbox}", sandbox) if isinstance(value, str) else value
 
 
 class Late:
@@ -408,8 +421,8 @@ class Ground:
 
 @contextmanager
 def open_house(
-    ground: Ground, *, online: bool = True, mode: str = "stream", **changes: Mapping[str, Any]
-) -> Iterator[House]:
+    ground: Ground, *, online: bool = True, mode: str = "stream", **changes: Any
+) -> Iterator[House]:  # fmt: skip
     """A house without orders. `online`: whether the bot's long connection is held; `changes` by section of hub.toml."""
     late = Late()
     opened = time.time()
@@ -441,9 +454,13 @@ def _on(settings: Settings, servers: tuple[str, str]) -> Settings:
 def _stand_in(patch: pytest.MonkeyPatch, house: House) -> None:
     """The jobs' way to their hub, which reads hub.toml, and the pull's way to wait, which would really wait."""
     patch.setattr(jobs, "hub", lambda: house.hub)
-    patch.setattr(
-        ingest.engine, "pull", functools.partial(ingest.engine.pull, sleep=lambda seconds: house.move(seconds=seconds))
-    )
+    patch.setattr(completeness, "hub", lambda: house.hub)
+
+    def sleep(seconds: float) -> None:
+        house.move(seconds=seconds)
+
+    patch.setattr(ingest.engine, "pull", functools.partial(ingest.engine.pull, sleep=sleep))
+    patch.setattr(completeness, "Reading", functools.partial(Reading, sleep=sleep))
 
 
 @contextmanager

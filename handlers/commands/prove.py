@@ -1,0 +1,45 @@
+"""对账: whether the hub has every order of a day; 对账 历史: the last two weeks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from handlers import proof, show_proof, which_shop
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk
+from handlers.past_days import past_day
+from handlers.views import TextView, View
+from handlers.wording import day_of
+
+HISTORY = ("历史", "记录")
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    words = request.rest.split()
+    if words and words[0] in HISTORY:
+        return show_proof.history(desk)
+    shop_words, day = _read(desk, words)
+    shops = [which_shop.which(desk, shop_words)] if shop_words else which_shop.read_shops(desk)
+    proof.ask(desk, shops, day, actor)
+    whose = shops[0].name if shop_words else f"全部 {len(shops)} 店"
+    return TextView(
+        f"已开始对账：{whose} {day:%m-%d}。逐店出结果后会告诉您，群里的对账卡片同时更新；缺的单会自动补拉。"
+    )
+
+
+def _read(desk: Desk, words: list[str]) -> tuple[str, date]:
+    """The shop's words, "" for all, and the day, yesterday where none is named."""
+    today = day_of(desk.now)
+    day = past_day(words[-1], today) if words else None
+    if day is None:
+        return " ".join(words), today - timedelta(days=1)
+    return " ".join(words[:-1]), day
+
+
+COMMAND = Command(
+    ("对账", "对单"),
+    "对账 [店铺] [日期]",
+    "核对平台和系统的订单是否一单不少，缺的自动补拉；「对账 历史」看最近 14 天",
+    run,
+    show_proof.PERMIT,
+)
