@@ -10,7 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+import inbound
 import operators
+import tracking
 import web
 from bot import callbacks
 from wire import WEB, Hub
@@ -29,6 +31,8 @@ def create_app(hub: Hub | None = None) -> Flask:
     app.extensions["hub"] = here
     app.register_blueprint(callbacks.blueprint(here.settings, here.open_desk, here.redis))
     app.register_blueprint(web.blueprint(here.settings, here.open_desk))
+    app.register_blueprint(inbound.blueprint(here))
+    app.register_blueprint(tracking.blueprint(here))
     app.add_url_rule("/healthz", view_func=lambda: _health(here))
     for command in operators.commands(here):
         app.cli.add_command(command)

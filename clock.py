@@ -34,12 +34,14 @@ from wire import Hub, hub
 log = structlog.get_logger()
 
 LEASE: Final = "clock"
+_PULLING: Final = frozenset({"jobs.pull_shop", "supply.read_erp", "supply.track_parcels"})
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_TEND_LEAST: Final = timedelta(minutes=1)
 
 
 def enqueue_tick(redis: Redis, function: str, tick: str, *arguments: object) -> None:
     """Queue a clock's tick once, whoever plans it. Raises RedisError."""
-    queue = "pull" if function == "jobs.pull_shop" else "urgent"
+    queue = "pull" if function in _PULLING else "urgent"
     try:
         Queue(queue, connection=redis).enqueue(
             function, *arguments, job_id=tick, unique=True, result_ttl=0, failure_ttl=60, job_timeout=3600
@@ -89,7 +91,30 @@ def beats(settings: Settings) -> list[Beat]:
         for number, shop in enumerate(shops)
     ]
     look = Beat("look", "jobs.look", timedelta(seconds=settings.clock.look_every_seconds))
-    return [look, *pulls, Beat("tidy", "jobs.tidy", timedelta(hours=6), timedelta(minutes=7))]
+    tidy = Beat("tidy", "jobs.tidy", timedelta(hours=6), timedelta(minutes=7))
+    pushed = Beat("pushed", "pushed.ask_for_pushed", look.every, look.every / 2)
+    return [look, *pulls, tidy, pushed, *completeness_beats(settings), *supply_beats(settings)]
+
+
+def supply_beats(settings: Settings) -> list[Beat]:
+    """Each ERP's reading, and the questions about parcels."""
+    minute = timedelta(minutes=1)
+    erps = [
+        Beat(f"erp-{erp.slug}", "supply.read_erp", timedelta(seconds=erp.every_seconds), minute / 4, (erp.slug,))
+        for erp in settings.erp
+    ]
+    parcels = [Beat("parcels", "supply.track_parcels", minute, minute * 3 / 4)] if settings.courier else []
+    return [*erps, *parcels]
+
+
+def completeness_beats(settings: Settings) -> list[Beat]:
+    """Between the pulls what they do not show; once a night the proof that nothing is missing."""
+    every = max(timedelta(seconds=settings.pull.every_seconds), _TEND_LEAST)
+    at = timedelta(hours=(settings.pull.proof_hour - 8) % 24)  # Beijing's hour on a grid that begins at midnight UTC
+    return [
+        Beat("tend", "completeness.tend", every, every / 2),
+        Beat("prove", "completeness.prove_all", timedelta(days=1), at),
+    ]
 
 
 def plan(here: Hub) -> BackgroundScheduler:
@@ -122,11 +147,11 @@ def lead(here: Hub, owner: str, stopping: threading.Event) -> None:
             scheduler.start()
         elif not leads and scheduler is not None:
             log.warning("clock_lost_the_lease", owner=owner)
-            scheduler.shutdown(wait=False)
+            scheduler.shutdown(wait=True)
             scheduler = None
         stopping.wait(lease.RENEW_SECONDS)
     if scheduler is not None:
-        scheduler.shutdown(wait=False)
+        scheduler.shutdown(wait=True)
     _give_up(here, owner)
 
 

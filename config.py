@@ -65,6 +65,7 @@ Gateway = Annotated[
     str, AfterValidator(_address("http", "https", "imap", "imaps")), Field(description=_ADDRESS.format("https"))
 ]
 Socket = Annotated[str, AfterValidator(_address("ws", "wss")), Field(description=_ADDRESS.format("wss"))]
+Sender = Annotated[str, Field(pattern=r"^[^\s@]*@[^\s@]+\.[^\s@]+$", description="邮箱地址，或 @公司域名")]
 Member = Annotated[str, Field(pattern=r"^\S+$", description="不带空格的文字")]
 
 
@@ -105,6 +106,8 @@ class Time(_Frozen):
 class Pull(_Frozen):
     every_seconds: int = Field(default=600, ge=5, le=3600)
     first_hours: int = Field(default=24, ge=1, le=24 * 90)
+    sweep_orders: int = Field(default=200, ge=1, le=10_000)
+    proof_hour: int = Field(default=3, ge=0, le=23)
 
 
 class Clock(_Frozen):
@@ -124,20 +127,76 @@ class Stale(_Frozen):
 
 
 class Shop(_Frozen):
-    """`platform`, and which keys it needs, are checked where the marketplaces are known: in `wire.py`."""
+    """`platform`, and which keys it needs, are checked where the marketplaces are known: in `wire.py`.
+    `shop_id`: the platform's number of the shop, where the application asks for its token by it (Douyin).
+    `oauth_gateway`: where the platform renews tokens, where that is another host than `gateway`. `calls_per_…`: what
+    the platform's console says that the application may call; shops of one application say the same. `push_…`: of the
+    platform's message push, where it encrypts (WeChat)."""
 
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="小写字母、数字、_、-，最多 32 个")
     platform: str
     prefix: str = Field(pattern=r"^[A-Z]{2,5}$", description="2 到 5 个大写字母")
     name: Filled
     gateway: Gateway = ""
+    oauth_gateway: Gateway = ""
     app_key: Filled = ""
     app_secret: Filled = Field(default="", repr=False)
+    shop_id: Filled = ""
     token: Filled = Field(default="", repr=False)
     refresh_token: Filled = Field(default="", repr=False)
     authorised_until: date | None = Field(default=None, description="日期，形如 2027-01-31")
+    calls_per_second: int | None = Field(default=None, ge=1)
+    calls_per_minute: int | None = Field(default=None, ge=1)
+    calls_per_day: int | None = Field(default=None, ge=1)
+    push_token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=_TOKEN.format(1))
+    push_aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=_AES_KEY)
+    folder: Filled = ""
+    senders: tuple[Sender, ...] = Field(default=(), description="邮箱地址的列表，整个公司写成 @公司域名")
     ship_hours: int = Field(default=48, ge=1, le=24 * 30)
     enabled: bool = True
+
+
+class Erp(_Frozen):
+    """`kind`, and which keys it needs, are checked where the ERPs are known: in `wire.py`. `shops`: shop slug → the
+    ERP's number of that shop. `stock`: what its figure of a SKU is: "gross" counts what its own orders hold, "net" does
+    not any more, "none": its stock is not read."""
+
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="小写字母、数字、_、-，最多 32 个")
+    kind: str
+    name: Filled
+    gateway: Url
+    sid: str = ""
+    app_key: Filled
+    app_secret: Filled = Field(repr=False)
+    token: Filled = Field(default="", repr=False)
+    refresh_token: Filled = Field(default="", repr=False)
+    authorised_until: date | None = Field(default=None, description="日期，形如 2027-01-31")
+    shops: dict[str, Filled] = Field(default_factory=dict, description="店铺 slug = ERP 里的店铺编号")
+    stock: Literal["gross", "net", "none"] = "gross"
+    every_seconds: int = Field(default=600, ge=5, le=3600)
+    write_back_after_minutes: Minutes = 60
+
+
+class Courier(_Frozen):
+    """Where parcels are looked up. `kind` is checked in `wire.py`."""
+
+    kind: str = "kuaidi100"
+    gateway: Url = "https://poll.kuaidi100.com"
+    detect_gateway: Url = "https://www.kuaidi100.com"
+    key: Filled = Field(repr=False)
+    customer: Filled
+    salt: str = Field(pattern=r"^[!-~]{8,64}$", repr=False, description="8 到 64 个字母、数字或符号，不带空格")
+
+
+class Parcels(_Frozen):
+    """How long a parcel may go unscanned and unmoved, and when the queue before the courier counts as stuck."""
+
+    first_warning_hours: int = Field(default=12, ge=1, le=240)
+    second_warning_hours: int = Field(default=20, ge=1, le=240)
+    scan_hours: int = Field(default=24, ge=1, le=240)
+    stuck_hours: int = Field(default=48, ge=1, le=720)
+    jam_from: int = Field(default=50, ge=2, le=100_000)
+    jam_minutes: int = Field(default=10, ge=1, le=240)
 
 
 class WecomApp(_Frozen):
@@ -224,6 +283,9 @@ class Settings(_Frozen):
     clock: Clock = Clock()
     stale: Stale = Stale()
     shops: tuple[Shop, ...] = Field(default=(), description="若干张表，每张以 [[shops]] 开头")
+    erp: tuple[Erp, ...] = Field(default=(), description="若干张表，每张以 [[erp]] 开头")
+    courier: Courier | None = None
+    parcels: Parcels = Parcels()
     wecom: WecomApp | None = None
     bot: WecomBot | None = None
     weixin: Weixin | None = None
@@ -241,6 +303,7 @@ class Settings(_Frozen):
     @model_validator(mode="after")
     def _each_stands_once(self) -> Settings:
         _refuse_twins("shops", "slug", [shop.slug for shop in self.shops])
+        _refuse_twins("erp", "slug", [erp.slug for erp in self.erp])
         _refuse_twins("staff", "wecom", [person.wecom for person in self.staff])
         return self
 

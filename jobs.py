@@ -21,14 +21,15 @@ from sqlalchemy.orm import Session
 import bot.deliver
 import bot.ladder
 import bot.router
+import handlers.drafts
 import handlers.due
 import handlers.jam
-import handlers.received
 import handlers.shipping
 import handlers.shops
 import handlers.silence
 import handlers.upstream
 import handlers.watch
+import ingest.couriers
 import ingest.engine
 import ingest.inbox
 import ingest.reread
@@ -77,9 +78,12 @@ def pull_now(here: Hub, slug: str, most_windows: int = ingest.engine.MOST_WINDOW
         for job, arguments in later:
             enqueue(here, job, arguments)
     outages.tell(here)
+    couriers = ingest.couriers.told_of(marketplace) if report.finished and shop.couriers is None else None
     if not report.busy and not report.stopped:
         with here.open_desk() as desk:
             _note_reading(desk, shop, finished=report.finished)
+            if couriers:
+                handlers.shops.note_couriers(desk, shop.id, couriers)
     if settings.platform == "sheet":
         receiving.settle(here, slug)
     return report
@@ -141,7 +145,7 @@ def at_desk(
 def watching(here: Hub, later: list[tuple[Job, tuple[object, ...]]]) -> Callable[[Session, Sequence[int]], None]:
     """Watching in a pull. What breaks the code there must not hold up the shop's orders: they are stored, and the
     next look takes them one by one."""
-    watch, look_soon = (at_desk(here, later, handler) for handler in (handlers.watch.watch, handlers.due.look_soon))
+    watch, look_soon = (at_desk(here, later, handler) for handler in (handlers.watch.arrived, handlers.due.look_soon))
 
     def run(session: Session, order_ids: Sequence[int]) -> None:
         try:
@@ -159,8 +163,8 @@ def look() -> int:
     here, total = hub(), 0
     while seen := _look(here):
         total += seen
-    _listen(here)
-    _read_overdue(here)
+    attempt("listening", lambda: _listen(here))
+    attempt("overdue_files", lambda: receiving.ask_again(here))
     outages.tell(here)
     _look_at_queue(here)
     enqueue(here, Job.DELIVER, ())
@@ -177,22 +181,19 @@ def _look_at_queue(here: Hub) -> None:
         log.error("queue_look_broke", **described(error))
 
 
-def _read_overdue(here: Hub) -> None:
-    """Files that should have been read by now. What breaks the code there holds up nothing that is due."""
-    try:
-        with here.open_desk() as desk:
-            handlers.received.overdue(desk)
-    except Exception as error:
-        log.error("overdue_files_broke", **described(error))
-
-
 def _listen(here: Hub) -> None:
-    """Whether a shop went silent. What breaks the code there holds up nothing that is due."""
+    """Whether a shop went silent."""
+    with here.open_desk() as desk:
+        handlers.silence.look(desk)
+
+
+def attempt(what: str, work: Callable[[], Subject], **about: str) -> Subject | None:
+    """What `work` gives; None, and a line in the log, where it breaks the code: others must go on."""
     try:
-        with here.open_desk() as desk:
-            handlers.silence.look(desk)
+        return work()
     except Exception as error:
-        log.error("listening_broke", **described(error))
+        log.error(f"{what}_broke", **about, **described(error))
+        return None
 
 
 def _look(here: Hub) -> int:
@@ -247,6 +248,7 @@ def tidy() -> None:
     with hub().open_desk() as desk:
         bot.router.forget_seen(desk)
         handlers.silence.forget(desk)
+        handlers.drafts.forget(desk)
         ingest.inbox.forget(desk.session, desk.now)
         desk.session.execute(delete(JobRun).where(JobRun.planned_at < datetime.now(UTC) - timedelta(days=2)))
 
@@ -290,7 +292,11 @@ def _push(here: Hub, row_id: int) -> bool:
             row.state, row.next_try_at, row.problem = "failed", None, f"配置里没有店铺 {shop.slug}"
             handlers.shipping.write_back_failed(desk, row.id, row.problem)
             return False
-        outcome = ingest.write_back.push(desk.session, open_marketplace(here, settings, shop), row, desk.now)
+        marketplace = open_marketplace(here, settings, shop)
+        if not marketplace.told:  # chat, mail, spreadsheets: there is nobody to hear it
+            row.state, row.next_try_at, row.confirmed_at = "confirmed", None, desk.now
+            return True
+        outcome = ingest.write_back.push(desk.session, marketplace, row, desk.now)
         if outcome.confirmed:
             handlers.shipping.write_back_confirmed(desk, row.id)
         elif outcome.result == "elsewhere":

@@ -29,6 +29,8 @@ from complaint import named, shown
 from config import ConfigError, Security, Settings, load
 from handlers.desk import Desk, Job, OpenDesk
 from ingest import MARKETPLACES
+from ingest.courier import TRACKERS
+from ingest.erp import ERPS
 from models.session import make_engine, make_sessions
 from models.vault import Vault
 
@@ -37,8 +39,30 @@ WAKE: Final = "hub:owed"  # pub/sub channel by which the stream door hears that 
 _LOOK_EVERY: Final = 1.0  # seconds between two looks at a time gateway
 _SILENCE: Final = 30.0  # seconds that one may need to start
 _ASKED: Final = "hub:asked:{}"
-_FUNCTIONS: Final = {Job.PULL_SHOP: "jobs.pull_shop", Job.DELIVER: "jobs.deliver", Job.WRITE_BACK: "jobs.write_back"}
-_QUEUES: Final = {Job.PULL_SHOP: "pull", Job.DELIVER: "urgent", Job.WRITE_BACK: "urgent"}
+_FUNCTIONS: Final = {
+    Job.PULL_SHOP: "jobs.pull_shop",
+    Job.DELIVER: "jobs.deliver",
+    Job.WRITE_BACK: "jobs.write_back",
+    Job.READ_RECEIVED: "jobs.read_received",
+    Job.BACKFILL: "completeness.backfill",
+    Job.PROVE: "completeness.prove",
+    Job.TEND_SHOP: "completeness.tend_shop",
+    Job.READ_PUSHED: "pushed.read_pushed",
+    Job.READ_ERP: "supply.read_erp",
+    Job.TRACK_PARCELS: "supply.track_parcels",
+}
+_QUEUES: Final = {
+    Job.PULL_SHOP: "pull",
+    Job.DELIVER: "urgent",
+    Job.WRITE_BACK: "urgent",
+    Job.READ_RECEIVED: "pull",
+    Job.BACKFILL: "pull",
+    Job.PROVE: "pull",
+    Job.TEND_SHOP: "pull",
+    Job.READ_PUSHED: "pull",
+    Job.READ_ERP: "pull",
+    Job.TRACK_PARCELS: "pull",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +224,27 @@ def _check_platforms(settings: Settings) -> None:
             if not getattr(shop, key):
                 where = named(("shops", number, key))
                 raise ConfigError(f'{where}：没有写，platform = "{shop.platform}" 时必须有')
+    _check_suppliers(settings)
+
+
+def _check_suppliers(settings: Settings) -> None:
+    """ERPs and the courier interface: known ones, with their keys, and shops that there are."""
+    slugs = {shop.slug for shop in settings.shops}
+    for number, erp in enumerate(settings.erp):
+        if erp.kind not in ERPS:
+            raise ConfigError(f"{named(('erp', number, 'kind'))} = {shown(erp.kind)}：应为 {'、'.join(ERPS)} 中的一个")
+        for key in ERPS[erp.kind].needs:
+            if not getattr(erp, key):
+                raise ConfigError(f'{named(("erp", number, key))}：没有写，kind = "{erp.kind}" 时必须有')
+        for slug in erp.shops:
+            if slug not in slugs:
+                where = named(("erp", number, "shops"))
+                raise ConfigError(f"{where} = {shown(slug)}：没有这个店铺，应为 [[shops]] 里的 slug")
+        if erp.slug in slugs:
+            raise ConfigError(f"{named(('erp', number, 'slug'))} = {shown(erp.slug)}：和店铺重名了，请换一个")
+    if settings.courier is not None and settings.courier.kind not in TRACKERS:
+        where, known = named(("courier", "kind")), "、".join(TRACKERS)
+        raise ConfigError(f"{where} = {shown(settings.courier.kind)}：应为 {known} 中的一个")
 
 
 @functools.cache

@@ -60,7 +60,7 @@ def watcher(hub: Hub) -> Callable[[Session, Sequence[int]], None]:
     """All rules, cases and owed messages, as jobs.pull_shop has it done."""
 
     def run(session: Session, ids: Sequence[int]) -> None:
-        watch.watch(Desk(session=session, now=NOW, settings=hub.settings), ids)
+        watch.arrived(Desk(session=session, now=NOW, settings=hub.settings), ids)
 
     return run
 

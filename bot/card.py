@@ -52,7 +52,7 @@ class DropDown:
 @dataclass(frozen=True, slots=True)
 class Card:
     """First line: what, how many, time left, next step. `subject` + `revision` name the state that is shown;
-    `code` is the short code that works as text. Without `buttons` it is a notice."""
+    `code` is the short code that works as text. Without `buttons` it is a notice. `private`: for one person alone."""
 
     title: str
     subject: str
@@ -71,6 +71,7 @@ class Card:
     link: str = ""
     link_title: str = ""  # a line of its own that leads to `link`
     code: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,4 @@ def as_text(card: Card) -> Text:
         lines.append(f"回复 {verbs}")
     if card.link:
         lines.append(f"[打开看板]({card.link})")
-    return Text("\n".join(line for line in lines if line))
+    return Text("\n".join(line for line in lines if line), private=card.private)

@@ -15,11 +15,11 @@ import structlog
 from sqlalchemy import select
 
 from bot import settle
-from bot.card import Card, Drawing, as_text, to_json
+from bot.card import Card, Drawing, as_text
 from bot.channels.sending import Change, Form, Parcel, Reaction, Receipt, Resolution, SendError, Whose
 from bot.ladder import To, Way, Ways
 from bot.mishap import described
-from bot.owed import Dropped, changes_of, drawing_of
+from bot.owed import Dropped, changes_of, drawing_of, drawn_body, is_drawn
 from bot.settle import Claim, Outcome, Posted
 from handlers.desk import Desk, OpenDesk
 from models import Notification
@@ -113,11 +113,11 @@ def _prepare(desk: Desk, ways: Ways, row: Notification, task: _Task) -> None:
     if row.purpose == "edit":
         task.changes = changes_of(desk, row)
         return
-    task.again = "drawn" in row.body
+    task.again = is_drawn(row.body)
     task.drawing = drawing_of(desk, row)
     if isinstance(task.drawing, Card):
         # Kept until the outcome is known: should we die, the next one sends the same content.
-        row.body = {**row.body, "drawn": to_json(task.drawing).decode()}
+        row.body = {**row.body, **drawn_body(task.drawing, desk.vault)}
     task.ways = ways.find(desk.session, row, is_card=isinstance(task.drawing, Card))
 
 

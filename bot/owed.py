@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from handlers.views import CaseView
 from models import Case, Notification, SentCard, Staff, Vault
 
 _BELONGS: Final = b"notifications.text"
+_CARD: Final = b"notifications.card"
 
 
 class Dropped(Exception):
@@ -32,12 +33,37 @@ def staff_id(desk: Desk, userid: str) -> str:
 
 
 def body_of(drawing: Drawing, vault: Vault) -> dict[str, Any]:
-    """A drawing as an owed row's body; private texts are sealed, for they hold receiver data."""
+    """A drawing as an owed row's body; private ones are sealed, for they hold receiver data."""
     if isinstance(drawing, Card):
-        return {"card": to_json(drawing).decode()}
+        return _card_body("card", drawing, vault)
     if not drawing.private:
         return {"text": drawing.markdown}
     return {"sealed": base64.b64encode(vault.seal(drawing.markdown.encode(), _BELONGS)).decode()}
+
+
+def drawn_body(card: Card, vault: Vault) -> dict[str, Any]:
+    """The same for a card as it is about to be sent."""
+    return _card_body("drawn", card, vault)
+
+
+def is_drawn(body: Mapping[str, Any]) -> bool:
+    """Whether the row's card may have been sent before, as it was drawn then."""
+    return "drawn" in body or "drawn_sealed" in body
+
+
+def _card_body(name: str, card: Card, vault: Vault) -> dict[str, Any]:
+    if not card.private:
+        return {name: to_json(card).decode()}
+    return {f"{name}_sealed": base64.b64encode(vault.seal(to_json(card), _CARD)).decode()}
+
+
+def _kept_card(body: Mapping[str, Any], vault: Vault) -> Drawing | None:
+    for name in ("drawn", "card"):
+        if name in body:
+            return from_json(str(body[name]))
+        if (sealed := body.get(f"{name}_sealed")) is not None:
+            return from_json(vault.open(base64.b64decode(sealed), _CARD))
+    return None
 
 
 def purpose_of(drawing: Drawing) -> str:
@@ -52,8 +78,7 @@ def drawing_of(desk: Desk, row: Notification) -> Drawing | Form:
     if row.purpose == "text":
         return _text(desk, row)
     if row.purpose == "card":
-        kept = row.body.get("drawn") or row.body.get("card")
-        return from_json(kept) if kept else _current(desk, row)
+        return _kept_card(row.body, desk.vault) or _current(desk, row)
     raise LookupError(f"no way to draw purpose {row.purpose!r}")
 
 
@@ -104,8 +129,8 @@ def _member(desk: Desk, row: Notification) -> str:
 
 
 def _pressed(desk: Desk, row: Notification) -> Change:
-    kept = row.body.get("card")
-    card = from_json(kept) if kept else current_card(desk, row.subject, _holder(desk, str(row.body["task_id"])))
+    kept = _kept_card(row.body, desk.vault)
+    card = kept or current_card(desk, row.subject, _holder(desk, str(row.body["task_id"])))
     if not isinstance(card, Card):
         raise Dropped("没有可更新的卡片")
     userids = tuple(str(one) for one in row.body.get("userids", ()))

@@ -19,11 +19,12 @@ from bot.cards import draw
 from bot.mishap import described
 from bot.owed import body_of, purpose_of
 from bot.pen import Pen
-from handlers import commands, customers, pressing
+from handlers import commands, customers, pressing, received
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
 from handlers.people import find_actor, refuse_unknown
+from handlers.views import TextView, View
 from models import SeenMessage
 
 log = structlog.get_logger()
@@ -121,19 +122,26 @@ def _work(desk: Desk, incoming: Incoming, known: list[Actor]) -> Drawing | None:
     if actor is None:
         raise Refusal(refuse_unknown())
     known.append(actor)
-    run = pressing.press if incoming.press is not None else commands.run
-    drawing = draw(run(desk, incoming, actor), Pen.of(desk))
-    if isinstance(drawing, Text) and incoming.is_group and (drawing.private or _too_long(incoming, drawing)):
+    drawing = draw(_run(desk, incoming, actor), Pen.of(desk))
+    if incoming.is_group and (drawing.private or _too_long(incoming, drawing)):
         return _privately(desk, incoming, drawing, actor)
     return drawing
 
 
-def _too_long(incoming: Incoming, drawing: Text) -> bool:
+def _run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+    if incoming.press is not None:
+        return pressing.press(desk, incoming, actor)
+    if incoming.file is not None:
+        return TextView(received.expect(desk, actor, incoming.file))
+    return commands.run(desk, incoming, actor)
+
+
+def _too_long(incoming: Incoming, drawing: Drawing) -> bool:
     """A pressed card in a group can show a few lines of an answer; a list belongs into the presser's own chat."""
-    return incoming.press is not None and drawing.markdown.count("\n") >= _LINES_ON_A_CARD
+    return isinstance(drawing, Text) and incoming.press is not None and drawing.markdown.count("\n") >= _LINES_ON_A_CARD
 
 
-def _privately(desk: Desk, incoming: Incoming, drawing: Text, actor: Actor) -> Text:
+def _privately(desk: Desk, incoming: Incoming, drawing: Drawing, actor: Actor) -> Text:
     """Private data never goes into a group: it is owed 1:1, and the group hears only that."""
     key, recipient = f"private:{incoming.channel}:{incoming.message_id}", str(actor.staff_id)
     owe(desk, [Owed(key, "staff", purpose_of(drawing), "private", recipient, body_of(drawing, desk.vault))])

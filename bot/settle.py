@@ -118,7 +118,9 @@ def settle(desk: Desk, claim: Claim, outcome: Outcome) -> datetime | None:
 def _kept(body: dict[str, object], outcome: Outcome) -> dict[str, object]:
     if outcome.unknown:
         return body
-    gone = {"drawn"} if outcome.state == "owed" else {"drawn", "card", "sealed"}
+    gone = {"drawn", "drawn_sealed"}
+    if outcome.state != "owed":
+        gone |= {"card", "card_sealed", "sealed"}
     return {name: value for name, value in body.items() if name not in gone}
 
 

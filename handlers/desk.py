@@ -22,6 +22,13 @@ class Job(StrEnum):
     PULL_SHOP = "pull_shop"
     DELIVER = "deliver"
     WRITE_BACK = "write_back"
+    BACKFILL = "backfill"
+    PROVE = "prove"
+    TEND_SHOP = "tend_shop"
+    READ_RECEIVED = "read_received"
+    READ_PUSHED = "read_pushed"
+    READ_ERP = "read_erp"
+    TRACK_PARCELS = "track_parcels"
 
 
 class Refusal(Exception):

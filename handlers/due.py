@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
 
-from handlers import groups, opening, owe, trail, watch
+from handlers import drafts, groups, merge, opening, owe, parcels, sku_map, trail, watch
 from handlers.desk import SYSTEM, Desk
 from handlers.kinds import title_of
 from handlers.opening import Opening, Told
@@ -73,6 +73,8 @@ class Step:
 _DUE: Final = text("""
     (SELECT 'order' AS what, id FROM orders WHERE recheck_at <= :now ORDER BY recheck_at LIMIT :n)
     UNION ALL
+    (SELECT DISTINCT 'order', order_id FROM parcels WHERE due_at <= :now LIMIT :n)
+    UNION ALL
     (SELECT 'case', id FROM cases WHERE due_at <= :now AND state IN ('open', 'claimed') ORDER BY due_at LIMIT :n)
 """)
 _LATER: Final = {
@@ -96,10 +98,15 @@ class Due:
 def look(desk: Desk, limit: int = 500) -> int:
     """Do what is due, at most `limit` of each; how many orders and cases were looked at."""
     ids = list(desk.session.execute(_ORDERS, {"now": desk.now, "n": limit}).scalars())
-    watch.watch(desk, ids)
+    on_their_way = parcels.due(desk, limit)
+    watch.watch(desk, [*ids, *on_their_way])
+    parcels.looked_at(desk, on_their_way)
     stepped = _step_cases(desk, list(desk.session.execute(_CASES, {"now": desk.now, "n": limit})))
     groups.refresh(desk)
-    return len(ids) + stepped
+    drafts.look(desk)
+    merge.tidy(desk)
+    sku_map.refresh(desk)
+    return len(ids) + len(on_their_way) + stepped
 
 
 def what_is_due(desk: Desk, limit: int = 500) -> list[Due]:
@@ -112,12 +119,15 @@ def look_at(desk: Desk, one: Due) -> bool:
     if one.what == "case":
         return _step_cases(desk, list(desk.session.execute(_ONE_CASE, {"now": desk.now, "id": one.id}))) == 1
     watch.watch(desk, [one.id])
+    parcels.looked_at(desk, [one.id])
     return True
 
 
 def put_off(desk: Desk, one: Due) -> None:
     """It breaks the code: others go on, and it is tried again later."""
     desk.session.execute(_LATER[one.what], {"at": desk.now + _PAUSE, "id": one.id})
+    if one.what == "order":
+        parcels.looked_at(desk, [one.id], again_at=desk.now + _PAUSE)
 
 
 def tell_broken(desk: Desk, one: Due) -> None:

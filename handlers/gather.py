@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
+from config import Parcels
+from handlers import sku_map
 from handlers.desk import Desk
 from handlers.kinds import limits
 from models import Receiver, Vault
+from models.couriers import courier_name
 from models.stages import Stage
 from models.vault import CannotOpen
-from rules.facts import LineFacts, OrderFacts
+from rules.facts import LineFacts, OrderFacts, ParcelFacts, ParcelLimits
 
 _ORDERS: Final = text("""
-    SELECT id, shop_id, external_id, tag, stage, stage_entered_at, effect, platform_status, hold, refund, lock_reason,
-        created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message, seller_memo,
+    SELECT id, shop_id, platform, external_id, tag, stage, stage_entered_at, effect, platform_status, hold, refund,
+        lock_reason, created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message, seller_memo,
         province, city, district, town, receiver, owner_id, waybill, courier, recheck_at, trail_hash
     FROM orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
 """)
 
 _LINES: Final = text("""
-    SELECT l.order_id, l.sku, l.title, l.spec, l.quantity, l.refund, l.shipped, s.on_hand
+    SELECT l.order_id, l.line_key, l.sku, l.platform_sku, l.title, l.spec, l.quantity, l.refund, l.shipped,
+        s.on_hand - s.locked AS on_hand, s.incoming, s.incoming_at
     FROM order_lines l LEFT JOIN stock s ON s.sku = l.sku
     WHERE l.order_id = ANY(:ids) ORDER BY l.order_id, l.position
 """)
@@ -32,7 +37,16 @@ _LINES: Final = text("""
 _TIGHT: Final = text("""
     SELECT s.sku FROM stock s JOIN (
         SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(:skus) GROUP BY sku
-    ) w USING (sku) WHERE w.pieces > s.on_hand
+    ) w USING (sku) WHERE w.pieces > s.on_hand - s.locked
+""")
+_SHELF: Final = text("""
+    SELECT CASE WHEN EXISTS (SELECT FROM erps WHERE stock_at IS NOT NULL) THEN 'whole'
+        WHEN EXISTS (SELECT FROM stock) THEN 'part' ELSE '' END
+""")
+_PARCELS: Final = text("""
+    SELECT order_id, courier, waybill, state, shipped_at, first_scan_at, last_event_at, last_text, heard_at, closed,
+        problem
+    FROM parcels WHERE order_id = ANY(:ids) ORDER BY order_id, id
 """)
 _AHEAD: Final = text("""
     SELECT sku, order_id, ahead FROM (
@@ -49,20 +63,65 @@ def lock_orders(desk: Desk, ids: Sequence[int]) -> list[Row[Any]]:
 
 
 def lines_of(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The orders' lines, with their merchant SKU as far as anybody has mapped it."""
+    found = _lines(desk, ids)
+    return _lines(desk, ids) if sku_map.apply(desk, found) else found
+
+
+def _lines(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in desk.session.execute(_LINES, {"ids": list(ids)}):
         found[row.order_id].append(row)
     return found
 
 
-class Facts:
-    """Makes the facts of a batch; `lines` are those of lines_of."""
+def parcels_of(desk: Desk, ids: Sequence[int]) -> dict[int, tuple[ParcelFacts, ...]]:
+    """The parcels of orders that have left; nothing is asked where no courier interface tells of any."""
+    found: dict[int, list[ParcelFacts]] = defaultdict(list)
+    if desk.settings.courier is None or not ids:
+        return {}
+    for row in desk.session.execute(_PARCELS, {"ids": list(ids)}):
+        found[row.order_id].append(parcel_facts(row))
+    return {order_id: tuple(parcels) for order_id, parcels in found.items()}
 
-    def __init__(self, desk: Desk, ids: Sequence[int], lines: Mapping[int, list[Row[Any]]]) -> None:
+
+def parcel_facts(row: Row[Any]) -> ParcelFacts:
+    return ParcelFacts(
+        courier_name(row.courier), row.waybill, row.state, row.shipped_at, row.first_scan_at, row.last_event_at,
+        row.last_text, row.heard_at is not None, row.closed, row.problem,
+    )  # fmt: skip
+
+
+def parcel_limits(parcels: Parcels) -> ParcelLimits:
+    warnings = (parcels.first_warning_hours, parcels.second_warning_hours)
+    return ParcelLimits(
+        timedelta(hours=parcels.scan_hours), timedelta(hours=parcels.stuck_hours),
+        tuple(timedelta(hours=hours) for hours in sorted(warnings)),
+    )  # fmt: skip
+
+
+def shelf_of(desk: Desk, lines: Mapping[int, Iterable[Row[Any]]]) -> str:
+    """How much of what is sold stands on the shelf (OrderFacts.shelf): all, once an ERP has told its stock. Asked only
+    where a line is not known to it."""
+    if all(line.on_hand is not None for rows in lines.values() for line in rows):
+        return "part"
+    return str(desk.session.execute(_SHELF).scalar_one())
+
+
+class Facts:
+    """Makes the facts of a batch; `lines` are those of lines_of, `parcels` those of parcels_of."""
+
+    def __init__(
+        self, desk: Desk, ids: Sequence[int], lines: Mapping[int, list[Row[Any]]],
+        parcels: Mapping[int, tuple[ParcelFacts, ...]],
+    ) -> None:  # fmt: skip
         self._vault = desk.vault
         self._limits = limits(desk.settings.stale)
         self._lines = lines
         self._ahead = _ahead(desk, ids, lines)
+        self._shelf = shelf_of(desk, lines)
+        self._parcels = parcels
+        self._parcel_limits = parcel_limits(desk.settings.parcels)
 
     def of(self, row: Row[Any], stage: Stage, entered_at: Any) -> OrderFacts:
         """The facts of one order as it stands in `stage` since `entered_at`."""
@@ -86,12 +145,15 @@ class Facts:
             address_whole=bool(seen.address),
             buyer_message=row.buyer_message,
             seller_memo=row.seller_memo,
+            shelf=self._shelf,
+            parcels=self._parcels.get(row.id, ()),
+            parcel_limits=self._parcel_limits,
         )
 
     def _line(self, order_id: int, line: Row[Any]) -> LineFacts:
         return LineFacts(
             line.sku, line.title, line.quantity, line.refund, line.shipped, line.on_hand,
-            self._ahead.get((order_id, line.sku), 0),
+            self._ahead.get((order_id, line.sku), 0), line.platform_sku, line.incoming or 0, line.incoming_at,
         )  # fmt: skip
 
 

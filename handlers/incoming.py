@@ -19,6 +19,15 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that somebody sent. It lies at `address` for minutes only, encrypted with `key` (base64)."""
+
+    address: str
+    key: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """`message_id` is the platform's id, by which a repeat is recognised; `chat` is the group's id, or the sender's."""
 
@@ -31,3 +40,4 @@ class Incoming:
     text: str = ""
     press: Press | None = None
     quoted: str = ""
+    file: Attached | None = None

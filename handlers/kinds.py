@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from config import Stale
@@ -16,7 +16,7 @@ from rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`solved`, `customer`, `tells`: as rules/rule.py says."""
+    """`solved`, `customer`, `tells`: as rules/rule.py says. `near`: how long before the order's ship-by it is P1."""
 
     title: str
     role: Role
@@ -27,15 +27,29 @@ class Kind:
     customer: str = ""
     tells: tuple[str, ...] = ("group", "owner")
     blocks: bool = False
+    near: timedelta | None = None
 
 
 # What no rule finds; a rule's kind is the rule itself.
 OTHERS: Final[dict[str, Kind]] = {
     "stale_group": Kind("多单停留超时", Role.SERVICE, "P2", 15, 60),
-    "writeback_fail": Kind("回传失败", Role.WAREHOUSE, "P1", 10, 60, solved="已手工上传"),
+    "writeback_fail": Kind("回传失败", Role.WAREHOUSE, "P2", 10, 60, solved="已手工上传", near=timedelta(hours=4)),
     "shipped_on_platform": Kind("平台已发货", Role.SERVICE, "P1", 10, 60, solved="已核对"),
+    "return_not_in": Kind("退货未入库", Role.SERVICE, "P2", 60, 480, solved="退货已入库", blocks=True),
+    "resend_check": Kind(
+        "补发核对", Role.SUPERVISOR, "P2", 60, 240, solved="同意补发", tells=("supervisor",), blocks=True
+    ),
+    "unmerged": Kind("同名未合并", Role.SERVICE, "P3", 60, 240),
+    "merge_addr_diff": Kind("合单地址不一致", Role.SERVICE, "P1", 15, 60, solved="已分开", blocks=True),
     "look_failed": Kind("自动检查出错", Role.SUPERVISOR, "P1", 10, 60, solved="已核对", tells=("supervisor",)),
+    "erp_conflict": Kind("ERP 与平台不一致", Role.SERVICE, "P1", 10, 60, solved="已核对"),
+    "erp_stopped": Kind("ERP 停止读取", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
+    "ship_jam": Kind("发货堵塞", Role.SUPERVISOR, "P1", 5, 30),
+    "upstream_down": Kind("接口故障", Role.SUPERVISOR, "P1", 5, 30, tells=("supervisor",)),
     "shop_stopped": Kind("店铺停止同步", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
+    "missing_order": Kind("漏单", Role.SUPERVISOR, "P1", 10, 30, solved="已核对", tells=("supervisor",)),
+    "auth_expiring": Kind("授权到期", Role.SUPERVISOR, "P2", 60, 240, tells=("supervisor",)),
+    "sync_silent": Kind("店铺静默", Role.SUPERVISOR, "P2", 15, 60, solved="已核对", tells=("supervisor",)),
 }
 
 
@@ -54,6 +68,13 @@ def _of(rule: Rule) -> Kind:
         rule.title, rule.role, rule.severity, rule.claim_minutes, rule.solve_minutes,
         solved=rule.solved, customer=rule.customer, tells=rule.tells, blocks=rule.blocks,
     )  # fmt: skip
+
+
+def severity_of(slug: str, ship_by_at: datetime | None, now: datetime) -> str:
+    """How urgent it is now. Without a known ship-by the worst is taken."""
+    kind = kind_of(slug)
+    near = kind.near is not None and (ship_by_at is None or ship_by_at - kind.near <= now)
+    return "P1" if near else kind.severity
 
 
 def title_of(slug: str, evidence: Mapping[str, Any]) -> str:

@@ -7,21 +7,23 @@ from typing import Final
 from sqlalchemy import text
 
 from handlers import listing, stock, trail
-from handlers.desk import Actor, Desk
+from handlers.desk import Actor, Desk, Refusal
 from handlers.views import StockView
 
 _SHOWN: Final = text("""
-    SELECT (SELECT on_hand FROM stock WHERE sku = :sku) AS on_hand,
-        coalesce(sum(pieces), 0) AS pieces, count(*) AS orders,
-        (array_agg(order_id ORDER BY at, order_id))[1 : :limit] AS ids,
+    SELECT s.on_hand, coalesce(s.locked, 0) AS locked, coalesce(s.incoming, 0) AS incoming, s.incoming_at,
+        w.pieces, w.orders, w.ids,
+        (SELECT min(source) FROM stock_levels WHERE sku = :sku) AS source,
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = :sku
             ORDER BY l.order_id DESC LIMIT 1) AS title
-    FROM waiting_lines WHERE sku = :sku
+    FROM (SELECT coalesce(sum(pieces), 0) AS pieces, count(*) AS orders,
+            (array_agg(order_id ORDER BY at, order_id))[1 : :limit] AS ids FROM waiting_lines WHERE sku = :sku) w
+        LEFT JOIN stock s ON s.sku = :sku
 """)
 
 
 def show(desk: Desk, sku: str, *, note: str = "") -> StockView:
-    """`库存`: what lies there, and the orders that wait for it in the order in which they get it."""
+    """`库存`: what lies there, who holds it, and the orders that wait for it in the order in which they get it."""
     row = desk.session.execute(_SHOWN, {"sku": sku, "limit": listing.SHOWN}).one()
     return StockView(
         sku=sku,
@@ -31,12 +33,24 @@ def show(desk: Desk, sku: str, *, note: str = "") -> StockView:
         waiting=listing.rows(desk, row.ids or []),
         waiting_orders=row.orders,
         note=note,
+        locked=row.locked,
+        incoming=row.incoming,
+        incoming_at=row.incoming_at,
+        source=_name(desk, row.source) if row.source else "",
     )
 
 
 def recount(desk: Desk, sku: str, on_hand: int, actor: Actor) -> StockView:
-    """Somebody counted: kept in the trail, and shown as it is now."""
+    """Somebody counted: kept in the trail, and shown as it is now. Raises Refusal for what an ERP counts: its next
+    word would undo it."""
+    (row,) = stock.stands(desk, [sku])
+    if row.source:
+        raise Refusal(f"{sku} 的库存由「{_name(desk, row.source)}」提供，请在那里盘点，这里会跟着更新")
     before = stock.count(desk, sku, on_hand)
     was = "没有记录" if before is None else f"{before} 件"
     trail.write(desk, f"stock:{sku}", actor, action="盘点", detail={"SKU": sku, "在库": [was, f"{on_hand} 件"]})
     return show(desk, sku, note=f"{actor.name}盘点：{was} → {on_hand} 件，缺货的订单稍后自动重新核对")
+
+
+def _name(desk: Desk, source: str) -> str:
+    return next((erp.name for erp in desk.settings.erp if erp.slug == source), source)

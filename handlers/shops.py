@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,10 +18,11 @@ _SYNC: Final = text("""
     INSERT INTO shops (slug, platform, prefix, name, ship_hours)
     VALUES (:slug, :platform, :prefix, :name, :ship_hours)
     ON CONFLICT (slug) DO UPDATE SET platform = excluded.platform, prefix = excluded.prefix, name = excluded.name,
-        ship_hours = excluded.ship_hours
-    WHERE (shops.platform, shops.prefix, shops.name, shops.ship_hours)
-        IS DISTINCT FROM (excluded.platform, excluded.prefix, excluded.name, excluded.ship_hours)
+        ship_hours = excluded.ship_hours, couriers = NULL
+    WHERE (shops.platform, shops.prefix, shops.name, shops.ship_hours, NULL::text[])
+        IS DISTINCT FROM (excluded.platform, excluded.prefix, excluded.name, excluded.ship_hours, shops.couriers)
 """)
+_COURIERS: Final = text("UPDATE shops SET couriers = :couriers WHERE id = :id")
 _SHOP: Final = text("SELECT id, name, problem FROM shops WHERE id = :id")
 _RESUME: Final = text("""
     UPDATE shops SET state = 'working', problem = '', wait_until = NULL WHERE slug = :slug RETURNING id
@@ -36,12 +38,18 @@ _LIVE: Final = text("""
 
 
 def sync_shops(desk: Desk) -> None:
-    """Make the shops that `hub.toml` names as it names them; how far each was read is not touched."""
+    """Make the shops that `hub.toml` names as it names them; how far each was read is not touched. Of which couriers
+    their platforms can be told is asked anew by the next pull."""
     rows = [
         shop.model_dump(include={"slug", "platform", "prefix", "name", "ship_hours"}) for shop in desk.settings.shops
     ]
     if rows:
         desk.session.execute(_SYNC, rows)
+
+
+def note_couriers(desk: Desk, shop_id: int, couriers: Sequence[str]) -> None:
+    """Of these couriers, by their slugs, the shop's platform can be told."""
+    desk.session.execute(_COURIERS, {"id": shop_id, "couriers": list(couriers)})
 
 
 def stopped(desk: Desk, shop_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The current view of a subject, "order:5" or "case:12": to answer, to draw a card, to bring one up to date."""
+"""The current view of a subject, "order:5", "case:12" or "draft:3": to answer, to draw a card, to update one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import groups, mask, offers, show_case, subjects
+from handlers import drafts_show, groups, mask, offers, show_case, show_proof, show_way, subjects
 from handlers.actions.action import CaseState, OrderState
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import title_of
+from handlers.show_related import RELATED, merged_waiting, related, special
+from handlers.show_way import WAY
 from handlers.views import LineView, OrderCase, OrderView, View
 from handlers.wording import ORDER_KINDS, REFUNDS
 from models import Receiver, Role
@@ -24,11 +26,11 @@ from rules.judge import judge
 from rules.verdict import Outcome
 
 # One statement, whatever is shown: an answer must not cost a round trip per table.
-_ORDER: Final = text("""
+_ORDER: Final = text(f"""
     SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence, o.kind_by_person, o.stage,
         o.stage_entered_at, o.created_at, o.paid_fen, o.paid_at, o.ship_by_at, o.not_before_at, o.buyer_message,
         o.seller_memo, o.receiver, o.province, o.city, o.district, o.town, o.hold, o.refund, o.lock_reason, o.waybill,
-        o.courier,
+        o.courier, {RELATED}, {WAY},
         coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
                 (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
@@ -47,11 +49,15 @@ _ORDER: Final = text("""
 
 
 def show(desk: Desk, subject: str, actor: Actor | None, *, note: str = "") -> View:
-    """What "order:5" or "case:12" is now; `actor` is None for a card that many see; a settled case keeps its own note,
+    """What a subject is now; `actor` is None for a card that many see; a settled case keeps its own note,
     which says by whom. Raises Refusal for nothing."""
     kind, number = subjects.split(subject)
     if kind == "case":
         return show_case.show(desk, number, actor, note=note)
+    if kind == "draft":
+        return drafts_show.show(desk, number, actor, note=note)
+    if kind == "proof":
+        return show_proof.show(desk, number, actor, note=note)
     return show_order(desk, number, actor, note=note)
 
 
@@ -63,7 +69,7 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
     stage = Stage(row.stage)
     seen = receiver_of(desk.vault, row.receiver)
     locked = bool(row.lock_reason or row.hold or row.refund in ("asked", "refunded"))
-    shown, more = offers.of_order(OrderState(row.id, row.revision, stage, locked, row.kind), actor)
+    shown, more = offers.of_order(OrderState(row.id, row.revision, stage, locked, row.kind, merged_waiting(row)), actor)
     live = tuple(_case(desk, case, (stage, locked), actor) for case in row.cases)
     return OrderView(
         order_id=row.id,
@@ -96,6 +102,10 @@ def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = ""
         at=desk.now,
         unknown=_unknown(desk, row, stage, seen),
         live=live,
+        parcels=show_way.parcels(row),
+        erp=show_way.erp(desk, row),
+        related=related(row),
+        special=special(row, seen),
     )
 
 
@@ -132,8 +142,8 @@ def _evidence(row: Row[Any]) -> str:
 
 
 def _memo(row: Row[Any]) -> str:
-    """The platform's memo, then what people noted here."""
-    noted = [f"{actor}：{words}" for actor, words in row.notes if words]
+    """The platform's memo, then what people noted here and it does not bear yet."""
+    noted = [f"{actor}：{words}" for actor, words in row.notes if words and words not in row.seller_memo]
     return mask.phones("；".join(part for part in (row.seller_memo, *noted) if part))
 
 

@@ -10,7 +10,7 @@ from handlers import groups, mask, offers
 from handlers.actions.action import CaseState
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
-from handlers.kinds import kind_of, title_of
+from handlers.kinds import severity_of, title_of
 from handlers.views import CaseView
 from handlers.wording import goods, moment
 from models import Role
@@ -46,7 +46,7 @@ def show(desk: Desk, case_id: int, actor: Actor | None, *, note: str = "") -> Ca
 
 
 def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: Any) -> CaseView:
-    kind, state, settled = kind_of(row.kind), _state(row, actor), row.state not in LIVE
+    state, settled = _state(row, actor), row.state not in LIVE
     shown, more = ((), ()) if settled else offers.of_case(state, actor)
     known: dict[str, Any] = {
         "stage": state.stage,
@@ -62,7 +62,7 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         kind=row.kind,
         title=title_of(row.kind, row.evidence),
         reason=mask.phones(row.reason),
-        severity=kind.severity,
+        severity=severity_of(row.kind, row.ship_by_at, desk.now),
         order_id=row.order_id,
         tag=row.tag or "",
         shop=row.shop,

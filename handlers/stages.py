@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, permissions, shipping, stock, subjects, trail
+from handlers import owe, parcels, permissions, shipping, stock, subjects, trail
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.kinds import kind_of, limits
 from handlers.waybill import Shipment
@@ -86,6 +86,7 @@ def move(desk: Desk, subject: str, verb: Verb, actor: Actor, *, shipment: Shipme
     moved = _move(desk, order, verb, actor, detail=detail, entered_at=desk.now, shipment=shipment)
     if shipment is not None:
         shipping.owe_shipment(desk, order, shipment)
+        parcels.sent(desk, [order.id])
         stock.take(desk, [order.id])
     return moved
 

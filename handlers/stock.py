@@ -1,41 +1,61 @@
-"""What lies on the shelf: counted down when goods leave, counted anew by people, and who must be looked at again when
-it changes."""
+"""What lies on the shelf: counted down when goods leave, counted anew by people, told by ERPs; and who must be looked
+at again when it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from handlers.desk import Desk
 from models import Stock
 
+# What an ERP counts it counts down itself.
 _TAKE: Final = text("""
     UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now
     FROM (SELECT sku, sum(quantity) AS pieces FROM order_lines
           WHERE order_id = ANY(:ids) AND refund <> 'refunded' GROUP BY sku) gone
-    WHERE s.sku = gone.sku
+    WHERE s.sku = gone.sku AND NOT EXISTS (SELECT FROM stock_levels l WHERE l.sku = s.sku)
 """)
 
 # Orders are locked by id, and before the shelf, as by everybody who needs both.
 _WAKE: Final = """
     UPDATE orders o SET recheck_at = :now FROM (
-        SELECT w.id FROM orders w JOIN cases c ON c.order_id = w.id
-        WHERE c.kind = 'short_stock' AND c.state IN ('open', 'claimed') AND {which} ORDER BY w.id FOR NO KEY UPDATE OF w
+        SELECT w.id FROM orders w WHERE {which} ORDER BY w.id FOR NO KEY UPDATE OF w
     ) waiting WHERE o.id = waiting.id
+"""
+_SHORT_OF: Final = """
+    w.id IN (SELECT c.order_id FROM cases c WHERE c.kind = 'short_stock' AND c.state IN ('open', 'claimed')
+        AND c.evidence -> 'skus' ?| {skus} {more})
 """
 _WAKE_BEHIND: Final = text(
     _WAKE.format(
-        which="c.order_id <> ALL(:ids) AND c.evidence -> 'skus' ?| "
-        "ARRAY(SELECT DISTINCT sku FROM order_lines WHERE order_id = ANY(:ids))"
+        which=_SHORT_OF.format(
+            skus="ARRAY(SELECT DISTINCT sku FROM order_lines WHERE order_id = ANY(:ids))",
+            more="AND c.order_id <> ALL(:ids)",
+        )
     )
 )
-_WAKE_SKU: Final = text(_WAKE.format(which="c.evidence -> 'skus' ?| ARRAY[:sku]"))
+# Whoever is short of a SKU, and whoever waits for a tight one: in one statement, so that all are locked by id.
+_WAKE_CONCERNED: Final = text(
+    _WAKE.format(
+        which=_SHORT_OF.format(
+            skus="cast(:skus AS text[])",
+            more="UNION SELECT order_id FROM waiting_lines WHERE sku = ANY(cast(:tight AS text[]))",
+        )
+    )
+)
 
-
-_LIES: Final = text("SELECT on_hand FROM stock WHERE sku = :sku FOR UPDATE")
+_STANDS: Final = text("""
+    SELECT x.sku, s.on_hand, s.locked, s.incoming, coalesce(w.pieces, 0) AS needed,
+        (SELECT min(source) FROM stock_levels l WHERE l.sku = x.sku) AS source
+    FROM unnest(cast(:skus AS text[])) AS x(sku) LEFT JOIN stock s USING (sku)
+        LEFT JOIN (SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(cast(:skus AS text[]))
+            GROUP BY sku) w USING (sku)
+""")
 
 # As it is written on the shelf's list, however it is typed; else as an order names it.
 _KNOWN: Final = text("""
@@ -44,6 +64,25 @@ _KNOWN: Final = text("""
         UNION ALL (SELECT sku, 2 FROM order_lines WHERE sku = :sku LIMIT 1)
     ) found ORDER BY place, sku <> :sku LIMIT 1
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the shelf's row of a SKU says. `locked`: held by others than the hub's own orders."""
+
+    on_hand: int
+    locked: int = 0
+    incoming: int = 0
+
+
+@dataclass(slots=True)
+class Counted:
+    """What became of many counts: SKU → [before, now] of those that changed (None: it was not known), how many stood
+    so already, and those that an ERP counts, which were left alone."""
+
+    changed: dict[str, list[int | None]]
+    same: int = 0
+    of_erp: tuple[str, ...] = ()
 
 
 def seed_stock(desk: Desk) -> None:
@@ -66,15 +105,54 @@ def freed(desk: Desk, order_ids: Sequence[int]) -> None:
 
 
 def count(desk: Desk, sku: str, on_hand: int) -> int | None:
-    """So many pieces lie there now; orders that are short of them are looked at again. How many there were before."""
-    desk.session.execute(_WAKE_SKU, {"sku": sku, "now": desk.now})
-    before = desk.session.execute(_LIES, {"sku": sku}).scalar_one_or_none()
-    row = {"sku": sku, "on_hand": on_hand, "updated_at": desk.now}
-    counted = insert(Stock).values(row)
-    desk.session.execute(
-        counted.on_conflict_do_update(index_elements=["sku"], set_={"on_hand": on_hand, "updated_at": desk.now})
-    )
-    return before
+    """So many pieces lie there now; whoever that concerns is looked at again. How many there were before."""
+    return count_many(desk, {sku: on_hand}, even_of_erps=True).changed.get(sku, [on_hand])[0]
+
+
+def count_many(desk: Desk, counts: Mapping[str, int], *, even_of_erps: bool = False) -> Counted:
+    """So many pieces lie there of each SKU now; SKUs that are not named stay as they are."""
+    rows = {row.sku: row for row in stands(desk, counts)}
+    left = () if even_of_erps else tuple(sorted(sku for sku, row in rows.items() if row.source))
+    wanted = {
+        sku: Figures(pieces, rows[sku].locked or 0, rows[sku].incoming or 0)
+        for sku, pieces in counts.items()
+        if sku not in left
+    }
+    made = Counted({sku: [rows[sku].on_hand, new.on_hand] for sku, new in wanted.items() if _differs(rows[sku], new)})
+    made.same, made.of_erp = len(wanted) - len(made.changed), left
+    put(desk, wanted, rows)
+    return made
+
+
+def stands(desk: Desk, skus: Iterable[str]) -> list[Row[Any]]:
+    """What the shelf says of each SKU (None where it knows none), how many pieces open orders need of it, and which ERP
+    counts it."""
+    return list(desk.session.execute(_STANDS, {"skus": sorted(skus)}))
+
+
+def put(desk: Desk, figures: Mapping[str, Figures], before: Mapping[str, Row[Any]]) -> None:
+    """Write the shelf's rows, and wake whom the change concerns: who is short of a SKU; everybody who waits for one of
+    which there is not enough for all, or that was not known until now."""
+    changed = {sku: new for sku, new in figures.items() if _differs(before[sku], new)}
+    if not changed:
+        return
+    tight = [sku for sku, new in changed.items() if _concerns_all(before[sku], new)]
+    desk.session.execute(_WAKE_CONCERNED, {"skus": sorted(changed), "tight": sorted(tight), "now": desk.now})
+    rows = [
+        {"sku": sku, "on_hand": new.on_hand, "locked": new.locked, "incoming": new.incoming, "updated_at": desk.now}
+        for sku, new in sorted(changed.items())
+    ]
+    told = insert(Stock)
+    written = {name: told.excluded[name] for name in ("on_hand", "locked", "incoming", "updated_at")}
+    desk.session.execute(told.on_conflict_do_update(index_elements=["sku"], set_=written), rows)
+
+
+def _differs(before: Row[Any], new: Figures) -> bool:
+    return (before.on_hand, before.locked, before.incoming) != (new.on_hand, new.locked, new.incoming)
+
+
+def _concerns_all(before: Row[Any], new: Figures) -> bool:
+    return before.on_hand is None or before.needed > new.on_hand - new.locked
 
 
 def known(desk: Desk, sku: str) -> str | None:

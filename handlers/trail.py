@@ -51,6 +51,10 @@ _HEAD: Final = text("""
     ON CONFLICT (subject) DO UPDATE SET hash = trail_heads.hash RETURNING hash
 """)  # the update that changes nothing takes the row's lock
 
+_HEADS: Final = text("""
+    INSERT INTO trail_heads (subject, hash) SELECT * FROM unnest(cast(:subjects AS text[]), cast(:hashes AS bytea[]))
+""")
+
 _ORDER: Final = text("SELECT shop_id, external_id, trail_hash FROM orders WHERE id = :id FOR NO KEY UPDATE")
 
 
@@ -94,6 +98,14 @@ def write(desk: Desk, subject: str, actor: Actor, *, action: str, detail: Mappin
     desk.session.execute(
         text("UPDATE trail_heads SET hash = :hash WHERE subject = :subject"), {"subject": subject, "hash": made.hash}
     )
+
+
+def begin_many(desk: Desk, actor: Actor, action: str, details: Mapping[str, Mapping[str, Any]]) -> None:
+    """The first rows of subjects that are new and no orders: subject → detail."""
+    made = [row(desk, subject, START, actor=actor, action=action, detail=said) for subject, said in details.items()]
+    insert(desk, made)
+    heads = {"subjects": [one.subject for one in made], "hashes": [one.hash for one in made]}
+    desk.session.execute(_HEADS, heads)
 
 
 def write_order(desk: Desk, order_id: int, *, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:

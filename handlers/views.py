@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.draft_view import DraftView
+from handlers.proof_view import ProofView
 from models.stages import Stage
 
 
@@ -127,6 +129,10 @@ class OrderView:
     more: tuple[Offer, ...] = ()  # behind 更多
     unknown: tuple[str, ...] = ()  # what the rules cannot tell: "详细地址由平台隐藏，看不到门牌"
     live: tuple[OrderCase, ...] = ()  # the same cases as `cases`, with their buttons
+    related: tuple[str, ...] = ()  # "原单 TB-20251222-001", "补发单 CHAT-…（待审核）", "与 TB-…（待发货）合并发货"
+    special: tuple[str, ...] = ()  # "加急（备注“加急”）"
+    parcels: tuple[str, ...] = ()  # the last word of each parcel on its way
+    erp: str = ""  # what the ERP made of it: "聚水潭 异常：地址不详"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +228,10 @@ class StockView:
     waiting: tuple[OrderRow, ...]  # the first of them get it first
     waiting_orders: int
     note: str = ""
+    locked: int = 0  # held by others than the hub's orders
+    incoming: int = 0
+    incoming_at: datetime | None = None
+    source: str = ""  # the ERP that counts it
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +248,7 @@ class TrailView:
     entries: tuple[TrailEntry, ...]
     total: int
     whole: bool  # the hash chain is unbroken
+    parcels: tuple[str, ...] = ()  # each parcel's way, the newest line first
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,5 +273,5 @@ class RevealView:
 
 View = (
     TextView | BoardView | OrderView | OrderListView | MineView | CaseView | TrailView | HelpView | RevealView
-    | StockView
+    | StockView | DraftView | ProofView
 )  # fmt: skip

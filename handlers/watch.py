@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import gather, groups, opening, owe, people, platform_moves, trail
+from handlers import gather, groups, mending, merge, opening, owe, parcels, people, platform_moves, sku_map, trail
 from handlers.desk import SYSTEM, Desk
 from handlers.kinds import kind_of, title_of
 from handlers.opening import Opening
 from handlers.platform_moves import Work
+from handlers.sku_map import Unmapped
 from models import Role
 from models.case import LIVE
 from models.stages import OPEN, TITLES, Stage
 from rules import RULES
+from rules.facts import ParcelFacts
 from rules.judge import judge
 from rules.verdict import Outcome, Verdict
 
 _AT_ONCE: Final = 1000  # orders per round, so that a back-fill's memory stays flat
 _SOON: Final = timedelta(minutes=1)
+_AFTER_SHIPPING: Final = {slug: rule for slug, rule in RULES.items() if rule.after_shipping}
 
 _CASES: Final = text("""
     SELECT id, kind, order_id, state, reason, blocks, evidence, solved_by
@@ -49,28 +52,54 @@ _CHANGED: Final = text("""
 
 def watch(desk: Desk, order_ids: Sequence[int]) -> None:
     """Judge these orders and bring cases, locks, stages and owed messages in line with what is found."""
+    _watch_all(desk, order_ids, fresh=False)
+
+
+def arrived(desk: Desk, order_ids: Sequence[int]) -> None:
+    """The same for orders that are new or really changed: only then can others belong to them."""
+    _watch_all(desk, order_ids, fresh=True)
+
+
+def _watch_all(desk: Desk, order_ids: Sequence[int], *, fresh: bool) -> None:
     ids = list(dict.fromkeys(order_ids))
     for start in range(0, len(ids), _AT_ONCE):
-        _watch(desk, ids[start : start + _AT_ONCE])
+        _watch(desk, ids[start : start + _AT_ONCE], fresh=fresh)
 
 
-def _watch(desk: Desk, ids: list[int]) -> None:
+def _watch(desk: Desk, ids: list[int], *, fresh: bool) -> None:
     works = [Work.of(row) for row in gather.lock_orders(desk, ids)]
     if not works:
         return
     platform_moves.apply(desk, works)
+    mending.look(desk, works)
+    if fresh:
+        merge.look(desk, works)
     lines = gather.lines_of(desk, ids)
-    facts = gather.Facts(desk, ids, lines)
+    parcels.sent(desk, [work.row.id for work in works if work.stage is Stage.DONE and work.row.waybill])
+    on_their_way = gather.parcels_of(desk, [work.row.id for work in works if work.stage is Stage.DONE])
+    facts = gather.Facts(desk, ids, lines, on_their_way)
     plan = _Plan(desk, _cases(desk, ids))
+    due: dict[int, datetime | None] = {}
     for work in works:
-        verdicts = {}
-        if work.stage in OPEN:
-            work.facts = facts.of(work.row, work.stage, work.entered_at)
-            verdicts = judge(work.facts, desk.now)
+        verdicts = _verdicts(desk, work, facts, on_their_way)
         plan.compare(work, verdicts)
+        if work.stage is Stage.DONE:  # its parcels know when, not the order
+            due[work.row.id], verdicts = _recheck(verdicts, desk.now), {}
         work.recheck_at = _recheck(verdicts, desk.now)
     plan.carry_out({work.row.id: work for work in works})
+    parcels.look_at(desk, {order_id: due[order_id] for order_id in on_their_way})
     platform_moves.tell(desk, works, lines)
+
+
+def _verdicts(
+    desk: Desk, work: Work, facts: gather.Facts, parcels_of: Mapping[int, Sequence[ParcelFacts]]
+) -> dict[str, Verdict]:  # fmt: skip
+    """All rules over an open order; over one whose parcels are on their way those that look after it had left."""
+    left = work.stage is Stage.DONE and bool(parcels_of.get(work.row.id))
+    if work.stage not in OPEN and not left:
+        return {}
+    work.facts = facts.of(work.row, work.stage, work.entered_at)
+    return judge(work.facts, desk.now, _AFTER_SHIPPING if left else RULES)
 
 
 def _cases(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
@@ -97,6 +126,7 @@ class _Plan:
         self._closings: dict[int, str] = {}
         self._changes: dict[int, Verdict] = {}
         self._stale: dict[Stage, list[Opening]] = defaultdict(list)
+        self._unmapped: list[Unmapped] = []
 
     def compare(self, work: Work, verdicts: dict[str, Verdict]) -> None:
         """Set an order's live cases against its verdicts."""
@@ -109,7 +139,9 @@ class _Plan:
         for kind, verdict in verdicts.items():
             if verdict.outcome is not Outcome.HIT or _settled(cases, kind, verdict):
                 continue
-            if kind not in live or live[kind].id in self._closings:
+            if RULES[kind].shared:
+                self._share(work, kind, verdict)
+            elif kind not in live or live[kind].id in self._closings:
                 self._open(work, kind, verdict)
 
     def _keep_or_close(self, work: Work, row: Row[Any], verdict: Verdict | None) -> None:
@@ -131,6 +163,12 @@ class _Plan:
             kind, verdict.reason, role, work.row.id, owner_id=self._owner(work, role), evidence=verdict.evidence
         )
         (self._stale[work.stage] if kind == "stale_stage" else self._openings).append(made)
+
+    def _share(self, work: Work, kind: str, verdict: Verdict) -> None:
+        """The case is the cause's; the order itself is only locked."""
+        row = work.row
+        work.barred.append(lock_words(kind, verdict.reason))
+        self._unmapped += [Unmapped(row.platform, row.shop_id, *goods) for goods in verdict.evidence["goods"]]
 
     def _owner(self, work: Work, role: Role) -> int | None:
         """The order's owner, if the matter is of that person's role."""
@@ -160,6 +198,7 @@ class _Plan:
         self._lock(works, openings)
         _write_orders(desk, list(works.values()))
         _tell_solved(desk, works, closed)
+        sku_map.raise_many(desk, self._unmapped)
         groups.fold(desk, grouped)
 
     def _lock(self, works: dict[int, Work], openings: Sequence[Opening]) -> None:
@@ -174,7 +213,7 @@ class _Plan:
             if made.order_id is not None and kind_of(made.kind).blocks:
                 why[made.order_id].append(lock_words(made.kind, made.reason))
         for order_id, work in works.items():
-            work.lock_reason = "；".join(why.get(order_id, ()))
+            work.lock_reason = "；".join([*work.barred, *why.get(order_id, ())])
 
 
 def _settled(cases: list[Row[Any]], kind: str, verdict: Verdict) -> bool:

@@ -20,9 +20,15 @@ ORDER_KINDS: Final = {
     "gift": "赠品",
     "lottery": "抽奖",
     "price_difference": "补差价",
+    "repair": "售后维修",
+    "distribution": "分销代发",
+    "overseas": "直邮集运",
     "perhaps_reship": "疑似补发",
     "perhaps_exchange": "疑似换货",
 }
+
+FLAGS: Final = {1: "红旗", 2: "黄旗", 3: "绿旗", 4: "蓝旗", 5: "紫旗"}
+"""Colours of a marketplace's memo, by the number that ingest/source.py gives them."""
 
 
 def moment(at: datetime) -> str:

@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from config import Shop
+from ingest.chat import Chat
+from ingest.douyin import Douyin
 from ingest.jd import Jd
+from ingest.mail import Mail
 from ingest.means import Means
 from ingest.pdd import Pdd
+from ingest.sheet import Sheet
 from ingest.source import Marketplace
 from ingest.taobao import Taobao
+from ingest.wecom_pay import WecomPay
+from ingest.wxshop import Wxshop
 
 __all__ = ["MARKETPLACES", "Factory", "Marketplace", "UnknownMarketplace"]
 
 
 
 class Factory(Protocol):
-    """(the shop's settings, what it may use) → its client. `needs` as in Marketplace."""
+    """(the shop's settings, what it may use) → its client. `needs` and `told` as in Marketplace."""
 
     needs: tuple[str, ...]
+    told: bool
 
     def __call__(self, shop: Shop, means: Means, /) -> Marketplace: ...
 
@@ -40,5 +47,11 @@ MARKETPLACES: Final[dict[str, Factory]] = _Marketplaces(
         "taobao": Taobao,
         "jd": Jd,
         "pdd": Pdd,
+        "douyin": Douyin,
+        "wxshop": Wxshop,
+        "wecom_pay": WecomPay,
+        "sheet": Sheet,
+        "mail": Mail,
+        "chat": Chat,
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,11 @@ def required_moment(value: Any, label: str) -> datetime:
 def beijing_text(at: datetime) -> str:
     """ "2026-03-01 09:58:12", as platforms want it."""
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment at which the day is over in Beijing."""
+    return datetime.combine(day + timedelta(days=1), time(), BEIJING)
 
 
 def _from_text(value: str, label: str) -> datetime | None:

@@ -1,7 +1,8 @@
 """Reads one shop up to now, window by window, oldest first; a crash anywhere repeats a window and loses nothing.
 
 Orders, cases and owed messages of a batch are committed in one transaction; the cursor moves in its own, after all
-batches of its window. What a platform's error asks for is done here; what people must hear is in the report.
+batches of its window. Where the platform cuts a window short, what was read is stored and the next try goes on there.
+What a platform's error asks for is done here; what people must hear is in the report.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, or_, text, update
+from sqlalchemy import ColumnElement, or_, text, true, update
 from sqlalchemy.orm import Session
 
 from config import Pull
+from ingest.cut import Cut
+from ingest.gate import WAITS
+from ingest.paging import Progress, noting
 from ingest.patience import Patience
 from ingest.report import PullReport
 from ingest.source import Action, Marketplace, PlatformError, Record
@@ -34,7 +38,7 @@ Stopped = Callable[[Session, int], None]
 BATCH: Final = 500
 MOST_WINDOWS: Final = 200
 _PULL_LOCK: Final = 4_070_002  # class of the advisory locks "somebody pulls shop N"
-_WAIT_SECONDS: Final = {Action.WAIT: 60.0, Action.PAUSE: 600.0}  # where the platform names no time
+_CLOCK_DUE: Final = timedelta(hours=1)  # or when the platform refuses our time
 _CLOCK_OFF_SECONDS: Final = 60.0  # reference sheet 10.9; platforms refuse us from 6 minutes on
 
 
@@ -98,13 +102,16 @@ class _Pull:
             self._shop = session.get_one(Shop, report.shop_id)
         self._taking = Taking(sessions, self._shop, marketplace, report, now=now, watch=watch)
         self._offset = self._shop.clock_offset_seconds
+        self._kept: Cut | None = None  # what an earlier pull left
+        self._cut: Cut | None = None  # the window at hand, as far as it is stored
 
     def run(self, settings: Pull, most_windows: int) -> None:
         if self._may_not_start():
             return
         synced_to = self._begin(settings)
         try:
-            self._patience.call(self._measure_clock)
+            if self._clock_is_due():
+                self._patience.call(self._measure_clock)
             self._walk(synced_to, most_windows)
         except PlatformError as error:
             self._end_with(error)
@@ -119,11 +126,15 @@ class _Pull:
             report.skipped, report.wait_until = "waiting", shop.wait_until
         return bool(report.skipped)
 
+    def _clock_is_due(self) -> bool:
+        measured_at, now = self._shop.clock_measured_at, self._now()
+        return measured_at is None or not now - _CLOCK_DUE < measured_at <= now
+
     def _measure_clock(self) -> None:
         """The marketplace corrects its own clock; here the same correction is kept for windows and later clients."""
         self._offset += self._marketplace.measure_clock()
         self._report.clock_offset_seconds = self._offset
-        self._note(Shop.clock_offset_seconds != self._offset, clock_offset_seconds=self._offset)
+        self._note(true(), clock_offset_seconds=self._offset, clock_measured_at=self._now())
 
     def _begin(self, settings: Pull) -> datetime:
         """The cursor. The first pull sets it before anything can fail: a shop that is authorised days later must not
@@ -131,6 +142,7 @@ class _Pull:
         with self._sessions() as session:
             cursor = session.get(Cursor, (self._shop.id, self._marketplace.api))
         if cursor is not None:
+            self._kept = Cut.load(cursor.page_mark, self._now())
             return cursor.synced_to
         first = self._now() - self._marketplace.windows.lag - timedelta(hours=settings.first_hours)
         self._move_cursor(first)
@@ -143,24 +155,48 @@ class _Pull:
             if self._report.windows == most_windows:
                 self._report.more = True
                 return
-            self._patience.call(partial(self._read, window))
-            self._move_cursor(window.end)
+            self._cut = self._begin_window(window, until)
+            self._patience.call(partial(self._read, self._cut))
+            synced_to = self._cut.window.end
+            self._move_cursor(synced_to)
             self._report.windows += 1
-            synced_to = window.end
 
-    def _read(self, window: Window) -> None:
-        batch: list[Record] = []
-        for page in self._marketplace.records(window.start, window.end):
-            batch.extend(page)
-            while len(batch) >= BATCH:
-                self._taking.take(batch[:BATCH])
-                del batch[:BATCH]
+    def _begin_window(self, window: Window, until: datetime) -> Cut:
+        """The very window that was cut short, where it is the next one: of another one the marks would mean nothing."""
+        kept, self._kept = self._kept, None
+        if kept is None or kept.window.start != window.start or kept.window.end > until:
+            return Cut(window, self._now())
+        return kept
+
+    def _read(self, cut: Cut) -> None:
+        """Raises PlatformError; what was told until then is stored, and noted as read."""
+        progress, batch = cut.progress.copy(), list[Record]()
+        with noting(progress):
+            pages = self._marketplace.records(cut.window.start, cut.window.end)
+            while (page := self._next(pages, partial(self._take, cut, batch, progress))) is not None:
+                batch.extend(page)
+                if len(batch) >= BATCH:
+                    self._take(cut, batch, progress)
+        self._take(cut, batch, progress)
+
+    def _next(self, pages: Iterator[list[Record]], take: Callable[[], None]) -> list[Record] | None:
+        """The next page, None after the last. What was told before an error is taken before that is raised."""
+        try:
+            return next(pages, None)
+        except PlatformError:
+            take()
+            raise
+
+    def _take(self, cut: Cut, batch: list[Record], progress: Progress) -> None:
         self._taking.take(batch)
+        batch.clear()
+        cut.progress = progress.copy()
 
     def _move_cursor(self, synced_to: datetime) -> None:
         with self._sessions() as session:
             session.merge(Cursor(
-                shop_id=self._shop.id, api=self._marketplace.api, synced_to=synced_to, moved_at=self._now()
+                shop_id=self._shop.id, api=self._marketplace.api, synced_to=synced_to, moved_at=self._now(),
+                page_mark=None,
             ))  # fmt: skip
             session.commit()
         self._report.synced_to = synced_to
@@ -169,13 +205,23 @@ class _Pull:
         action, report = error.resolution.action, self._report
         report.problem = f"{error.resolution.text}（{error.code}）"
         log.warning("pull_ended", shop=self._shop.slug, action=str(action), code=error.code, message=error.message)
-        if action in _WAIT_SECONDS:
+        self._keep_the_cut()
+        if action in WAITS:
             report.wait_until = self._now() + timedelta(seconds=_seconds(error))
             self._note(Shop.state == "working", wait_until=report.wait_until, problem=report.problem)
         elif action in (Action.RETRY, Action.PARK):
             self._note(Shop.problem != report.problem, problem=report.problem)
         elif self._note(Shop.state == "working", then=self._stopped, state="stopped", problem=report.problem):
             report.stopped = report.problem
+
+    def _keep_the_cut(self) -> None:
+        """So that the next pull goes on there. One that had read nothing leaves what was kept before."""
+        if self._cut is None or not self._cut.progress.marks:
+            return
+        mine = (Cursor.shop_id == self._shop.id) & (Cursor.api == self._marketplace.api)
+        with self._sessions() as session:
+            session.execute(update(Cursor).where(mine).values(page_mark=self._cut.dump()))
+            session.commit()
 
     def _end_well(self) -> None:
         problem = self._clock_problem()
@@ -203,5 +249,5 @@ class _Pull:
 
 def _seconds(error: PlatformError) -> float:
     """The told time and a little more, so that not everybody comes back in the same second."""
-    told = error.wait_seconds or _WAIT_SECONDS[error.resolution.action]
+    told = error.wait_seconds or WAITS[error.resolution.action]
     return told + random.uniform(0.1, min(5.0, 1 + told / 10))

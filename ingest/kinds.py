@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from ingest.snapshot import Kind
+from order_text import mends
 
-_WORDS: Final = {
-    "补发": Kind.PERHAPS_RESHIP,
-    "补寄": Kind.PERHAPS_RESHIP,
-    "漏发": Kind.PERHAPS_RESHIP,
-    "重发": Kind.PERHAPS_RESHIP,
-    "换货": Kind.PERHAPS_EXCHANGE,
-    "换码": Kind.PERHAPS_EXCHANGE,
-    "换色": Kind.PERHAPS_EXCHANGE,
-}
-_ANY: Final = re.compile("|".join(_WORDS)).search
+_PERHAPS: Final = {"reship": Kind.PERHAPS_RESHIP, "exchange": Kind.PERHAPS_EXCHANGE}
 
 
 def by_words(memo: str | None) -> tuple[Kind, str]:
@@ -24,7 +15,7 @@ def by_words(memo: str | None) -> tuple[Kind, str]:
 
     The buyer's message is not asked: "不要漏发" is a wish and no evidence.
     """
-    found = _ANY(memo) if memo else None
+    found = mends(memo) if memo else None
     if found is None:
         return Kind.NORMAL, ""
-    return _WORDS[found.group()], f"备注提到“{found.group()}”"
+    return _PERHAPS[found[0]], f"备注提到“{found[1]}”"

@@ -29,6 +29,21 @@ def fen_or_zero(value: Any, label: str) -> int:
     return 0 if value is None or value == "" else fen(value, label)
 
 
+def whole_fen(value: Any, label: str) -> int:
+    """Like `fen`, of a price that the platform tells in fen."""
+    if type(value) is int and 0 <= value <= MOST_YUAN * 100:
+        return value
+    told = _number(value, label)
+    if not 0 <= told <= MOST_YUAN * 100 or told != told.to_integral_value():
+        raise Unreadable(f"{label}不合理：{_shown(value)}")
+    return int(told)
+
+
+def whole_fen_or_zero(value: Any, label: str) -> int:
+    """Like `whole_fen`; 0 where the platform says nothing."""
+    return 0 if value is None or value == "" else whole_fen(value, label)
+
+
 def pieces(value: Any, label: str) -> int:
     """A whole number from 1 to a million. Raises Unreadable naming `label`."""
     if type(value) is int and 1 <= value <= MOST_PIECES:

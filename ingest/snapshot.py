@@ -31,6 +31,9 @@ class Kind(StrEnum):
     GIFT = "gift"
     LOTTERY = "lottery"
     PRICE_DIFFERENCE = "price_difference"  # 补差价
+    REPAIR = "repair"  # 售后维修
+    DISTRIBUTION = "distribution"  # 分销, 代发
+    OVERSEAS = "overseas"  # 直邮
     PERHAPS_RESHIP = "perhaps_reship"  # words only: a person confirms
     PERHAPS_EXCHANGE = "perhaps_exchange"
 

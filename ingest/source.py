@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from ingest.snapshot import OrderSnapshot
 
@@ -103,7 +103,7 @@ class Marketplace(Protocol):
     platform: str
     api: str  # names the cursor
     windows: Windows
-    needs: tuple[str, ...]
+    needs: ClassVar[tuple[str, ...]]
     sweep_every: timedelta | None
     told: bool
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ingest import kept, rows, tags
+from ingest import arrivals, kept, rows, tags
 from ingest.copying import copy_rows, in_table
 from ingest.snapshot import OrderSnapshot
 from ingest.storable import storable_text
@@ -126,6 +126,7 @@ def store(session: Session, batch: Batch, now: datetime) -> Stored:
     raw = (maker.raw(item.external_id, item.raw, item.problem) for item in received)
     copy_rows(session, "raw_payloads", rows.RAW, raw)
     stored.new = _insert(session, maker, batch.prefix, new)
+    arrivals.note(session, batch.shop_id, [snapshot.created_at for snapshot in new])
     stored.changed = _update(session, maker, changed)
     return stored
 

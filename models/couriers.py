@@ -20,7 +20,9 @@ class Courier:
 
     @property
     def short(self) -> str:
-        return self.title if self.title.isascii() else self.title[:2]
+        """What people type; the whole title where its beginning is another's name: 中通 is not 中通快运."""
+        brief = self.title[:2]
+        return brief if BY_NAME.get(brief) is self else self.title
 
     @property
     def has_shape(self) -> bool:
@@ -66,6 +68,21 @@ BY_NAME: Final = {name: courier for courier in COURIERS for name in courier.name
 def find_courier(name: str) -> Courier | None:
     """The courier that a person or a platform means by `name` alone; None if unknown."""
     return BY_NAME.get("".join(unicodedata.normalize("NFKC", name).split()).lower())
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two spellings are one waybill: width, case and blanks do not count."""
+    return _compact(one) == _compact(other)
+
+
+def _compact(waybill: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", waybill).split()).upper()
+
+
+def courier_slug(name: str) -> str:
+    """Our slug of a courier, however a platform writes it; the name itself where it is none of ours."""
+    found = find_courier(name)
+    return found.slug if found else name
 
 
 def courier_name(slug: str) -> str:

@@ -80,16 +80,20 @@ class SeenMessage(Base):
 
 
 class WriteBack(Base):
-    """Something a marketplace must be told (intent → call → re-read → confirmed)."""
+    """Something a marketplace must be told (intent → call → re-read → confirmed): that an order left ("ship", body
+    {"courier", "waybill"}), or a line for its memo ("memo", body {"line", "flag", "by"}: who wrote it).
+
+    `state`: owed, confirmed, failed, or elsewhere (the platform shows another number, and people were told)."""
 
     __tablename__ = "write_backs"
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(BigInteger)
     shop_id: Mapped[int]
-    kind: Mapped[str]  # ship
+    kind: Mapped[str]  # ship, memo
+    line: Mapped[str] = mapped_column(server_default="")  # of a memo: an order has many, and each is owed once
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    state: Mapped[str] = mapped_column(server_default="owed")  # owed, confirmed, failed
+    state: Mapped[str] = mapped_column(server_default="owed")
     tries: Mapped[int] = mapped_column(server_default="0")
     next_try_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -97,6 +101,6 @@ class WriteBack(Base):
     problem: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
-        Index("uq_write_backs_order_id_kind", "order_id", "kind", unique=True),
+        Index("uq_write_backs_order_id_kind_line", "order_id", "kind", "line", unique=True),
         Index("ix_write_backs_due", "next_try_at", postgresql_where=text("state = 'owed'")),
     )

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     PLATFORM_PAID = "platform_paid"
     PLATFORM_SHIPPED = "platform_shipped"
     PLATFORM_CANCELLED = "platform_cancelled"
+    ERP_SHIPPED = "erp_shipped"
 
 
 TITLES: Final[dict[Stage, str]] = {
@@ -47,6 +48,9 @@ MOVES: Final[dict[tuple[Stage, Verb], Stage]] = {
     (Stage.PENDING_REVIEW, Verb.PLATFORM_SHIPPED): Stage.DONE,
     (Stage.PENDING_PICK, Verb.PLATFORM_SHIPPED): Stage.DONE,
     (Stage.PENDING_SHIP, Verb.PLATFORM_SHIPPED): Stage.DONE,
+    (Stage.PENDING_REVIEW, Verb.ERP_SHIPPED): Stage.DONE,
+    (Stage.PENDING_PICK, Verb.ERP_SHIPPED): Stage.DONE,
+    (Stage.PENDING_SHIP, Verb.ERP_SHIPPED): Stage.DONE,
     (Stage.UNPAID, Verb.PLATFORM_CANCELLED): Stage.CANCELLED,
     (Stage.PENDING_REVIEW, Verb.PLATFORM_CANCELLED): Stage.CANCELLED,
     (Stage.PENDING_PICK, Verb.PLATFORM_CANCELLED): Stage.CANCELLED,

@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+import handlers.erps
 import handlers.shops
 import handlers.staffing
 import handlers.stock
@@ -29,7 +30,7 @@ def group(here: Hub) -> AppGroup:
     group.add_command(
         click.Command("unreadable", callback=lambda: _unreadable(here), help="Records that cannot be read.")
     )
-    resume = click.Command("resume", callback=lambda slug: _resume(here, slug), help="Pull a stopped shop again.")
+    resume = click.Command("resume", callback=lambda slug: _resume(here, slug), help="Read a stopped shop or ERP.")
     resume.params.append(click.Argument(["slug"]))
     group.add_command(resume)
     reread = click.Command("reread", callback=lambda slug: _reread(here, slug), help="Read unreadable records again.")
@@ -108,8 +109,8 @@ def _unreadable(here: Hub) -> None:
 
 def _resume(here: Hub, slug: str) -> None:
     with here.open_desk() as desk:
-        if not handlers.shops.resume(desk, slug):
-            raise click.ClickException(f"no shop {slug!r}; `flask --app app hub shops` lists them")
+        if not (handlers.shops.resume(desk, slug) or handlers.erps.resume(desk, slug)):
+            raise click.ClickException(f"no shop {slug!r}, nor an ERP; `flask --app app hub shops` lists the shops")
     click.echo(f"{slug}: will be pulled at the next tick")
 
 

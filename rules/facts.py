@@ -10,8 +10,8 @@ from models.stages import Stage
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """`on_hand` is None where the stock table does not know the SKU; `waiting_ahead` is what orders that came
-    before this one still need of it."""
+    """`on_hand` is what lies there and nobody outside the hub holds, None where the stock table does not know the SKU;
+    `waiting_ahead` is what orders that came before this one still need of it; `incoming` is ordered, not here yet."""
 
     sku: str
     title: str
@@ -20,12 +20,43 @@ class LineFacts:
     shipped: bool = False
     on_hand: int | None = None
     waiting_ahead: int = 0
+    platform_sku: str = ""
+    incoming: int = 0
+    incoming_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """`state`: as models.parcel.STATES. `heard`: the courier interface has told of it at least once, be it that it
+    knows nothing yet. `last_text` is safe to show."""
+
+    courier: str  # as people call it
+    waybill: str
+    state: str
+    shipped_at: datetime
+    first_scan_at: datetime | None = None
+    last_event_at: datetime | None = None
+    last_text: str = ""
+    heard: bool = False
+    closed: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLimits:
+    """How long a parcel may wait for its first scan (with warnings before), and lie still."""
+
+    scan: timedelta
+    stuck: timedelta
+    warnings: tuple[timedelta, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """`address_seen` is the part of the detailed address that can be read here: plain text, or what a platform's mask
-    leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock."""
+    leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock.
+    `shelf`: "" where nobody keeps the stock of anything, "part", or "whole" where every SKU that is sold stands in it.
+    """
 
     order_id: int
     stage: Stage
@@ -45,3 +76,6 @@ class OrderFacts:
     address_whole: bool = False
     buyer_message: str = ""
     seller_memo: str = ""
+    shelf: str = ""
+    parcels: tuple[ParcelFacts, ...] = ()
+    parcel_limits: ParcelLimits | None = None

@@ -14,7 +14,9 @@ from rules.verdict import Verdict
 class Rule(ABC):
     """`severity`: P1 within hours, P2 this shift, P3 today. `blocks`: a live case locks the order. `solved`: the button
     that ends a case, "" where only the cause's end does. `customer`: what the customer hears then, at most five
-    characters, "" for nothing. `tells`: who hears of a case at once: group, owner, and role for its whole role."""
+    characters, "" for nothing. `tells`: who hears of a case at once: group, owner, and role for its whole role.
+    `after_shipping`: it looks at orders that have left; their parcels say when to look again. `shared`: many orders
+    have one cause; each is locked by its own verdict, and the case is the cause's (handlers/sku_map.py)."""
 
     slug: ClassVar[str]
     title: ClassVar[str]
@@ -26,6 +28,8 @@ class Rule(ABC):
     solved: ClassVar[str] = ""
     customer: ClassVar[str] = ""
     tells: ClassVar[tuple[str, ...]] = ("group", "owner")
+    after_shipping: ClassVar[bool] = False
+    shared: ClassVar[bool] = False
 
     @abstractmethod
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.beijing import BEIJING
 from models.people import Role
 from models.stages import OPEN
 from rules.facts import LineFacts, OrderFacts
@@ -52,9 +53,18 @@ def _available(lines: list[LineFacts], sku: str) -> int:
 
 
 def _hit(lines: list[LineFacts], short: dict[str, int]) -> Verdict:
-    titles = {line.sku: line.title for line in lines}
+    of = {line.sku: line for line in lines}
     parts = [
-        f"{titles[sku]}（{sku}）要 {quantity}，可用 {max(_available(lines, sku), 0)}" for sku, quantity in short.items()
+        f"{of[sku].title}（{sku}）要 {quantity}，可用 {max(_available(lines, sku), 0)}{_coming(of[sku])}"
+        for sku, quantity in short.items()
     ]
     mark = ",".join(f"{sku}x{quantity}" for sku, quantity in sorted(short.items()))
     return Verdict.hit("；".join(parts), mark=mark, evidence={"skus": sorted(short)})
+
+
+def _coming(line: LineFacts) -> str:
+    """What is on its way, as far as anybody said."""
+    if line.incoming <= 0:
+        return ""
+    when = f"，预计 {line.incoming_at.astimezone(BEIJING):%m-%d} 到" if line.incoming_at else ""
+    return f"，在途 {line.incoming}{when}"

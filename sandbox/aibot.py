@@ -11,6 +11,7 @@ from sandbox.chat_bot_hook import Hook
 from sandbox.chat_bot_link import Link
 from sandbox.chat_core import chat_of
 from sandbox.chat_errors import Refused
+from sandbox.chat_files import SentFiles
 from sandbox.state import State
 
 GREETER = "主管"
@@ -24,6 +25,7 @@ class Aibot(Bot):
         super().__init__(chat_of(state))
         self.link = Link(self)
         self.hook = Hook(self)
+        self.files = SentFiles(self)
         self.line = self.link if self.settings.mode == "stream" else self.hook
         self._greeted = threading.Event()
         state.on_reset.append(self._greet_again)
@@ -72,6 +74,7 @@ def register(app: Flask, state: State) -> None:
             return jsonify(refused.answer())
 
     app.register_blueprint(pages)
+    app.register_blueprint(aibot.files.pages())
     _long_connection(app, aibot)
     if aibot.settings.mode != "stream":
         aibot.chat.later(aibot.greet)

@@ -74,7 +74,7 @@ class Bot:
         message = self.store.add(chat, who, "text", {"content": text}, quote=quote.id if quote else "")
         if chat == self.store.group and f"@{self.settings.name}" not in text:
             return Outcome(True, "not_mentioned", why="没有 @ 机器人，它看不到这句话")
-        body = self._head(who, chat) | {"msgtype": "text", "text": {"content": text}}
+        body = self.head(who, chat) | {"msgtype": "text", "text": {"content": text}}
         if quote is not None:
             told = str(quote.body.get("content") or quote.body.get("main_title", {}).get("title", ""))
             body["quote"] = {"msgtype": "text", "text": {"content": told}}
@@ -91,7 +91,7 @@ class Bot:
             items = [{"question_key": key, "option_ids": {"option_id": ids}} for key, ids in press.chosen.items()]
             event["selected_items"] = {"selected_item": items}
         told = {"eventtype": "template_card_event", "template_card_event": event}
-        body = self._head(press.who, press.message.chat) | {"msgtype": "event", "event": told}
+        body = self.head(press.who, press.message.chat) | {"msgtype": "event", "event": told}
         remember(self.store, press)
         return self._carry(Heard(press.who, press.message.chat, self.clock.now(), body, press=press))
 
@@ -101,8 +101,13 @@ class Bot:
         if day in self._entered:
             return Outcome(True, "not_first", why="今天已经进入过")
         self._entered.add(day)
-        body = self._head(who, f"bot:{who}") | {"msgtype": "event", "event": {"eventtype": "enter_chat"}}
+        body = self.head(who, f"bot:{who}") | {"msgtype": "event", "event": {"eventtype": "enter_chat"}}
         return self._carry(Heard(who, f"bot:{who}", self.clock.now(), body))
+
+    def tell(self, heard: Heard) -> Outcome:
+        """What somebody sent that is no text."""
+        self._talked.add(heard.chat)
+        return self._carry(heard)
 
     def _carry(self, heard: Heard) -> Outcome:
         if self.line is None or self.line.online() is False:
@@ -111,7 +116,7 @@ class Bot:
             return Outcome(False, "offline", why="机器人不在线")
         return self.line.carry(heard)
 
-    def _head(self, who: str, chat: str) -> Frame:
+    def head(self, who: str, chat: str) -> Frame:
         single = chat != self.store.group
         head = {"msgid": secrets.token_hex(16), "aibotid": self.settings.bot_id}
         head |= {"chattype": "single"} if single else {"chatid": self.group.chatid, "chattype": "group"}

@@ -39,6 +39,13 @@ class Phones:
             return self.wecom.callback.say(self.person(who), text)
         return self.aibot.say(self.person(who), name, text, quote=quoted)
 
+    def send_file(self, who: str, chat: str, name: str, content: bytes) -> Outcome:
+        """To the bot alone: an app is told of no file (wecom.md 2.1)."""
+        where = self.chat_name(who, chat)
+        if where.startswith(("app:", "oa:")):
+            raise NotPossible("应用收不到文件，请发给机器人")
+        return self.aibot.files.send(self.person(who), where, name, content)
+
     def press(self, body: Json) -> Outcome:
         selected = body.get("selected") or {}
         if not isinstance(selected, dict):

@@ -33,6 +33,7 @@ class TaobaoShop:
     app_secret: str
     session: str
     nick: str
+    renewable: bool  # whether the application may renew its session
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,67 @@ class PddShop:
     access_token: str
     owner_id: str
     nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    user: str
+    password: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class DouyinShop:
+    app_key: str
+    app_secret: str
+    shop_id: str
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class WechatShop:
+    appid: str
+    secret: str
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """The application that may read what members took in chats."""
+
+    corpid: str
+    secret: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """What marketplaces tell the hub of themselves: platform → path on the hub; `token` and `aes_key` are wxshop's."""
+
+    on: bool
+    token: str
+    aes_key: str
+    paths: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Jushuitan:
+    app_key: str
+    app_secret: str
+    access_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wangdian:
+    sid: str
+    app_key: str
+    app_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kuaidi100:
+    key: str
+    customer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +190,14 @@ class Company:
     taobao: TaobaoShop
     jd: JdShop
     pdd: PddShop
+    mail: Mail
+    douyin: DouyinShop
+    wxshop: WechatShop
+    wecom_pay: Payments
+    push: Pushes
+    jushuitan: Jushuitan
+    wangdian: Wangdian
+    kuaidi100: Kuaidi100
     limits: tuple[CallLimit, ...]
     wecom: WecomApp
     bot: Bot

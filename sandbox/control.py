@@ -118,6 +118,7 @@ class Levers:
                 body.get("method", "*"),
                 calls=int(body.get("calls", 1)),
                 seconds=float(body.get("seconds", 1.0)),
+                order_id=str(body.get("order_id", "")),
             )
         elif request.method == "DELETE":
             self.state.faults.clear()

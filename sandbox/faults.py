@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SLOW = "slow"  # answers after `seconds` of real time
     LOSE_REPLY = "lose_reply"  # does the work, then closes: the caller cannot know
     SHIFT = "shift"  # changes the first row of a list right after a page of it was read
+    HIDE = "hide"  # leaves `order_id` out of a list, as if it had never been; its number is known as ever
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Fault:
     method: str = ANY
     left: int = 1
     seconds: float = 1.0
+    order_id: str = ""
 
     def meets(self, platform: str, method: str) -> bool:
         return self.platform in (ANY, platform) and self.method in (ANY, method)
@@ -41,11 +43,20 @@ class Faults:
         self._lock = threading.Lock()
         self._armed: list[Fault] = []
 
-    def arm(self, kind: str, platform: str = ANY, method: str = ANY, *, calls: int = 1, seconds: float = 1.0) -> Fault:
+    def arm(  # what there is to say of a fault
+        self,
+        kind: str,
+        platform: str = ANY,
+        method: str = ANY,
+        *,
+        calls: int = 1,
+        seconds: float = 1.0,
+        order_id: str = "",
+    ) -> Fault:
         """ValueError for an unknown kind. `calls` is how many matching calls it will hit."""
         if calls < 1:
             raise ValueError("calls must be 1 or more")
-        fault = Fault(Kind(kind), platform, method, calls, seconds)
+        fault = Fault(Kind(kind), platform, method, calls, seconds, order_id)
         with self._lock:
             self._armed.append(fault)
         return fault

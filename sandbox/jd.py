@@ -11,7 +11,7 @@ from sandbox.clock import BEIJING
 from sandbox.signing import same, sign_jd
 from sandbox.state import State
 from sandbox.world_gateway import Body, Call, Dialect, Refused, gateway, json_reply, sent_params
-from sandbox.world_jd_methods import METHODS, Gateway, refused
+from sandbox.world_jd_methods import METHODS, ROOTS, Gateway, refused
 from sandbox.world_tokens import Token, Tokens
 
 TOLERANCE = timedelta(minutes=6)
@@ -39,7 +39,8 @@ class Jd(Dialect):
         self._check_token(call)
         gate = Gateway(self.state, call, self._business_params(call))
         result = METHODS[call.method](gate)
-        return {call.method.replace(".", "_") + "_responce": {"code": "0", **result}}
+        root = ROOTS.get(call.method, call.method.replace(".", "_") + "_responce")
+        return {root: {"code": "0", **result}}
 
     def _check_protocol(self, call: Call) -> None:
         shop = self.state.company.jd

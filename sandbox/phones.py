@@ -113,6 +113,14 @@ def _act_routes(pages: Blueprint, phones: Phones) -> None:
         who, chat, text, quote = (str(body.get(name, "")) for name in ("who", "chat", "text", "quote"))
         return _told(phones.say(who, chat, text, quote))
 
+    @pages.post("/phones/api/file")
+    def send_file() -> Response:
+        sent = request.files.get("file")
+        if sent is None:
+            raise NotPossible("没有选择文件")
+        who, chat = (request.form.get(name, "") for name in ("who", "chat"))
+        return _told(phones.send_file(who, chat, sent.filename or "文件", sent.read()))
+
     @pages.post("/phones/api/press")
     @pages.post("/phones/api/menu")
     def press() -> Response:

@@ -17,7 +17,25 @@ from sandbox.faults import Faults
 from sandbox.state import Bus, State, state_of
 from sandbox.world import World
 
-PARTS = ("taobao", "jd", "pdd", "control", "wecom", "aibot", "weixin", "phones")
+PARTS = (
+    "taobao",
+    "jd",
+    "pdd",
+    "douyin",
+    "wxshop",
+    "wecom_pay",
+    "mail",
+    "push",
+    "erp",
+    "erp_jushuitan",
+    "erp_wangdian",
+    "kuaidi100",
+    "control",
+    "wecom",
+    "aibot",
+    "weixin",
+    "phones",
+)
 
 
 class QuietHandler(WSGIRequestHandler):

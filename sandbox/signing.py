@@ -1,4 +1,4 @@
-"""How the three platforms sign, over exactly the text that was sent."""
+"""How the platforms sign, over exactly the text that was sent."""
 
 from __future__ import annotations
 
@@ -32,6 +32,30 @@ def sign_jd(params: Mapping[str, str], secret: str) -> str:
 
 def sign_pdd(params: Mapping[str, str], secret: str) -> str:
     return _wrapped_md5(params, secret)
+
+
+def sign_douyin(params: Mapping[str, str], secret: str, method: str = "hmac-sha256") -> str:
+    """`params`: app_key, method, param_json, timestamp and v, nothing else. Both ways wrap the secret around."""
+    text = f"{secret}{joined(params)}{secret}".encode()
+    if method == "md5":
+        return hashlib.md5(text).hexdigest()
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+def sign_jushuitan(params: Mapping[str, str], secret: str) -> str:
+    return hashlib.md5(f"{secret}{joined(params)}".encode()).hexdigest()
+
+
+def sign_wangdian(params: Mapping[str, str], secret: str) -> str:
+    """Lengths are counted in characters."""
+    packed = [f"{len(name):02d}-{name}:{len(params[name]):04d}-{params[name]}" for name in sorted(params)
+              if name != "sign"]  # fmt: skip
+    return hashlib.md5(f"{';'.join(packed)}{secret}".encode()).hexdigest()
+
+
+def sign_kuaidi100(*parts: str) -> str:
+    """A query: param, key, customer. A push: param, salt."""
+    return hashlib.md5("".join(parts).encode()).hexdigest().upper()
 
 
 def same(given: str, expected: str) -> bool:

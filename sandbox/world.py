@@ -6,41 +6,27 @@ import heapq
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sandbox.clock import Clock
 from sandbox.company import Company
 from sandbox.world_day import Arrivals, Deck, opening_times
-from sandbox.world_goods import PLATFORMS, TAOBAO
+from sandbox.world_goods import DOUYIN, EVERYWHERE, TAOBAO, WECOM_PAY, WXSHOP
+from sandbox.world_notes import CallNote, Shipment
 from sandbox.world_order import OPEN, Line, Order, Refund, Status
 from sandbox.world_people import Buyer
 from sandbox.world_scenes import KINDS, play
-from sandbox.world_trade import Maker, change, settle_payment
+from sandbox.world_trade import QUIET, Maker, change, line_id, settle_payment
 
 Tell = Callable[[str, Mapping[str, object]], None]
 
 SIGNED_AFTER = timedelta(days=2)
+KNOWS_LINES = frozenset({TAOBAO, DOUYIN, WXSHOP})
+QUIET_AFTER_SALES = frozenset({DOUYIN, WXSHOP})  # an after-sale does not move the order's time of change
 CALLS_KEPT = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    platform: str
-    order_id: str
-    company: str
-    waybill: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CallNote:
-    platform: str
-    method: str
-    params: Mapping[str, str]
-    code: str
-    at: datetime
 
 
 class World:
@@ -57,7 +43,7 @@ class World:
         self._tell = tell
         self._seed = company.world.seed
         self._maker = Maker(self._seed)
-        self._orders: dict[str, Order] = {}
+        self._orders, self._hidden = dict[str, Order](), ""
         self._coming: list[tuple[float, int, Callable[[], None]]] = []
         self._happening_at: datetime | None = None
         self._planned = self._scripted = 0
@@ -110,6 +96,7 @@ class World:
         order = self._maker.order(platform, kind, self.moment(), rng)
         self._put(order)
         play(self, order, rng)
+        self._tell("arrival", {"platform": order.platform, "order_id": order.id, "what": "arrived"})
 
     # -- what people and tests do
 
@@ -125,7 +112,7 @@ class World:
         """An order by hand: `sku`, `quantity`, `lines=[("QH-CUP-RED", 2)]`, `price_fen`, any part of the address,
         or any field of Order. ValueError for an unknown platform, kind, SKU or field.
         """
-        if platform not in PLATFORMS:
+        if platform not in EVERYWHERE:
             raise ValueError(f"unknown platform {platform}")
         if kind not in KINDS or platform not in KINDS[kind].platforms:
             raise ValueError(f"no kind {kind} on {platform}")
@@ -146,17 +133,20 @@ class World:
     def edit(self, order_id: str, **changes: object) -> Order:
         """Change fields, the address or the goods; KeyError for an unknown order, ValueError for an unknown field.
 
-        On JD only a change of state or waybill counts as "modified"; memo, flag, message and address change silently.
+        On some platforms only a change of state counts as "modified"; memo, flag, message and address change silently.
         """
         with self.lock:
             order = self._known(order_id)
             loud = change(order, changes, self.moment())
-            if loud or order.platform != "jd":
+            if loud or order.platform not in QUIET:
                 self.touch(order)
             self._told(order, "edited")
             return order
 
     def touch(self, order: Order) -> None:
+        """A bill tells no time of its changes."""
+        if order.platform == WECOM_PAY:
+            return
         order.modified_at = max(order.modified_at, self.moment())
 
     def pay(self, order_id: str) -> Order:
@@ -177,14 +167,14 @@ class World:
             return self._changed(order, "cancelled")
 
     def ask_refund(self, order_id: str, line: int | None = None) -> Order:
-        """Of one line where the platform knows lines (Taobao), else of the whole order."""
+        """Of one line where the platform knows lines, else of the whole order."""
         with self.lock:
             order = self._known(order_id)
-            chosen = order.lines if line is None or order.platform != TAOBAO else [order.lines[line]]
+            chosen = order.lines if line is None or order.platform not in KNOWS_LINES else [order.lines[line]]
             for wanted in chosen:
                 wanted.refund = Refund.ASKED
-            order.after_sales = 2
-            return self._changed(order, "refund asked")
+            order.after_sales, order.after_sale_at = 2, self.moment()
+            return self._changed(order, "refund asked", quiet=order.platform in QUIET_AFTER_SALES)
 
     def close_refund(self, order_id: str, *, paid: bool) -> Order:
         """The refund is paid, or the buyer takes it back."""
@@ -193,10 +183,12 @@ class World:
             for line in order.lines:
                 if line.refund is Refund.ASKED:
                     line.refund = Refund.PAID if paid else Refund.CLOSED
-            order.after_sales = 10 if paid else 11
-            if order.refunded and order.status in OPEN:
+            order.after_sales, order.after_sale_at = (10 if paid else 11), self.moment()
+            over = order.refunded and order.status in OPEN
+            if over:
                 order.status, order.ended_at = Status.CANCELLED, self.moment()
-            return self._changed(order, "refund paid" if paid else "refund closed")
+            quiet = order.platform in QUIET_AFTER_SALES and not over
+            return self._changed(order, "refund paid" if paid else "refund closed", quiet=quiet)
 
     def release(self, order_id: str) -> Order:
         """The platform lets a held or reviewed order go."""
@@ -254,7 +246,16 @@ class World:
     def orders(self, platform: str | None = None) -> list[Order]:
         with self.lock:
             self.advance()
-            return [order for order in self._orders.values() if platform in (None, order.platform)]
+            return [one for one in self._orders.values() if platform in (None, one.platform) and one.id != self._hidden]
+
+    @contextmanager
+    def without(self, order_id: str) -> Iterator[None]:
+        """Within the block no list shows this order; "" hides none. Whoever asks holds the lock."""
+        self._hidden = order_id
+        try:
+            yield
+        finally:
+            self._hidden = ""
 
     def find(self, external_id: str) -> Order | None:
         with self.lock:
@@ -280,15 +281,18 @@ class World:
             paid_at=self.moment(),
             confirmed_at=self.moment(),
         )
-        twin.lines = [Line(f"{twin.id}", line.sku, line.quantity, line.price_fen) for line in order.lines[:1]]
+        number = line_id(order.platform, twin.id, 0, 1)
+        twin.lines = [Line(number, line.sku, line.quantity, line.price_fen) for line in order.lines[:1]]
         self._put(twin)
         return twin
 
     def _put(self, order: Order) -> None:
         self._orders[order.id] = order
 
-    def _changed(self, order: Order, what: str) -> Order:
-        self.touch(order)
+    def _changed(self, order: Order, what: str, *, quiet: bool = False) -> Order:
+        """`quiet`: the platform's own time of the change does not move."""
+        if not quiet:
+            self.touch(order)
         self._told(order, what)
         return order
 

@@ -31,6 +31,8 @@ COURIERS: tuple[Courier, ...] = (
     Courier("邮政快递包裹", r"9\d{12}", "POSTB", "", 132),
     Courier("京东快递", r"JD[XK]?\d{12,13}|JDV[A-Z]\d{11}", "JD", "2087", 120),
     Courier("百世快递", ANY, "HTKY", "", 3),
+    # Its codes are the sandbox's own: whoever needs them must ask the platforms for their lists.
+    Courier("极兔速递", r"JT\d{12,13}", "JTSD", "773574", 384),
     Courier("德邦快递", r"\d{8,10}|DPK\d{11,}", "", "3046", 131),
     Courier("天天快递", ANY, "TTKDEX", "", 119),
     Courier("优速快递", ANY, "UC", "", 117),

@@ -56,7 +56,7 @@ class Deck:
         if not cards:
             cards.extend(self._shuffled(opening))
         kind = cards.pop()
-        platforms = KINDS[kind].platforms
+        platforms = [platform for platform in KINDS[kind].platforms if platform in SHARES]
         weights = [SHARES[platform] for platform in platforms]
         return self._rng.choices(platforms, weights)[0], kind
 

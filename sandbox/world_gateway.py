@@ -86,7 +86,7 @@ def json_reply(body: Body, mimetype: str = "application/json;charset=UTF-8", sta
 def gateway(dialect: Dialect) -> Callable[[], Response]:
     """The view function of one gateway."""
 
-    def view() -> Response:
+    def view(**_path: str) -> Response:
         call = dialect.read()
         refusal: Refused | None = None
         fault = dialect.state.faults.take(dialect.platform, call.method, BEFORE)
@@ -123,7 +123,8 @@ def _work(dialect: Dialect, call: Call, refusal: Refused | None) -> Body:
         try:
             if refusal is not None:
                 raise refusal
-            body = dialect.answer(call)
+            with world.without(_hidden(dialect, call)):
+                body = dialect.answer(call)
             code = call.outcome
         except Refused as error:
             body, code = error.body, error.code
@@ -131,6 +132,11 @@ def _work(dialect: Dialect, call: Call, refusal: Refused | None) -> Body:
             world.touch(call.listed[0])
         world.note_call(dialect.platform, call.method, shown(call.params), code)
     return body
+
+
+def _hidden(dialect: Dialect, call: Call) -> str:
+    fault = dialect.state.faults.take(dialect.platform, call.method, (Kind.HIDE,))
+    return fault.order_id if fault else ""
 
 
 def shown(params: Mapping[str, str]) -> dict[str, str]:

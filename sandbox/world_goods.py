@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 TAOBAO, JD, PDD = "taobao", "jd", "pdd"
-PLATFORMS = (TAOBAO, JD, PDD)
+PLATFORMS = (TAOBAO, JD, PDD)  # of the scripted day
+DOUYIN, WXSHOP, WECOM_PAY = "douyin", "wxshop", "wecom_pay"
+MARKETS = (*PLATFORMS, DOUYIN, WXSHOP)  # wherever an order can be placed by hand
+EVERYWHERE = (*MARKETS, WECOM_PAY)  # with payments in chats, which are orders to whoever reads their bills
+
+# A shop that came later sells what another one sells.
+SAME_SHELF = {DOUYIN: TAOBAO, WXSHOP: TAOBAO, WECOM_PAY: TAOBAO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +68,5 @@ GOODS: Mapping[str, Sku] = {
 
 
 def sold_on(platform: str) -> list[Sku]:
-    return [sku for sku in GOODS.values() if platform in sku.sold_on]
+    shelf = SAME_SHELF.get(platform, platform)
+    return [sku for sku in GOODS.values() if shelf in sku.sold_on]

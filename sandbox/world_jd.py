@@ -129,9 +129,35 @@ def _coupons(order: Order) -> list[Row]:
 
 
 def unpaid_row(order: Order, vender: str) -> Row:
-    row = order_row(order, vender)
-    names = ("orderId", "venderId", "orderPayment", "orderTotalPrice", "orderStartTime", "modified", "itemInfoList")
-    return {name: row[name] for name in names} | {"orderState": "NOT_PAY", "orderStateRemark": "等待付款"}
+    """A row of the list of unpaid orders: names, types and what is left out are this list's own."""
+    return {
+        "id": int(order.id),
+        "orderId": int(order.id),
+        "venderId": int(vender),
+        "payment": order.paid_fen,
+        "orderType": 22,
+        "parentId": int(order.parent_id or 0),
+        "orderCreated": clock_text(order.created_at),
+        "created": clock_text(order.created_at),
+        "modified": clock_text(order.modified_at),
+        "status": 1,
+        "userName": jd_cipher("name", order.id, order.buyer.name),
+        "address": jd_cipher("address", order.id, order.address.town, order.address.detail),
+        "desen_mobile": jd_phone(order.buyer.phone),
+        "open_id_buyer": "o" + jd_cipher("buyer", vender, order.buyer.key)[4:28],
+        "itemList": [
+            {
+                "orderId": int(order.id),
+                "venderId": int(vender),
+                "skuId": 100_000_000_000 + line.sku.number,
+                "skuName": f"{line.sku.title} {line.sku.option}",
+                "num": line.quantity,
+                "created": clock_text(order.created_at),
+                "modified": clock_text(order.modified_at),
+            }
+            for line in order.lines
+        ],
+    }
 
 
 def asked_only(row: Row, optional_fields: Collection[str]) -> Row:

@@ -10,7 +10,7 @@ from sandbox.clock import BEIJING
 from sandbox.state import State
 from sandbox.world_couriers import BY_JD
 from sandbox.world_gateway import Body, Call, Refused, is_number, page_of
-from sandbox.world_jd import STATES, asked_only, order_row, state_of, unpaid_row
+from sandbox.world_jd import STATES, asked_only, clock_text, order_row, state_of, unpaid_row
 from sandbox.world_order import Order, Status
 
 SPAN = timedelta(days=31)
@@ -18,6 +18,7 @@ REACH_MODIFIED = timedelta(days=92)
 REACH_CREATED = timedelta(days=731)
 LAST_PAGE = 300
 SELF_DELIVERY = "1274"
+REMARK_LENGTH = 500
 
 
 def refused(code: int, chinese: str, english: str) -> Refused:
@@ -156,21 +157,33 @@ def detail(gate: Gateway) -> Body:
 
 
 def not_paid(gate: Gateway) -> Body:
-    page, size = gate.number("page", LAST_PAGE), gate.number("pageSize", 100)
-    start, end = gate.moment("startDate"), gate.moment("endDate")
-    if start is None or end is None or end < start or end - start > SPAN:
-        raise Failed("date_range_invalid", "查询时间不正确")
+    """Two methods answer without any success of their own: their no is an error of the gateway."""
+    try:
+        page, size = gate.number("page", LAST_PAGE), gate.number("pageSize", 100)
+        start, end = gate.moment("startDate"), gate.moment("endDate")
+        if start is None or end is None or end < start or end - start > SPAN:
+            raise Failed("date_range_invalid", "查询时间不正确")
+    except Failed as failure:
+        raise refused(28, str(failure.body["chineseErrCode"]), str(failure)) from None
     unpaid = (order for order in gate.state.world.orders("jd") if order.status is Status.UNPAID)
     rows = sorted((order for order in unpaid if start <= order.created_at <= end), key=lambda order: order.created_at)
     shown, _ = page_of(gate.listed(rows), page, size)
     vender = gate.state.company.jd.vender
-    return {
+    told = {
         "pageSize": size,
         "index": page,
         "totalItem": len(rows),
         "totalPage": -(-len(rows) // size),
         "pageList": [unpaid_row(order, vender) for order in shown],
     }
+    return {"paginatedInfo": told}
+
+
+def not_paid_one(gate: Gateway) -> Body:
+    order = gate.state.world.find(gate.get("orderId"))
+    if order is None or order.platform != "jd" or order.status is not Status.UNPAID:
+        return {"orderDataNotPayInfo": None}
+    return {"orderDataNotPayInfo": unpaid_row(order, gate.state.company.jd.vender)}
 
 
 def shipment(gate: Gateway) -> Body:
@@ -197,17 +210,41 @@ def remark(gate: Gateway) -> Body:
     order, flag = gate.order("order_id"), gate.get("flag")
     if flag and flag not in "012345":
         raise Failed("param_invalid", "参数flag取值不正确")
-    changes: dict[str, object] = {"memo": gate.get("remark")}
-    if flag:
-        changes["flag"] = int(flag)
-    gate.state.world.edit(order.id, **changes)
+    if len(gate.get("remark")) > REMARK_LENGTH:
+        raise Failed("remark_too_long", "商家备注不能超过500个字符")
+    # Overwrites both: a flag that is not sent becomes grey.
+    gate.state.world.edit(order.id, memo=gate.get("remark"), flag=int(flag or 0))
     return {}
+
+
+def remark_of(gate: Gateway) -> Body:
+    try:
+        order = gate.order("order_id")
+    except Failed as failure:
+        return {"venderRemarkQueryResult": {"api_jos_result": failure.body, "vender_remark": None}}
+    told = {"order_id": order.id, "remark": order.memo, "flag": order.flag, "modified": clock_text(order.modified_at)}
+    shown = told if order.memo or order.flag else None
+    return {"venderRemarkQueryResult": {"api_jos_result": SUCCESS, "vender_remark": shown}}
+
+
+def companies(gate: Gateway) -> Body:
+    fields = [name for name in gate.get("fields").split(",") if name]
+    if not fields:
+        raise refused(28, "参数fields不能为空", "Invalid Arguments:fields")
+    rows: list[dict[str, object]] = [{"id": int(code), "name": one.name} for code, one in BY_JD.items()]
+    shown = [{name: value for name, value in row.items() if name in fields} for row in rows]
+    return {"vender_id": int(gate.state.company.jd.vender), "delivery_companies": shown}
 
 
 METHODS: Mapping[str, Method] = {
     "jingdong.pop.order.enSearch": _within("searchorderinfo_result", search),
     "jingdong.pop.order.enGet": _within("orderDetailInfo", detail),
-    "jingdong.pop.order.notPayOrderInfo": _within("paginatedInfo", not_paid),
+    "jingdong.pop.order.notPayOrderInfo": not_paid,
+    "jingdong.pop.order.notPayOrderById": not_paid_one,
+    "jingdong.order.venderRemark.queryByOrderId": remark_of,
+    "360buy.get.vender.all.delivery.company": companies,
     "jingdong.pop.order.shipment": _operator("sopjosshipment_result", shipment),
     "jingdong.pop.order.modifyVenderRemark": _operator("modifyvenderremark_result", remark),
 }
+ROOTS: Mapping[str, str] = {"360buy.get.vender.all.delivery.company": "vender_delivery_all_company_response"}
+"""Of methods whose reply's root is not made of their name."""

@@ -77,10 +77,11 @@ class Order:
     flag: int = 0
     trade_type: str = "fixed"  # Taobao only
     parent_id: str = ""  # JD only: the order this one was split from
-    after_sales: int = 0  # PDD only: after_sales_status
+    after_sales: int = 0  # PDD's after_sales_status; Douyin shows it in its own numbers
+    after_sale_at: datetime | None = None  # when the refund, exchange or reship changed last
     hold: bool = False  # the platform forbids shipping for now
-    risk: bool = False  # PDD only: under review
-    lottery: bool = False  # PDD only
+    risk: bool = False  # PDD, Douyin: under review
+    lottery: bool = False  # PDD, Douyin
 
     @property
     def total_fen(self) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sandbox.clock import BEIJING
-from sandbox.world_goods import JD, PDD, PLATFORMS, TAOBAO, sold_on
+from sandbox.world_goods import DOUYIN, EVERYWHERE, JD, MARKETS, PDD, PLATFORMS, TAOBAO, WXSHOP, sold_on
 from sandbox.world_order import Order, Status
 from sandbox.world_trade import PROMISE, add_line, order_id
 
@@ -40,7 +40,7 @@ TESTS = ("测试单,勿发", "测试 请不要发货")
 VAGUE_DETAILS = ("见备注", "电联", "3组", "村口")
 
 # What somebody ships with by hand in the shop's own backend, as each platform then shows it.
-SHOP_COURIER = {TAOBAO: "圆通速递", JD: "463", PDD: "圆通速递"}
+SHOP_COURIER = {TAOBAO: "圆通速递", JD: "463", PDD: "圆通速递", DOUYIN: "圆通速递", WXSHOP: "圆通速递"}
 
 
 def play(stage: Stage, order: Order, rng: random.Random) -> None:
@@ -239,43 +239,43 @@ class Scene:
     play: Play
     at_opening: int  # cards in the first deck, of about 48
     later: int  # cards in every later deck of 160; plain orders fill it up
-    platforms: tuple[str, ...] = PLATFORMS
+    platforms: tuple[str, ...] = MARKETS
 
 
 KINDS: Mapping[str, Scene] = {
-    "plain": Scene(_plain, 7, 0),
-    "multi_line": Scene(_multi_line, 3, 14),
-    "big": Scene(_big, 1, 2),
+    "plain": Scene(_plain, 7, 0, EVERYWHERE),
+    "multi_line": Scene(_multi_line, 3, 14, EVERYWHERE),
+    "big": Scene(_big, 1, 2, EVERYWHERE),
     "note": Scene(_says(*NOTES), 1, 5),
     "delay": Scene(_says(*DELAYS), 2, 4),
     "courier": Scene(_says(*COURIER), 1, 3),
     "gift": Scene(_says(*GIFTS), 1, 3),
     "test_words": Scene(_says(*TESTS), 1, 1),
-    "reship": Scene(_reship_memo, 1, 3),
+    "reship": Scene(_reship_memo, 1, 3, EVERYWHERE),
     "vague": Scene(_vague, 3, 5),
-    "refund": Scene(_refund, 2, 3),
-    "refund_line": Scene(_refund_line, 1, 2, (TAOBAO,)),
-    "refund_withdrawn": Scene(_refund_withdrawn, 1, 1),
-    "refund_paid": Scene(_refund_paid, 1, 2),
+    "refund": Scene(_refund, 2, 3, EVERYWHERE),
+    "refund_line": Scene(_refund_line, 1, 2, (TAOBAO, DOUYIN, WXSHOP)),
+    "refund_withdrawn": Scene(_refund_withdrawn, 1, 1, EVERYWHERE),
+    "refund_paid": Scene(_refund_paid, 1, 2, EVERYWHERE),
     "unpaid": Scene(_never_paid, 0, 1),
     "cancel_unpaid": Scene(_cancel_unpaid, 1, 2),
     "pay_later": Scene(_pay_later, 1, 3),
-    "grouping": Scene(_grouping, 1, 2, (PDD,)),
+    "grouping": Scene(_grouping, 1, 2, (PDD, DOUYIN, WXSHOP)),
     "presale": Scene(_presale, 1, 2),
-    "deposit": Scene(_deposit, 1, 1, (TAOBAO, PDD)),
-    "risk": Scene(_risk, 1, 3, (PDD,)),
-    "hold": Scene(_hold, 1, 1),
+    "deposit": Scene(_deposit, 1, 1, (TAOBAO, PDD, DOUYIN)),
+    "risk": Scene(_risk, 1, 3, (PDD, DOUYIN)),
+    "hold": Scene(_hold, 1, 1, (*PLATFORMS, WXSHOP)),
     "address_edit": Scene(_address_edit, 1, 2),
-    "memo_edit": Scene(_memo_edit, 1, 3),
+    "memo_edit": Scene(_memo_edit, 1, 3, EVERYWHERE),
     "flag_edit": Scene(_flag_edit, 1, 2),
     "goods_changed": Scene(_goods_changed, 1, 1),
-    "duplicate": Scene(_duplicate, 1, 2),
-    "lottery": Scene(_lottery, 1, 1, (PDD,)),
+    "duplicate": Scene(_duplicate, 1, 2, EVERYWHERE),
+    "lottery": Scene(_lottery, 1, 1, (PDD, DOUYIN, WXSHOP)),
     "shipped": Scene(_shipped, 2, 0),
     "shipped_elsewhere": Scene(_shipped_elsewhere, 1, 2),
-    "part_shipped": Scene(_part_shipped, 1, 1, (TAOBAO,)),
-    "resend": Scene(_after_sale(32), 1, 1, (PDD,)),
-    "exchange": Scene(_after_sale(14), 1, 1, (PDD,)),
+    "part_shipped": Scene(_part_shipped, 1, 1, (TAOBAO, DOUYIN, WXSHOP)),
+    "resend": Scene(_after_sale(32), 1, 1, (PDD, DOUYIN)),
+    "exchange": Scene(_after_sale(14), 1, 1, (PDD, DOUYIN, WXSHOP)),
     "split": Scene(_split, 1, 1, (JD,)),
     "urged": Scene(_urged, 1, 2, (PDD,)),
     "unusual_type": Scene(_unusual_type, 1, 1, (TAOBAO,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -145,7 +146,7 @@ def memo_update(gate: Gateway) -> Body:
         raise invalid("memo")
     if flag and flag not in "012345":
         raise invalid("flag")
-    changes: dict[str, object] = {"flag": int(flag)} if flag else {}
+    changes: dict[str, object] = {"flag": int(flag or 0)}  # grey where none is named: the platform's default
     if memo or reset:
         changes["memo"] = memo
     gate.state.world.edit(order.id, **changes)
@@ -195,13 +196,33 @@ def companies(gate: Gateway) -> Body:
     return {"logistics_companies": {"logistics_company": shown}}
 
 
+def token_refresh(gate: Gateway) -> Body:
+    """The reply holds one text, in which the token stands as JSON; its times are milliseconds."""
+    if not gate.state.company.taobao.renewable:
+        raise remote_error("isv.grant-type-not-supported", "当前应用类型不支持刷新授权")
+    token = gate.state.tokens["taobao"].renew(gate.need("refresh_token"), extends=True)
+    if token is None:
+        raise remote_error("isv.refresh-token-invalid", "refresh_token无效或已过期")
+    ends = int(token.expires_at.timestamp() * 1000)
+    told = {
+        "access_token": token.access,
+        "refresh_token": token.refresh,
+        "token_type": "Bearer",
+        "expires_in": ends // 1000 - int(gate.state.clock.epoch()),
+        "expire_time": ends,
+        "taobao_user_nick": gate.state.company.taobao.nick,
+    }
+    return {"token_result": json.dumps(told)}
+
+
 METHODS: Mapping[str, Callable[[Gateway], Body]] = {
     "taobao.time.get": time_get,
     "taobao.trades.sold.increment.get": increment,
     "taobao.trades.sold.get": sold,
+    "taobao.top.auth.token.refresh": token_refresh,
     "taobao.trade.fullinfo.get": fullinfo,
     "taobao.trade.memo.update": memo_update,
     "taobao.logistics.offline.send": offline_send,
     "taobao.logistics.companies.get": companies,
 }
-NO_SESSION = frozenset({"taobao.time.get", "taobao.logistics.companies.get"})
+NO_SESSION = frozenset({"taobao.time.get", "taobao.logistics.companies.get", "taobao.top.auth.token.refresh"})

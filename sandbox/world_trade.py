@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import BEIJING
-from sandbox.world_goods import GOODS, JD, PDD, TAOBAO, Sku, sold_on
+from sandbox.world_goods import DOUYIN, GOODS, JD, PDD, TAOBAO, WECOM_PAY, WXSHOP, Sku, sold_on
 from sandbox.world_order import BEFORE_PAYMENT, Line, Order, Status
 from sandbox.world_people import Address, Buyer, buyer_from, buyer_named, digits_of
 
@@ -18,8 +18,9 @@ GOODS_PARTS = frozenset({"sku", "quantity", "lines", "price_fen"})
 FIXED_PARTS = frozenset({"id", "platform", "kind", "buyer", "address", "modified_at"})
 ORDER_PARTS = frozenset(field.name for field in fields(Order)) - FIXED_PARTS - GOODS_PARTS
 
-# What moves "modified" on every platform; on JD nothing else does.
+# What moves "modified" on every platform; on these nothing else does.
 STATE_PARTS = frozenset({"status", "hold", "risk", "shipped_at", "ended_at", "paid_at"})
+QUIET = frozenset({JD, DOUYIN, WXSHOP, WECOM_PAY})
 
 PROMISE = timedelta(hours=48)
 
@@ -93,11 +94,13 @@ class Maker:
         )
         order.discount_fen = rng.choice((0, 0, 0, 500, 1000, 2000)) if order.total_fen > 4000 else 0
         order.promise_at = at + PROMISE
+        if platform == WECOM_PAY:  # the payment is the order
+            order.created_at = order.paid_at = at
         return order
 
 
 def order_id(platform: str, number: int, at: datetime) -> str:
-    """Taobao: 19 digits, JD: 12, PDD: the Beijing day and 15."""
+    """Taobao, Douyin and WeChat Shop: 19 digits, JD: 12, PDD: the Beijing day and 15, WeChat Pay: 28 with the day."""
     if platform == TAOBAO:
         return str(
             2_607_000_000_000_000_000 + number * 1_000_000_000 + int(digits_of("tid", str(number), count=8)) * 10
@@ -106,11 +109,20 @@ def order_id(platform: str, number: int, at: datetime) -> str:
         return str(301_000_000_000 + number * 1_000 + int(digits_of("jd", str(number), count=3)))
     if platform == PDD:
         return f"{at.astimezone(BEIJING):%y%m%d}-{number:07d}{digits_of('pdd', str(number), count=8):0>8}"
+    if platform == DOUYIN:
+        return str(6_900_000_000_000_000_000 + number * 1_000_000_000 + int(digits_of("dy", str(number), count=8)) * 10)
+    if platform == WXSHOP:
+        return str(3_720_000_000_000_000_000 + number * 1_000_000_000 + int(digits_of("wx", str(number), count=8)))
+    if platform == WECOM_PAY:
+        day = f"{at.astimezone(BEIJING):%Y%m%d}"
+        return f"4200002{int(digits_of('mch', 'pay', count=3)):03d}{day}{number % 10**10:010d}"
     raise ValueError(f"unknown platform {platform}")
 
 
 def line_id(platform: str, identity: str, index: int, count: int) -> str:
-    """Only Taobao numbers its lines, and gives the single line of an order the order's own number."""
+    """Taobao numbers its lines, and gives the single line of an order the order's own number; Douyin never does."""
+    if platform == DOUYIN:
+        return str(int(identity) + index + 1)
     if platform == TAOBAO:
         return identity if count == 1 else str(int(identity) + index + 1)
     return f"{identity}/{index + 1}"
@@ -157,6 +169,8 @@ def change(order: Order, changes: Mapping[str, object], at: datetime) -> bool:
         order.lines[0].quantity = int(str(changes["quantity"]))
     for name in changes.keys() & ORDER_PARTS:
         setattr(order, name, _value(name, changes[name]))
+    if "after_sales" in changes:
+        order.after_sale_at = at
     return bool(changes.keys() & STATE_PARTS)
 
 

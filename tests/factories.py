@@ -32,7 +32,7 @@ def make_shop(session: Session, **changes: Any) -> Shop:
 def make_order(
     session: Session, *, lines: list[OrderLine] | None = None, receiver: Receiver | None = None, **changes: Any
 ) -> Order:
-    """A paid order of ten minutes ago, nothing wrong with it, waiting for review."""
+    """A paid order of ten minutes ago, nothing wrong with it, waiting for review; each goes to a door of its own."""
     number = next(_numbers)
     values: dict[str, Any] = {
         "shop_id": 1, "platform": "taobao", "external_id": f"20000000000000{number:05d}",
@@ -43,7 +43,9 @@ def make_order(
         "province": "浙江省", "city": "杭州市", "district": "西湖区", "town": "三墩镇", "content_hash": b"\0" * 16,
         "recheck_at": NOW, "trail_hash": START, "stored_at": NOW,
     }  # fmt: skip
-    order = Order(**{**values, **_sealed(session, receiver or someone()), **changes})
+    order = Order(
+        **{**values, **_sealed(session, receiver or someone(address=f"紫金花路 88 号 {number} 幢 1201")), **changes}
+    )
     session.add(order)
     session.flush()
     for position, line in enumerate(lines if lines is not None else [make_line()]):

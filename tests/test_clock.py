@@ -69,17 +69,29 @@ def test_every_clock_plans_the_same_grid() -> None:
 
 
 def test_pulls_are_staggered_over_the_interval(settings: Settings) -> None:
-    look, *pulls, tidy = beats(settings)
-    assert (look.name, look.every) == ("look", timedelta(seconds=60))
+    planned_beats = {beat.name: beat for beat in beats(settings)}
+    pulls = [beat for name, beat in planned_beats.items() if name.startswith("pull-")]
+    assert planned_beats["look"].every == timedelta(seconds=60)
     assert [pull.offset for pull in pulls] == [timedelta(0), timedelta(seconds=200), timedelta(seconds=400)]
     assert {pull.every for pull in pulls} == {timedelta(minutes=10)}
-    assert tidy.function == "jobs.tidy"
+    assert planned_beats["tidy"].function == "jobs.tidy"
+
+
+def test_the_proof_is_asked_for_once_a_day_at_its_hour_in_beijing(settings: Settings) -> None:
+    def planned_for(hour: int, at: datetime) -> datetime:
+        pull = settings.pull.model_copy(update={"proof_hour": hour})
+        found = {beat.name: beat for beat in beats(settings.model_copy(update={"pull": pull}))}["prove"]
+        return planned(at, found.every, found.offset)
+
+    assert planned_for(3, AT) == datetime(2025, 12, 21, 19, 0, tzinfo=UTC), "three in the morning of the 22nd"
+    assert planned_for(9, AT) == datetime(2025, 12, 22, 1, 0, tzinfo=UTC)
+    assert planned_for(11, AT) == datetime(2025, 12, 21, 3, 0, tzinfo=UTC), "of the day before: it is ten o'clock"
 
 
 def test_a_disabled_shop_is_not_pulled(settings: Settings) -> None:
     shops = (settings.shops[0].model_copy(update={"enabled": False}), *settings.shops[1:])
-    names = [beat.name for beat in beats(settings.model_copy(update={"shops": shops}))]
-    assert names == ["look", "pull-jd", "pull-pdd", "tidy"]
+    names = {beat.name for beat in beats(settings.model_copy(update={"shops": shops}))}
+    assert {name for name in names if name.startswith("pull-")} == {"pull-jd", "pull-pdd"}
 
 
 class Watched(threading.Event):
@@ -150,4 +162,4 @@ def test_the_plan_holds_every_beat(hub: Hub) -> None:
     scheduler = plan(hub)
     scheduler.start(paused=True)
     assert len(scheduler.get_jobs()) == len(beats(hub.settings))
-    scheduler.shutdown(wait=False)
+    scheduler.shutdown(wait=True)

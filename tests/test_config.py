@@ -77,7 +77,7 @@ def test_the_example_can_be_used_once_its_secrets_are_there(monkeypatch: pytest.
 def test_the_demo_agrees_with_the_company_that_the_sandbox_plays() -> None:
     hub = load(ROOT / "hub.demo.toml")
     company = tomllib.loads((ROOT / "sandbox" / "company.toml").read_text(encoding="utf-8"))
-    tb, jd, pdd = hub.shops
+    tb, jd, pdd, *_ = hub.shops
     assert (tb.app_key, tb.app_secret, tb.token) == (
         company["taobao"]["app_key"],
         company["taobao"]["app_secret"],

@@ -335,7 +335,7 @@ def test_an_order_that_breaks_the_code_does_not_hold_up_its_shop(hub: Hub, far: 
 def test_a_pull_with_windows_left_asks_for_the_next_one(
     hub: Hub, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.engine.pull.__kwdefaults__", {"sleep": lambda _: None, "most_windows": 1})
+    monkeypatch.setattr("jobs.pull_now.__defaults__", (1,))
     jobs.pull_shop("pdd")
     assert "jobs.pull_shop" in waiting(redis)
 

@@ -196,7 +196,7 @@ def test_a_platform_that_nobody_has_written_is_refused_at_the_start(settings: Se
     shop = settings.shops[1].model_copy(update={"platform": "taoboa"})
     wrong = settings.model_copy(update={"shops": (settings.shops[0], shop)})
     with pytest.raises(
-        ConfigError, match=r'^第 2 个 \[\[shops\]\] 的 platform = "taoboa"：应为 taobao、jd、pdd 中的一个$'
+        ConfigError, match=r'^第 2 个 \[\[shops\]\] 的 platform = "taoboa"：应为 taobao、jd、pdd、.+ 中的一个$'
     ):
         make_hub(wrong, remember)
 

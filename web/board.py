@@ -16,15 +16,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from config import Hub, Settings
-from handlers import columns, login, pressing, show, trail
+from handlers import columns, login, permissions, pressing, received, show, trail
 from handlers.desk import Actor, Desk, OpenDesk, Refusal
 from handlers.incoming import Incoming, Press
 from handlers.views import CaseView, OrderView, TextView, View
 from models.stages import TITLES
-from web import errors, paging
+from web import errors, paging, upload
 from web.words import ago, moment, next_step, yuan
 
 COOKIE: Final = "hub_pass"
+ENTRANCES: Final = frozenset({"import"})
+"""Pages that a signed link may lead to instead of the board (`&to=import`)."""
 ELSEWHERE: Final = frozenset({"refresh", "ship_ask", "transfer", "list"})
 """Buttons that a page does not show: it needs none, or they want a number or a person that is said in the chat."""
 
@@ -32,7 +34,7 @@ Page = Callable[[Desk, Actor], ResponseReturnValue]
 
 
 def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
-    """Routes /, /enter, /board, /orders/<id>."""
+    """Routes /, /enter, /board, /orders/<id>, /import …"""
     pages = Blueprint("board", __name__, template_folder="templates", static_folder="static", static_url_path="/web")
     pages.app_template_filter("ago")(ago)
     pages.app_template_filter("yuan")(yuan)
@@ -58,7 +60,12 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
             given = login.pass_for(desk, request.args.get("t", ""))
         if given is None:
             return _outside(settings.hub, "链接已过期")
-        return _with_pass(redirect("/board"), given[0], secure=settings.hub.base_url.startswith("https"))
+        target = request.args.get("to", "")
+        return _with_pass(
+            redirect(f"/{target}" if target in ENTRANCES else "/board"),
+            given[0],
+            secure=settings.hub.base_url.startswith("https"),
+        )
 
     @pages.get("/board")
     def board() -> ResponseReturnValue:
@@ -73,6 +80,7 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
         _refuse_other_sites(urlsplit(settings.hub.base_url).netloc)
         return guarded(lambda desk, actor: _press(desk, actor, order_id))
 
+    upload.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
     pages.after_request(_safe)
     return pages
 
@@ -106,7 +114,10 @@ def _refuse_other_sites(own: str) -> None:
 def _board(desk: Desk, actor: Actor, settings: Settings) -> ResponseReturnValue:
     shown = paging.sizes(request.args)
     found = [(column, paging.more(shown, column)) for column in columns.columns(desk, shown)]
-    return render_template("board.html", hub=settings.hub, actor=actor, columns=found, titles=TITLES, now=desk.now)
+    return render_template(
+        "board.html", hub=settings.hub, actor=actor, columns=found, titles=TITLES, now=desk.now,
+        may_import=permissions.allowed(received.PERMIT, actor) and bool(received.shops(desk)),
+    )  # fmt: skip
 
 
 def _order(desk: Desk, actor: Actor, order_id: int, hub: Hub) -> ResponseReturnValue:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.card import Card, Drawing
-from bot.cards import board, case, help, mine, order, order_list, reveal, stock, text, trail
+from bot.cards import board, case, draft, help, mine, order, order_list, proof, reveal, stock, text, trail
 from bot.pen import Pen
+from handlers.draft_view import DraftView
+from handlers.proof_view import ProofView
 from handlers.views import (
     BoardView,
     CaseView,
@@ -34,6 +36,8 @@ CARDS: Final[dict[type[View], Callable[[Any, Pen], Drawing]]] = {
     HelpView: help.draw,
     RevealView: reveal.draw,
     StockView: stock.draw,
+    DraftView: draft.draw,
+    ProofView: proof.draw,
 }
 
 

@@ -75,10 +75,14 @@ def _body(view: OrderView) -> str:
         ("锁定", view.lock_reason),
         ("平台暂停", view.hold),
         ("退款", view.refund),
+        ("ERP", view.erp),
+        ("轨迹", "；".join(view.parcels)),
         ("异常", "；".join(view.cases)),
         ("未知", "；".join(view.unknown)),
         ("买家留言", view.buyer_message),
         ("备注", view.seller_memo),
         ("依据", view.kind_evidence),
+        ("关联", "；".join(view.related)),
+        ("类型", "；".join(view.special)),
     )
     return "\n".join(f"{label}：{value}" for label, value in said if value)

@@ -11,6 +11,7 @@ from handlers.views import TrailView
 def draw(view: TrailView, pen: Pen) -> Text:
     lines = [f"**{view.tag} 轨迹**（{view.total} 条）"]
     lines += [f"- {moment(row.at, pen.now)} {row.actor} {row.action} {row.detail}".rstrip() for row in view.entries]
+    lines += [f"> {parcel}" for parcel in view.parcels]
     if view.total > len(view.entries):
         lines.append(f"还有 {view.total - len(view.entries)} 条，在看板上看全部")
     if not view.whole:

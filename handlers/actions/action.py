@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from handlers import subjects
 from handlers.desk import Actor, Desk, Refusal
@@ -14,6 +14,9 @@ from handlers.stages import Moved
 from handlers.views import View
 from models import Role
 from models.stages import Stage
+
+_OF_MANY: Final = ("sku_unmapped", "ship_jam", "erp_stopped")
+_OF_SHOPS: Final = ("missing_order", "auth_expiring", "sync_silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class OrderState:
     stage: Stage
     locked: bool
     kind: str
+    merged_waiting: int = 0  # of an order that left: how many that are merged with it are still here
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class CaseState:
     @property
     def is_alone(self) -> bool:
         """A matter of one order, neither of many nor of a shop."""
-        return self.kind not in ("stale_group", "shop_stopped")
+        return self.kind not in ("stale_group", "shop_stopped", "upstream_down", "unmerged", *_OF_SHOPS, *_OF_MANY)
 
 
 @dataclass(frozen=True, slots=True)

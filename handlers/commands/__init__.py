@@ -6,27 +6,38 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from handlers import actions, parse, permissions
+from handlers import actions, drafts, parse, permissions
 from handlers.commands import (
     approve,
     assign,
+    backfill,
     board,
     case,
+    columns,
+    draft,
+    exchange,
     find,
     group_id,
+    hand_in,
     help,
+    map,
     mine,
+    new_order,
     note,
     pick,
+    prove,
+    reship,
     reveal,
     ship,
     stock,
     trail,
+    withdraw,
 )
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.views import View
+from order_text import begins_with_label, is_order
 
 COMMANDS: Final[dict[str, Command]] = {
     "board": board.COMMAND,
@@ -40,7 +51,17 @@ COMMANDS: Final[dict[str, Command]] = {
     "reveal": reveal.COMMAND,
     "trail": trail.COMMAND,
     "stock": stock.COMMAND,
+    "map": map.COMMAND,
+    "new_order": new_order.COMMAND,
+    "reship": reship.COMMAND,
+    "exchange": exchange.COMMAND,
+    "withdraw": withdraw.COMMAND,
+    "draft": draft.COMMAND,
+    "backfill": backfill.COMMAND,
+    "prove": prove.COMMAND,
     "case": case.COMMAND,
+    "hand_in": hand_in.COMMAND,
+    "columns": columns.COMMAND,
     "group_id": group_id.COMMAND,
     "help": help.COMMAND,
 }
@@ -60,7 +81,7 @@ def read(line: str) -> parse.Asked | None:
 
 def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     """Do what a typed line asks for. Raises Refusal: not understood, not allowed, not possible."""
-    asked = read(incoming.text)
+    asked = _asked(desk, incoming, actor)
     if asked is None:
         if not parse.normal(incoming.text):
             return COMMANDS["help"].run(desk, Request(incoming, "", COMMANDS.values()), actor)
@@ -74,7 +95,30 @@ def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
 def only_asks(text: str) -> bool:
     """Whether a typed line is a question, which changes nothing however often it is asked."""
     asked = read(text)
-    return asked is not None and COMMANDS[asked.slug].asks
+    return asked is not None and COMMANDS[asked.slug].asks and not _may_answer(text, asked)
+
+
+def _asked(desk: Desk, incoming: Incoming, actor: Actor) -> parse.Asked | None:
+    """What a message asks for. In a chat of one's own it may also be an order that a customer wrote, or the answer to
+    what an open draft asks."""
+    asked = read(incoming.text)
+    if incoming.is_group or not _may_answer(incoming.text, asked):
+        return asked
+    question = drafts.question_to(desk, actor)
+    if is_order(incoming.text) and question not in drafts.WHO:
+        return parse.Asked("new_order", parse.normal(incoming.text))
+    return asked if question is None else parse.Asked("draft", parse.normal(incoming.text))
+
+
+def _may_answer(text: str, asked: parse.Asked | None) -> bool:
+    """Whether a line can be the answer to a question: it is no command, or one only for want of better (a number, a
+    form that begins with 收件人：, 补发 without an order)."""
+    if asked is None or begins_with_label(text):
+        return True
+    if asked.slug in ("reship", "exchange"):
+        named = parse.reference(asked.rest)
+        return named is None or named[0].kind in ("name", "phone")
+    return asked.slug == "find" and asked.rest == parse.normal(text)
 
 
 def _with_quoted(rest: str, quoted: str) -> str:

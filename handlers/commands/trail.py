@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from handlers import find, trail
+from dataclasses import replace
+
+from handlers import find, parcel_news, trail
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
@@ -10,7 +12,8 @@ from handlers.views import View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    return trail.of_order(desk, find.one(desk, find.first_in(request.rest)[0]))
+    order_id = find.one(desk, find.first_in(request.rest)[0])
+    return replace(trail.of_order(desk, order_id), parcels=parcel_news.ways(desk, order_id))
 
 
 COMMAND = Command(

@@ -31,3 +31,12 @@ export async function post(path, body) {
     return { error: "沙盒没有回应" };
   }
 }
+
+export async function postForm(path, form) {
+  try {
+    const answer = await fetch(path, { method: "POST", body: form });
+    return await answer.json();
+  } catch {
+    return { error: "沙盒没有回应" };
+  }
+}

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { hint, levers, menus } from "./levers.js";
 import { avatar, draw, timeAbove } from "./messages.js";
-import { Live, post } from "./live.js";
+import { Live, post, postForm } from "./live.js";
 
 const bot = document.body.dataset.bot;
 const main = document.querySelector(".phones");
@@ -200,6 +200,18 @@ async function say(phone, text) {
   const told = phone === "oa"
     ? await post("/phones/api/customer/say", { text })
     : await post("/phones/api/say", { who: page.who, chat: chatOf(phone), text });
+  answered(phone, told);
+}
+
+async function sendFile(phone, file) {
+  const form = new FormData();
+  form.append("who", page.who);
+  form.append("chat", chatOf(phone));
+  form.append("file", file);
+  answered(phone, await postForm("/phones/api/file", form));
+}
+
+function answered(phone, told) {
   if (told.error) toast(phone, told.error);
   else if (!told.answered && told.kind === "none" && !SILENT.has(told.why)) toast(phone, phone === "oa" ? "该公众号暂时无法提供服务" : "应用无响应");
 }
@@ -234,13 +246,24 @@ for (const [phone, root] of Object.entries(phones)) {
     say(phone, full(text));
   });
   form.querySelectorAll(".quick button").forEach((one) => one.addEventListener("click", () => say(phone, phone === "group" ? `@${bot} ${one.textContent}` : one.textContent)));
+  form.querySelector(".attach input")?.addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    event.target.value = ""; // the same file again is a new message
+    if (file) sendFile(phone, file);
+  });
   ready();
+}
+
+// Only the bot is told of files.
+function offerFiles() {
+  phones.own.querySelector(".attach").hidden = page.own !== "bot";
 }
 
 document.querySelectorAll(".segments button").forEach((button) => button.addEventListener("click", () => {
   page.own = button.dataset.chat;
   document.querySelectorAll(".segments button").forEach((one) => one.setAttribute("aria-selected", String(one === button)));
   redraw("own");
+  offerFiles();
   status(page.status);
   post("/phones/api/enter", { who: page.who, chat: page.own });
 }));
@@ -255,6 +278,7 @@ document.querySelectorAll(".tabs button").forEach((button) => button.addEventLis
 
 // ---- the start
 
+offerFiles();
 menus();
 hint();
 levers(tell);

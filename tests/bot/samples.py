@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from bot.pen import Pen
+from handlers.draft_view import DraftView
+from handlers.proof_view import ProofRow, ProofView
 from handlers.views import (
     BoardView,
     CaseRow,
@@ -45,6 +47,37 @@ def case(**changes: object) -> CaseView:
 def order(**changes: object) -> OrderView:
     return OrderView(**{**_ORDER, **changes})  # type: ignore[arg-type]
 
+
+def draft(**changes: object) -> DraftView:
+    return DraftView(**{**_DRAFT, **changes})  # type: ignore[arg-type]
+
+
+_DRAFT: dict[str, object] = {
+    "draft_id": 3,
+    "revision": 2,
+    "kind": "",
+    "state": "",
+    "shop": "青禾微信群",
+    "tag": "",
+    "name": "林小姐",
+    "phone": "13812341234",
+    "region": "浙江省杭州市西湖区",
+    "address": "文三路 1 号",
+    "lines": ("CHOP-10 竹木筷子 10 双 ×2", "PLATE-8-W 北欧风陶瓷餐盘 8 寸 白 ×1"),
+    "paid_fen": 13_800,
+    "remark": "放门卫",
+    "original": "",
+    "question": "",
+    "doubts": (),
+    "expires_at": NOW + timedelta(minutes=25),
+    "at": NOW,
+    "offers": (
+        Offer("确认", "draft_confirm", "draft:3", 2, "normal", "main"),
+        Offer("改", "draft_change", "draft:3", 2),
+        Offer("取消", "draft_cancel", "draft:3", 2, style="danger"),
+    ),
+    "private": True,
+}
 
 _CASE: dict[str, object] = {
     "case_id": 12,
@@ -196,6 +229,51 @@ VIEWS: dict[str, View] = {
     "stock": StockView("PLATE-8-W", "北欧风陶瓷餐盘 8 寸 白", 40, 3, _ROWS[:1], 2, "赵姐盘点：0 件 → 40 件"),
     "stock_short": StockView("PLATE-8-W", "", 1, 3, _ROWS[:1], 1),
     "stock_unknown": StockView("PLATE-9", "", None, 0, (), 0),
+    "proof": ProofView(
+        date(2025, 12, 21),
+        20251221,
+        3,
+        (
+            ProofRow("JD", "青禾京东店", "red", 80, 79, 1, ("280000000001",), ("9",), "补拉后仍缺 1 单"),
+            ProofRow("PDD", "青禾拼多多店", "unknown", reason="平台没有答完：接口维护中（52102）"),
+            ProofRow("TB", "青禾淘宝店", "green", 412, 412, 2),
+        ),
+        NOW,
+    ),
+    "proof_green": ProofView(
+        date(2025, 12, 21), 20251221, 4, (ProofRow("TB", "青禾淘宝店", "green", 412, 412, 2),), NOW, False, "陈姐已开始"
+    ),
+    "proof_many": ProofView(
+        date(2025, 12, 21),
+        20251221,
+        9,
+        (
+            ProofRow("JIA", "甲店", "filling", 9, 3, 0, tuple("123456"), (), "缺 6 单，正在补拉"),
+            *(ProofRow("QT", name, "green", 1, 1) for name in "乙丙丁戊己"),
+        ),
+        NOW,
+    ),
+    "proof_begun": ProofView(
+        date(2025, 12, 21), 20251221, 1, (ProofRow("YI", "乙店", ""), ProofRow("BING", "丙店", "green", 2, 2)), NOW
+    ),
+    "draft": draft(),
+    "draft_question": draft(
+        address="",
+        lines=(),
+        paid_fen=None,
+        remark="",
+        question="地址还缺路名、门牌，请补上",
+        offers=(Offer("取消", "draft_cancel", "draft:3", 2, style="danger"),),
+    ),
+    "draft_doubts": draft(
+        kind="补发",
+        original="JD-20251222-001",
+        paid_fen=0,
+        doubts=("原单已经补发过 1 次（CHAT-20251222-001），再补发要主管核对",),
+    ),
+    "draft_made": draft(
+        state="已建单", tag="CHAT-20251222-002", name="林**", phone="138****1234", address="", private=False, offers=()
+    ),
     "reveal": RevealView("JD-20251222-001", "林小姐", "13812341234", "浙江省杭州市西湖区文三路 1 号", ""),
     "reveal_unknown": RevealView("JD-20251222-001", "", "", "", "平台只给密文，请到商家后台查看"),
 }

@@ -118,6 +118,24 @@ def test_two_shipments_at_once_owe_one_write_back(two: Two, sessions: sessionmak
         assert session.scalars(select(WriteBack)).one().body["waybill"] == order.waybill
 
 
+def test_a_note_said_again_while_it_is_being_told_waits_for_nobody(
+    two: Two, sessions: sessionmaker[Session], cast: Cast
+) -> None:
+    (order_id,) = stored(sessions, tag="TB-20251222-902")
+    two.once(lambda desk: commands.run(desk, typed("备注 902 加固"), cast.xiaoli))
+    with sessions() as teller:  # it holds the row while the platform answers, and wants the order afterwards
+        held = teller.scalars(select(WriteBack).with_for_update()).one()
+        two.once(lambda desk: commands.run(desk, typed("备注 902 加固"), cast.xiaoli))
+        two.once(lambda desk: commands.run(desk, typed("备注 902 红旗 轻放"), cast.xiaoli))
+        held.state = "confirmed"
+        teller.commit()
+    with sessions() as session:
+        assert [(row.line, row.state) for row in session.scalars(select(WriteBack).order_by(WriteBack.id))] == [
+            ("加固", "confirmed"), ("轻放", "owed"),
+        ]  # fmt: skip
+        assert session.get_one(Order, order_id).revision == 4
+
+
 def test_two_claims_at_once_have_one_owner(two: Two, sessions: sessionmaker[Session], cast: Cast) -> None:
     (order_id,) = stored(sessions, district="")
     two.once(lambda desk: watch.watch(desk, [order_id]))

@@ -25,6 +25,19 @@ def test_shops_follow_the_settings_and_keep_what_was_read(desk: Desk, session: S
     shops.sync_shops(Desk(session, desk.now, desk.settings.model_copy(update={"shops": ()})))
 
 
+def test_shops_know_of_which_couriers_their_platform_can_be_told(desk: Desk, session: Session) -> None:
+    shops.sync_shops(desk)
+    taobao = session.scalars(select(Shop).where(Shop.slug == "tb")).one()
+    assert taobao.couriers is None
+    shops.note_couriers(desk, taobao.id, ["ems", "jd"])
+    session.expire_all()
+    assert taobao.couriers == ["ems", "jd"]
+
+    shops.sync_shops(desk)
+    session.expire_all()
+    assert taobao.couriers is None, "the next pull asks anew"
+
+
 def test_a_stopped_shop_is_one_matter_for_the_supervisors_told_once(desk: Desk, session: Session, cast: Cast) -> None:
     shop = make_shop(session, state="stopped", problem="店铺授权已过期，请重新授权")
 

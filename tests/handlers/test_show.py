@@ -152,7 +152,7 @@ class TestCases:
     def test_the_platforms_limits_hold_for_every_kind(self, desk: Desk, session: Session, cast: Cast) -> None:
         for kind in (*RULES, *OTHERS):
             evidence = {"stage": "pending_review"}
-            group = kind in ("stale_group", "shop_stopped")
+            group = kind in ("stale_group", "shop_stopped", "upstream_down")
             order = None if group else make_order(session)
             key = "pending_review" if group else ""
             case = make_case(session, order, kind=kind, evidence=evidence, group_key=key)

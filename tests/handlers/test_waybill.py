@@ -26,6 +26,8 @@ from handlers.waybill import normal, read
         ("顺丰 'SF1234567890123", "shunfeng", "SF1234567890123", True),
         ("百世 ABC12345", "huitongkuaidi", "ABC12345", True),
         ("顺丰 YT1234567890123", "shunfeng", "YT1234567890123", False),
+        ("圆通 ＹＴ１２３４５６７８９０１２３", "yuantong", "YT1234567890123", True),
+        ("圆通 1E1234567890", "yuantong", "1E1234567890", True),
         ("中通 123", "zhongtong", "", False),
     ],
 )
@@ -53,6 +55,8 @@ def test_courier_and_number_however_they_are_typed(words: str, slug: str, number
         ("顺丰", "还缺运单号，例如：发货 JD-20251222-001 顺丰"),
         ("顺丰 7.73E+14", "科学计数"),
         ("7.73E+14", "科学计数"),
+        ("顺丰 7.73123E14", "科学计数"),
+        ("顺丰 7e+14", "科学计数"),
         ("顺丰 " + "9" * 36, "5 到 35 位"),
     ],
 )
@@ -67,3 +71,14 @@ def test_a_number_is_made_upper_case_without_blanks_and_apostrophe() -> None:
 
 def test_a_courier_that_only_its_platform_knows_by_name_is_taken_too() -> None:
     assert read("其他快递 ABC12345").courier.slug == "other"
+
+
+def test_a_courier_that_the_platform_does_not_take_is_refused_with_those_that_it_does() -> None:
+    possible = ("shunfeng", "zhongtong", "zhongtongkuaiyun", "other")
+    assert read("顺丰 SF1234567890123", possible).courier.slug == "shunfeng"
+    with pytest.raises(Refusal, match=r"这家店的平台不接受极兔速递，运单传不上去。可以用：顺丰、中通、中通快运$"):
+        read("极兔 JT1234567890123", possible)
+    with pytest.raises(Refusal, match="请写明快递公司（顺丰、中通、中通快运）"):
+        read("飞毛腿 12345", possible)
+    with pytest.raises(Refusal, match="请写明快递公司（顺丰、中通）"):
+        read("123456789012", possible)

@@ -10,7 +10,8 @@ from ingest.fields import record_of
 from ingest.source import Record
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "ingest"
-ID_KEYS = {"taobao": "tid", "jd": "orderId", "pdd": "order_sn"}
+ID_KEYS = {"taobao": "tid", "jd": "orderId", "pdd": "order_sn", "douyin": "order_id"}
+ID_KEYS |= {"wxshop": "order_id", "wecom_pay": "transaction_id"}
 
 
 def reply(platform: str, event: str) -> dict[str, Any]:
@@ -21,11 +22,19 @@ def reply(platform: str, event: str) -> dict[str, Any]:
 
 def row(platform: str, event: str) -> dict[str, Any]:
     """The one order of the reply."""
-    (root,) = reply(platform, event).values()
+    whole = reply(platform, event)
+    if platform == "douyin":
+        listed: dict[str, Any] = whole["data"]["shop_order_list"][0]
+        return listed
+    if platform in ("wxshop", "wecom_pay"):
+        told: dict[str, Any] = whole["order"] if platform == "wxshop" else whole["bill_list"][0]
+        return told
+    (root,) = whole.values()
     if platform == "taobao":
         found: dict[str, Any] = root["trade"] if "trade" in root else root["trades"]["trade"][0]
     elif platform == "jd":
-        found = root["searchorderinfo_result"]["orderInfoList"][0]
+        unpaid = root.get("paginatedInfo")
+        found = unpaid["pageList"][0] if unpaid else root["searchorderinfo_result"]["orderInfoList"][0]
     else:
         found = root["order_sn_list"][0]
     return found

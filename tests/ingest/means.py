@@ -6,10 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy.orm import Session, sessionmaker
 
 from ingest.means import Means
 
 
 def bare(now: Callable[[], datetime]) -> Means:
-    return Means(now=now, sessions=sessionmaker[Session](), redis=Redis(host="127.0.0.1", port=1))
+    return Means(
+        now=now, sessions=sessionmaker[Session](), redis=Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
+    )

@@ -27,6 +27,7 @@ class Bench:
         self.slept: list[float] = []
         self.watched: list[int] = []
         self.heard: list[tuple[int, str]] = []
+        self.ends: list[int] = []
         self.deaf = False
         with sessions() as session:
             session.add(Shop(id=1, slug="tb", platform="taobao", prefix="TB", name="青禾", ship_hours=48))
@@ -49,6 +50,11 @@ class Bench:
         if self.deaf:
             raise RuntimeError("crashed while people were being told")
         self.heard.append((shop_id, session.get_one(Shop, shop_id).state))
+
+    def hear_of_the_end(self, _session: Session, row_id: int) -> None:
+        if self.deaf:
+            raise RuntimeError("crashed while people were being told")
+        self.ends.append(row_id)
 
     def shop(self) -> Shop:
         with self.sessions() as session:

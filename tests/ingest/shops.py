@@ -18,33 +18,57 @@ from ingest import MARKETPLACES, Marketplace
 from ingest.engine import pull
 from ingest.means import Means
 from ingest.report import PullReport
+from ingest.source import Record
+from ingest.taking import Taking
 from models import Cursor, Order, Shop
 from sandbox.clock import Clock
-from sandbox.company import load_company
+from sandbox.company import Company, load_company
 from sandbox.server import running
 from sandbox.state import State
 from sandbox.world_order import Order as PlatformOrder
 
-PREFIXES = {"taobao": "TB", "jd": "JD", "pdd": "PDD"}
-PATHS = {"taobao": "/top/router/rest", "jd": "/jd/routerjson", "pdd": "/pdd/api/router"}
+PREFIXES = {"taobao": "TB", "jd": "JD", "pdd": "PDD", "douyin": "DY", "wxshop": "WX", "wecom_pay": "PAY"}
+PATHS = {
+    "taobao": "/top/router/rest",
+    "jd": "/jd/routerjson",
+    "pdd": "/pdd/api/router",
+    "douyin": "/douyin",
+    "wxshop": "/wxshop",
+    "wecom_pay": "/wecompay",
+}
 LIST = {
     "taobao": "taobao.trades.sold.increment.get",
     "jd": "jingdong.pop.order.enSearch",
     "pdd": "pdd.order.number.list.increment.get",
+    "douyin": "order.searchList",
+    "wxshop": "/channels/ec/order/list/get",
+    "wecom_pay": "/cgi-bin/externalpay/get_bill_list",
 }
 SHIP = {
     "taobao": "taobao.logistics.offline.send",
     "jd": "jingdong.pop.order.shipment",
     "pdd": "pdd.logistics.online.send",
+    "douyin": "order.logisticsAdd",
+    "wxshop": "/channels/ec/order/delivery/send",
+}
+MEMO = {
+    "taobao": "taobao.trade.memo.update",
+    "jd": "jingdong.pop.order.modifyVenderRemark",
+    "pdd": "pdd.order.note.update",
+    "douyin": "order.addOrderRemark",
+    "wxshop": "/channels/ec/order/merchantnotes/update",
 }
 
 
-def settings_of(platform: str, state: State, base_url: str) -> ShopSettings:
-    company = state.company
-    app_key, app_secret, token = {
-        "taobao": (company.taobao.app_key, company.taobao.app_secret, company.taobao.session),
-        "jd": (company.jd.app_key, company.jd.app_secret, company.jd.access_token),
-        "pdd": (company.pdd.client_id, company.pdd.client_secret, company.pdd.access_token),
+def settings_of(platform: str, company: Company, base_url: str) -> ShopSettings:
+    top, jd, pdd, douyin = (getattr(company, name) for name in ("taobao", "jd", "pdd", "douyin"))
+    keys: dict[str, Any] = {
+        "taobao": {"app_key": top.app_key, "app_secret": top.app_secret, "token": top.session},
+        "jd": {"app_key": jd.app_key, "app_secret": jd.app_secret, "token": jd.access_token},
+        "pdd": {"app_key": pdd.client_id, "app_secret": pdd.client_secret, "token": pdd.access_token},
+        "douyin": {"app_key": douyin.app_key, "app_secret": douyin.app_secret, "shop_id": douyin.shop_id},
+        "wxshop": {"app_key": company.wxshop.appid, "app_secret": company.wxshop.secret},
+        "wecom_pay": {"app_key": company.wecom_pay.corpid, "app_secret": company.wecom_pay.secret},
     }[platform]
     return ShopSettings(
         slug=platform,
@@ -52,9 +76,7 @@ def settings_of(platform: str, state: State, base_url: str) -> ShopSettings:
         prefix=PREFIXES[platform],
         name=platform,
         gateway=base_url + PATHS[platform],
-        app_key=app_key,
-        app_secret=app_secret,
-        token=token,
+        **keys,
     )
 
 
@@ -73,8 +95,9 @@ class World:
     def now(self) -> datetime:
         return self.state.clock.now()
 
-    def marketplace(self, now: Callable[[], datetime] | None = None) -> Marketplace:
-        settings = settings_of(self.platform, self.state, self.base_url)
+    def marketplace(self, now: Callable[[], datetime] | None = None, **changes: Any) -> Marketplace:
+        """`changes`: what the shop's settings say otherwise."""
+        settings = settings_of(self.platform, self.state.company, self.base_url).model_copy(update=changes)
         return MARKETPLACES[self.platform](settings, self.means(now or self.now))
 
     def means(self, now: Callable[[], datetime]) -> Means:
@@ -91,6 +114,15 @@ class World:
             stopped=lambda _session, _shop: None, sleep=self.slept.append,
         )  # fmt: skip
 
+    def take(self, records: Sequence[Record]) -> PullReport:
+        """What becomes of records that were read apart from the pull."""
+        report, shop = PullReport(1), self.shop()
+        taking = Taking(
+            self.sessions, shop, self.marketplace(), report, now=self.now, watch=lambda _session, _ids: None
+        )
+        taking.take(records)
+        return report
+
     def add(self, count: int = 1, *, kind: str = "plain", minutes: float = 20, **values: Any) -> list[PlatformOrder]:
         """Orders `minutes` old, a second apart."""
         return [
@@ -102,7 +134,7 @@ class World:
         self.state.clock.move(timedelta(**time).total_seconds())
 
     def fault(self, kind: str, *, on: str = "list", calls: int = 1, seconds: float = 1) -> None:
-        method = {"list": LIST, "ship": SHIP}[on][self.platform]
+        method = {"list": LIST, "ship": SHIP, "memo": MEMO}[on][self.platform]
         self.state.faults.arm(kind, self.platform, method, calls=calls, seconds=seconds)
 
     def calls(self, method: str) -> int:

@@ -254,6 +254,29 @@ def test_a_refused_clock_is_measured_once_and_then_stops_the_shop(bench: Bench) 
     assert bench.pull().stopped
 
 
+def test_the_clock_is_measured_at_the_start_and_then_once_an_hour(bench: Bench) -> None:
+    for minutes, measured in ((0, 1), (10, 1), (49, 1), (1, 2), (59, 2), (1, 3)):
+        bench.now += timedelta(minutes=minutes)
+        assert bench.pull().finished
+        assert bench.marketplace.measured == measured
+    assert bench.shop().clock_measured_at == bench.now
+
+
+def test_a_clock_of_ours_that_was_put_back_is_measured_again(bench: Bench) -> None:
+    bench.pull()
+    bench.now -= timedelta(minutes=5)
+    bench.pull()
+    assert bench.marketplace.measured == 2
+
+
+def test_a_throttle_of_a_second_or_two_is_waited_for_within_the_pull(bench: Bench) -> None:
+    bench.marketplace.add(1, bench.ago(3))
+    fail_at(bench, "list", failure(Action.WAIT, seconds=2), failure(Action.WAIT, seconds=1))
+    report = bench.pull()
+    assert (report.new, report.wait_until, bench.shop().problem) == (1, None, "")
+    assert [2 <= bench.slept[0] <= 2.5, 1 <= bench.slept[1] <= 1.25] == [True, True]
+
+
 def test_a_fault_of_our_question_keeps_the_cursor_and_is_said(bench: Bench) -> None:
     fail_at(bench, "list", failure(Action.PARK, text="平台不接受这次请求的内容"))
     report = bench.pull()
@@ -291,7 +314,7 @@ def test_batches_are_bounded_however_many_rows_a_window_has(bench: Bench) -> Non
     batches: list[int] = []
     report = bench.pull(watch=lambda _session, ids: batches.append(len(ids)))
     assert report.new == 1203
-    assert batches == [500, 500, 203]
+    assert batches == [540, 540, 123], "whole pages, as soon as there are 500"
 
 
 def test_of_a_record_that_repeats_in_a_batch_the_last_read_counts(bench: Bench) -> None:
@@ -330,7 +353,7 @@ def test_a_clock_that_is_far_off_is_said_and_stops_nothing(bench: Bench) -> None
     assert [line["seconds"] for line in logs if line["event"] == "clock_off"] == [150.0], "said once"
 
     bench.marketplace.clock_errors = [-140.0]
-    bench.now += timedelta(minutes=1)
+    bench.now += timedelta(hours=1)
     bench.pull()
     assert bench.shop().problem == "", "ten seconds are nobody's matter"
 

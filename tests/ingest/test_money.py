@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.money import fen, fen_or_zero, pieces, shares
+from ingest.money import fen, fen_or_zero, pieces, shares, whole_fen, whole_fen_or_zero
 from ingest.snapshot import Unreadable
 
 
@@ -58,6 +58,24 @@ def test_a_price_that_is_not_told_may_count_as_zero() -> None:
     assert fen_or_zero(None, "运费") == fen_or_zero("", "运费") == 0
     with pytest.raises(Unreadable):
         fen_or_zero("-1", "运费")
+
+
+@pytest.mark.parametrize(
+    ("value", "fen_told"), [(0, 0), (11800, 11800), ("11800", 11800), (Decimal("11800.0"), 11800), (10**11, 10**11)]
+)
+def test_a_price_that_is_told_in_fen_stays_as_it_is(value: object, fen_told: int) -> None:
+    assert whole_fen(value, "实付金额") == fen_told
+
+
+@pytest.mark.parametrize("value", [-1, 10**11 + 1, Decimal("0.5"), "1.5", None, "", "一百", True, 1.5, [], "NaN"])
+def test_what_is_no_whole_number_of_fen_is_unreadable(value: object) -> None:
+    with pytest.raises(Unreadable, match="实付金额"):
+        whole_fen(value, "实付金额")
+
+
+def test_fen_that_are_not_told_may_count_as_zero() -> None:
+    assert whole_fen_or_zero(None, "运费") == whole_fen_or_zero("", "运费") == 0
+    assert whole_fen_or_zero("50", "运费") == 50
 
 
 @pytest.mark.parametrize("value", [0, -2, "1.5", 1_000_001, None, "", "两", True, Decimal("0.5")])

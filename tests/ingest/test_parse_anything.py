@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 from ingest.canonical import canonical
+from ingest.douyin.parse import parse as parse_douyin
 from ingest.jd.parse import parse as parse_jd
 from ingest.pdd.parse import parse as parse_pdd
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import Record
 from ingest.taking import PARSE_FAILURES
 from ingest.taobao.parse import parse as parse_taobao
+from ingest.wecom_pay.parse import parse as parse_wecom_pay
+from ingest.wxshop.parse import parse as parse_wxshop
 from tests.ingest.golden import events, row
 
-PARSERS = {"taobao": parse_taobao, "jd": parse_jd, "pdd": parse_pdd}
+PARSERS = {"taobao": parse_taobao, "jd": parse_jd, "pdd": parse_pdd, "douyin": parse_douyin}
+PARSERS |= {"wxshop": parse_wxshop, "wecom_pay": parse_wecom_pay}
 WORDS: list[Any] = [None, "", "垃圾", "-1", "NaN", "9" * 50]
 JUNK = [*WORDS, -1, 0, 10**30, Decimal("1E+400"), True, [], [None], {}, {"a": []}]
 

@@ -6,8 +6,8 @@ from ingest.patience import TRIES, Patience, back_off
 from ingest.source import Action, PlatformError, Resolution, Whose
 
 
-def error(action: Action) -> PlatformError:
-    return PlatformError(Resolution(action, Whose.PLATFORM, "测试"), "1", "x")
+def error(action: Action, seconds: float = 0) -> PlatformError:
+    return PlatformError(Resolution(action, Whose.PLATFORM, "测试"), "1", "x", seconds)
 
 
 class Call:
@@ -45,7 +45,7 @@ def patience(slept: list[float], done: list[str]) -> Patience:
 def test_a_passing_fault_is_tried_again_after_growing_pauses(patience: Patience, slept: list[float]) -> None:
     call = Call(Action.RETRY, Action.RETRY, Action.RETRY)
     assert patience.call(call) == "done"
-    assert [0.5 <= seconds / 2**turn <= 1 for turn, seconds in enumerate(slept)] == [True, True, True]
+    assert [0 <= seconds <= 2**turn for turn, seconds in enumerate(slept)] == [True, True, True]
 
 
 def test_a_lasting_fault_goes_up_after_a_few_tries(patience: Patience, slept: list[float]) -> None:
@@ -79,5 +79,27 @@ def test_everything_else_goes_up_at_once(action: Action, patience: Patience, sle
     assert (call.calls, slept) == (1, [])
 
 
-def test_pauses_are_bounded() -> None:
-    assert all(back_off(attempt) <= 30 for attempt in range(60))
+def test_pauses_are_bounded_and_scattered_over_all_that_is_allowed() -> None:
+    assert all(0 <= back_off(attempt) <= 30 for attempt in range(60))
+    pauses = [back_off(4) for _ in range(500)]
+    assert min(pauses) < 3
+    assert max(pauses) > 13
+
+
+def test_a_told_wait_of_seconds_is_waited_for_a_few_times(patience: Patience, slept: list[float]) -> None:
+    def throttled() -> str:
+        raise error(Action.WAIT, 2)
+
+    with pytest.raises(PlatformError):
+        patience.call(throttled)
+    assert len(slept) == 5
+    assert all(2 <= seconds <= 2.5 for seconds in slept)
+
+
+def test_a_longer_one_goes_up_at_once(patience: Patience, slept: list[float]) -> None:
+    def throttled() -> str:
+        raise error(Action.WAIT, 6)
+
+    with pytest.raises(PlatformError):
+        patience.call(throttled)
+    assert slept == []

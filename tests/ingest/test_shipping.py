@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.shipping import Standing, company_code, tell
+from ingest.shipping import ShippedElsewhere, Standing, company_code, tell
 from ingest.source import Action, PlatformError, Resolution, Shipment, Whose, WriteBackRefused
 
 SHIPMENT = Shipment("1", "yuantong", "YT1234567890123")
@@ -41,9 +41,9 @@ def test_the_same_number_standing_there_is_success_without_a_word() -> None:
 
 def test_another_number_standing_there_is_refused() -> None:
     platform = Platform(THEIRS)
-    with pytest.raises(WriteBackRefused, match="SF0000000000000"):
+    with pytest.raises(ShippedElsewhere, match="SF0000000000000") as caught:
         platform.tell()
-    assert platform.sent == 0
+    assert (caught.value.waybills, platform.sent) == (("SF0000000000000",), 0)
 
 
 def test_a_refusal_of_the_platform_is_not_tried() -> None:

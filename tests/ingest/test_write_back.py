@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from ingest.shipping import ShippedElsewhere
 from ingest.snapshot import Effect, LineSnapshot, OrderSnapshot
-from ingest.source import Action, Shipment, WriteBackRefused
+from ingest.source import Action, Memo, Shipment, WriteBackRefused
 from ingest.store import Batch, Item, store
 from ingest.write_back import push
 from models import WriteBack
@@ -39,7 +40,7 @@ def marketplace() -> FakeMarketplace:
 
 def failing(marketplace: FakeMarketplace, error: Exception) -> None:
     def plan(what: str) -> None:
-        if what == "ship":
+        if what in ("ship", "memo"):
             raise error
 
     marketplace.plan = plan
@@ -113,3 +114,69 @@ def test_without_a_number_there_is_nothing_to_tell(
     row.body = {"courier": "yuantong", "waybill": ""}
     assert push(session, marketplace, row, now).result == "refused"
     assert marketplace.shipped == []
+
+
+# memos
+
+
+@pytest.fixture
+def memo(session: Session, row: WriteBack, now: datetime) -> WriteBack:
+    owed = WriteBack(
+        order_id=row.order_id, shop_id=1, kind="memo", line="改发顺丰", next_try_at=now, created_at=now,
+        body={"line": "改发顺丰", "flag": 3, "by": 1},
+    )  # fmt: skip
+    session.add(owed)
+    session.flush()
+    session.refresh(owed)
+    return owed
+
+
+def test_a_memo_is_told_with_its_flag(
+    session: Session, marketplace: FakeMarketplace, memo: WriteBack, now: datetime
+) -> None:
+    assert push(session, marketplace, memo, now).confirmed
+    assert marketplace.noted == [Memo("2607000000000000001", "改发顺丰", 3)]
+    assert marketplace.shipped == []
+    assert (memo.state, memo.confirmed_at) == ("confirmed", now)
+
+
+def test_a_memo_without_a_flag_leaves_the_one_that_stands(
+    session: Session, marketplace: FakeMarketplace, memo: WriteBack, now: datetime
+) -> None:
+    memo.body = {"line": "改发顺丰", "by": 1}
+    push(session, marketplace, memo, now)
+    assert marketplace.noted == [Memo("2607000000000000001", "改发顺丰")]
+
+
+def test_a_memo_that_is_refused_fails_and_one_that_did_not_arrive_is_tried_again(
+    session: Session, marketplace: FakeMarketplace, memo: WriteBack, now: datetime
+) -> None:
+    failing(marketplace, failure(Action.RETRY))
+    assert push(session, marketplace, memo, now).result == "retry"
+    failing(marketplace, WriteBackRefused("备注太长"))
+    outcome = push(session, marketplace, memo, now)
+    assert (outcome.result, outcome.text, memo.state) == ("refused", "备注太长", "failed")
+
+
+# what is not told, and what somebody else told
+
+
+def test_a_source_that_is_not_told_needs_nothing_and_nobody_hears(
+    session: Session, marketplace: FakeMarketplace, row: WriteBack, memo: WriteBack, now: datetime
+) -> None:
+    marketplace.told = False
+    for owed in (row, memo):
+        outcome = push(session, marketplace, owed, now)
+        assert (outcome.result, outcome.tell_people, outcome.confirmed) == ("needless", False, False)
+        assert (owed.state, owed.problem, owed.next_try_at) == ("confirmed", "无需回传", None)
+    assert (marketplace.shipped, marketplace.noted) == ([], [])
+
+
+def test_another_number_on_the_platform_is_a_matter_of_its_own_and_is_not_tried_again(
+    session: Session, marketplace: FakeMarketplace, row: WriteBack, now: datetime
+) -> None:
+    failing(marketplace, ShippedElsewhere(("SF0000000000000", "SF0000000000001")))
+    outcome = push(session, marketplace, row, now)
+    assert (outcome.result, outcome.text) == ("elsewhere", "SF0000000000000，SF0000000000001")
+    assert (row.state, row.next_try_at) == ("elsewhere", None)
+    assert "SF0000000000000" in row.problem

@@ -152,8 +152,23 @@ def test_a_withdrawn_authorisation_stays_expired(shop: Shop) -> None:
 def test_faults_are_listed_and_disarmed(shop: Shop) -> None:
     shop.control("fault", {"kind": "throttle", "platform": "jd", "calls": 3, "seconds": 9})
     armed = shop.control("fault", method="GET").json()
-    assert armed == [{"kind": "throttle", "platform": "jd", "method": "*", "left": 3, "seconds": 9.0}]
+    assert armed == [{"kind": "throttle", "platform": "jd", "method": "*", "left": 3, "seconds": 9.0, "order_id": ""}]
     assert shop.control("fault", method="DELETE").json() == []
+
+
+def test_an_order_can_be_left_out_of_a_list(shop: Shop) -> None:
+    made = shop.control("order", {"platform": "taobao", "ago_seconds": 600}).json()["order_id"]
+    shop.control("order", {"platform": "taobao", "ago_seconds": 600})
+    lists = {"increment": "modified", "get": "created"}
+
+    def listed(name: str) -> int:
+        moments = {f"start_{lists[name]}": "2026-03-02 00:00:00", f"end_{lists[name]}": "2026-03-02 10:30:00"}
+        reply = shop.top(f"taobao.trades.sold{'.increment' * (name == 'increment')}.get", fields="tid", **moments)
+        return int(next(iter(reply.values()))["total_results"])
+
+    method = "taobao.trades.sold.increment.get"
+    shop.control("fault", {"kind": "hide", "platform": "taobao", "method": method, "order_id": made, "calls": 2})
+    assert [listed("increment"), listed("get"), listed("increment"), listed("increment")] == [1, 2, 1, 2]
 
 
 def test_a_fault_waits_for_its_platform_and_method(shop: Shop) -> None:

@@ -212,6 +212,12 @@ def test_name_and_address_are_ciphertext_and_the_phone_is_masked(shop: Shop) -> 
     assert (consignee["province"], consignee["county"], consignee["town"]) == ("浙江", "西湖区", "三墩镇")
 
 
+def one_unpaid(shop: Shop, order_id: str) -> Json | None:
+    reply = shop.jd("jingdong.pop.order.notPayOrderById", orderId=order_id)
+    found: Json | None = reply["jingdong_pop_order_notPayOrderById_responce"]["orderDataNotPayInfo"]
+    return found
+
+
 def test_unpaid_orders_are_only_in_the_unpaid_list(shop: Shop) -> None:
     order = shop.world.add_order("jd", kind="unpaid")
     window: Json = {
@@ -221,10 +227,16 @@ def test_unpaid_orders_are_only_in_the_unpaid_list(shop: Shop) -> None:
         "pageSize": "10",
     }
     unpaid = shop.jd("jingdong.pop.order.notPayOrderInfo", **window)["jingdong_pop_order_notPayOrderInfo_responce"]
-    assert [row["orderId"] for row in unpaid["paginatedInfo"]["pageList"]] == [order.id]
+    (row,) = unpaid["paginatedInfo"]["pageList"]
+    assert (row["orderId"], row["itemList"][0]["num"]) == (int(order.id), order.lines[0].quantity)
+    assert "orderState" not in row
     assert search(shop)["orderTotal"] == 0
+    assert one_unpaid(shop, order.id) == row
     shop.world.pay(order.id)
     assert ids(search(shop)) == [order.id]
+    assert one_unpaid(shop, order.id) is None
+    window["pageSize"] = "101"
+    assert shop.jd("jingdong.pop.order.notPayOrderInfo", **window)["error_response"]["code"] == "28"
 
 
 def test_a_refund_asked_before_shipping_locks_the_order(shop: Shop) -> None:
@@ -256,7 +268,26 @@ def test_a_memo_edit_does_not_move_modified(shop: Shop) -> None:
 def test_a_memo_overwrites_the_one_before(shop: Shop) -> None:
     order = shop.world.add_order("jd", memo="别人的备注", flag=1)
     shop.jd("jingdong.pop.order.modifyVenderRemark", order_id=order.id, remark="新")
-    assert (order.memo, order.flag) == ("新", 1)
+    assert (order.memo, order.flag) == ("新", 0), "and a flag that is not sent becomes grey"
+
+
+def test_memo_and_flag_are_told_by_a_call_of_their_own(shop: Shop) -> None:
+    def told(order_id: str) -> Json:
+        reply = shop.jd("jingdong.order.venderRemark.queryByOrderId", order_id=order_id)
+        found: Json = reply["jingdong_order_venderRemark_queryByOrderId_responce"]["venderRemarkQueryResult"]
+        return found
+
+    order, plain = shop.world.add_order("jd", memo="加固", flag=2), shop.world.add_order("jd")
+    assert (told(order.id)["vender_remark"]["remark"], told(order.id)["vender_remark"]["flag"]) == ("加固", 2)
+    assert told(plain.id)["vender_remark"] is None
+    assert told("1")["api_jos_result"]["success"] is False
+
+
+def test_a_memo_of_more_than_500_characters_is_refused(shop: Shop) -> None:
+    order = shop.world.add_order("jd")
+    reply = shop.jd("jingdong.pop.order.modifyVenderRemark", order_id=order.id, flag="1", remark="备" * 501)
+    result = reply["jingdong_pop_order_modifyVenderRemark_responce"]["modifyvenderremark_result"]
+    assert (result["success"], order.memo) == (False, "")
 
 
 def test_shipping_moves_the_order_and_the_next_pull_sees_it(shop: Shop) -> None:

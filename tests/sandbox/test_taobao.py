@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -431,6 +433,24 @@ def test_an_empty_memo_is_kept_unless_reset_is_true(shop: Shop) -> None:
     assert order.memo == "原备注"
     shop.top("taobao.trade.memo.update", tid=order.id, reset="true")
     assert order.memo == ""
+
+
+def test_a_memo_without_a_flag_makes_it_grey(shop: Shop) -> None:
+    order = shop.world.add_order("taobao", memo="原备注", flag=3)
+    shop.top("taobao.trade.memo.update", tid=order.id, memo="新备注")
+    assert (order.memo, order.flag) == ("新备注", 0)
+
+
+def test_only_an_application_of_the_service_market_may_renew_its_session(shop: Shop) -> None:
+    refused = shop.top("taobao.top.auth.token.refresh", refresh_token="sandbox-top-refresh-0001")
+    assert error_of(refused) == (15, "isv.grant-type-not-supported")
+    shop.state.company = replace(shop.state.company, taobao=replace(shop.state.company.taobao, renewable=True))
+    reply = shop.top("taobao.top.auth.token.refresh", refresh_token="sandbox-top-refresh-0001")
+    told = json.loads(reply["top_auth_token_refresh_response"]["token_result"])
+    assert shop.state.tokens["taobao"].alive(told["access_token"])
+    assert told["expire_time"] == int(shop.state.tokens["taobao"].newest().expires_at.timestamp() * 1000)
+    again = shop.top("taobao.top.auth.token.refresh", refresh_token="sandbox-top-refresh-0001")
+    assert error_of(again) == (15, "isv.refresh-token-invalid")
 
 
 def test_a_memo_of_more_than_1000_bytes_is_refused(shop: Shop) -> None:

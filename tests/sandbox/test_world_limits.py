@@ -76,7 +76,7 @@ def test_a_new_day_of_the_world_counts_from_nought() -> None:
         assert jd(shop) != "2"
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd", "douyin"])
 def test_every_marketplace_has_a_limit_that_no_demo_reaches(platform: str) -> None:
     found = [one for one in load_company().limits if one.platform == platform]
     assert found

@@ -13,7 +13,7 @@ from bot.payload import Payload
 from bot.phrases import printable
 from bot.xmltext import as_list
 from config import WecomBot
-from handlers.incoming import Incoming, Press
+from handlers.incoming import Attached, Incoming, Press
 
 Tree = Mapping[str, Any]
 
@@ -41,6 +41,8 @@ def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | 
         return _press(body, key, now)
     if event == "enter_chat":
         return Heard(_incoming(body, now, text="帮助"), welcome=True)
+    if (attached := _attached(body, settings)) is not None:
+        return Heard(_incoming(body, now, attached=attached))
     said = _said(body)
     if event or not said:
         return None
@@ -56,7 +58,20 @@ def _press(body: Tree, key: bytes, now: datetime) -> Heard:
     return Heard(_incoming(body, now, press=press), task_id=_text(event, "task_id"))
 
 
-def _incoming(body: Tree, now: datetime, *, text: str = "", quoted: str = "", press: Press | None = None) -> Incoming:
+def _attached(body: Tree, settings: WecomBot) -> Attached | None:
+    """A file comes with its address: over the long connection with a key of its own, else it is encrypted with the
+    callback's (wecom.md 5.3). Its name comes with the file, where it comes at all."""
+    file = _child(body, "file") if body.get("msgtype") == "file" else {}
+    address = _text(file, "url")
+    if not address:
+        return None
+    return Attached(address, _text(file, "aeskey") or settings.aes_key, printable(_text(file, "filename")).strip())
+
+
+def _incoming(  # what each kind of message has, each by its name
+    body: Tree, now: datetime, *, text: str = "", quoted: str = "", press: Press | None = None,
+    attached: Attached | None = None,
+) -> Incoming:  # fmt: skip
     sender = _text(_child(body, "from"), "userid").lower()
     message_id = _text(body, "msgid")
     if not sender or not message_id:
@@ -72,6 +87,7 @@ def _incoming(body: Tree, now: datetime, *, text: str = "", quoted: str = "", pr
         text=text,
         press=press,
         quoted=quoted,
+        file=attached,
     )
 
 

@@ -298,7 +298,7 @@ class TestReveal:
     def test_only_in_a_private_chat_with_a_reason_and_written_down(
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
-        order = make_order(session)
+        order = make_order(session, receiver=someone())
 
         view = say(desk, f"收件 {order.tag} 客户要求改地址", cast.xiaoli, is_group=False)
 

@@ -10,7 +10,7 @@ from bot.crypto import BadEnvelope
 from bot.heard import Heard
 from bot.payload import BadPayload, Payload
 from config import Settings
-from handlers.incoming import Press
+from handlers.incoming import Attached, Press
 from tests.bot.samples import KEY, NOW
 
 PACKED = Payload("claim", "case:12", 3).pack(KEY)
@@ -103,3 +103,15 @@ def test_damage_and_forgery_are_told_apart(settings: Settings) -> None:
             tree_of(text)
     assert tree_of(json.dumps({"a": 1})) == {"a": 1}
     assert event_type({"msgtype": "event", "event": "odd"}) == ""
+
+
+def test_a_file_comes_with_its_address_and_a_key(settings: Settings) -> None:
+    body = {"msgid": "m", "chattype": "single", "from": {"userid": "XiaoLi"}, "msgtype": "file"}
+    own = read({**body, "file": {"url": "https://far/1", "aeskey": "own-key"}}, settings)
+    assert own is not None
+    assert own.incoming.file == Attached("https://far/1", "own-key")
+    assert settings.bot is not None
+    callback = read({**body, "file": {"url": "https://far/1"}}, settings)
+    assert callback is not None
+    assert callback.incoming.file == Attached("https://far/1", settings.bot.aes_key)
+    assert read({**body, "file": {}}, settings) is None

@@ -1,0 +1,21 @@
+"""列: what the columns of a table mean that the sender's last file has."""
+
+from __future__ import annotations
+
+from handlers import received, received_columns
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk
+from handlers.views import TextView, View
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    return TextView(received_columns.say(desk, actor, request.rest))
+
+
+COMMAND = Command(
+    ("列", "表头"),
+    "列 表头=意思",
+    "表格的表头认不出来时，告诉我哪一列是什么，例如：列 收货信息=地址 货品=商品",
+    run,
+    received.PERMIT,
+)

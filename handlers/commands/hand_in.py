@@ -1,0 +1,25 @@
+"""导入: of which shop the sender's last file is; without a name, how to import and what was imported last."""
+
+from __future__ import annotations
+
+from handlers import received_list, received_look
+from handlers.commands.command import Command, Request
+from handlers.desk import Actor, Desk
+from handlers.received import PERMIT
+from handlers.views import TextView, View
+
+
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    name = request.rest.strip()
+    if not name:
+        return TextView(received_list.words(desk, actor), private=True)
+    return TextView(received_look.choose(desk, actor, name))
+
+
+COMMAND = Command(
+    ("导入", "导入表格"),
+    "导入 [店名]",
+    "看怎么导入表格、最近导入了什么；几个店都能导入时，说刚发的文件是哪个店的",
+    run,
+    PERMIT,
+)

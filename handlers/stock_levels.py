@@ -1,0 +1,87 @@
+"""What ERPs tell of stock becomes the shelf. Nothing is counted twice: the hub subtracts what its own open orders need,
+and an ERP that downloads the same orders holds the same pieces for them.
+
+An ERP whose figure is gross tells what lies there and what its orders hold of it. Of what is held, the hub's own need
+is known; only the rest is held by others. An ERP whose figure is net has taken its orders off already: what the hub's
+own open orders need is put back, because it will be subtracted again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import stock
+from handlers.desk import Desk
+from handlers.stock import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One SKU in one warehouse of an ERP, as ingest/erp/source.py says."""
+
+    sku: str
+    on_hand: int
+    held: int = 0
+    incoming: int = 0
+    warehouse: str = ""
+
+
+_TOLD: Final = text("""
+    INSERT INTO stock_levels (sku, source, warehouse, on_hand, held, incoming, net, updated_at)
+    SELECT DISTINCT ON (sku, warehouse) sku, :source, warehouse, on_hand, held, incoming, :net,
+        cast(:now AS timestamptz)
+    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(place int, sku text, warehouse text, on_hand int, held int,
+        incoming int)
+    ORDER BY sku, warehouse, place DESC
+    ON CONFLICT (sku, source, warehouse) DO UPDATE SET on_hand = excluded.on_hand, held = excluded.held,
+        incoming = excluded.incoming, net = excluded.net, updated_at = excluded.updated_at
+    WHERE (stock_levels.on_hand, stock_levels.held, stock_levels.incoming, stock_levels.net)
+        IS DISTINCT FROM (excluded.on_hand, excluded.held, excluded.incoming, excluded.net)
+""")
+_LEVELS: Final = text("SELECT sku, on_hand, held, incoming, net FROM stock_levels WHERE sku = ANY(:skus)")
+# Of the shops that the ERP serves; what other shops of the hub need it does not hold.
+_OURS: Final = text("""
+    SELECT w.sku, sum(w.pieces) AS pieces FROM waiting_lines w JOIN orders o ON o.id = w.order_id
+    WHERE w.sku = ANY(:skus) AND (:every OR o.shop_id = ANY(:shops)) GROUP BY w.sku
+""")
+_SHOPS: Final = text("SELECT id FROM shops WHERE slug = ANY(:slugs)")
+
+
+def told(desk: Desk, source: str, levels: Sequence[Level], *, net: bool, shops: Sequence[str]) -> None:
+    """An ERP (`source`) tells these levels; `shops`: the slugs of the hub's shops that it serves, none for all."""
+    if not levels:
+        return
+    rows = [{"place": place, **asdict(level)} for place, level in enumerate(levels)]
+    packed = json.dumps(rows, ensure_ascii=False)
+    desk.session.execute(_TOLD, {"rows": packed, "source": source, "net": net, "now": desk.now})
+    skus = sorted({level.sku for level in levels})
+    before = {row.sku: row for row in stock.stands(desk, skus)}
+    stock.put(desk, _figures(desk, skus, shops), before)
+
+
+def _figures(desk: Desk, skus: Sequence[str], shops: Sequence[str]) -> dict[str, Figures]:
+    of: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in desk.session.execute(_LEVELS, {"skus": list(skus)}):
+        of[row.sku].append(row)
+    ours = _needed(desk, skus, shops)
+    return {sku: figures(rows, ours.get(sku, 0)) for sku, rows in of.items()}
+
+
+def figures(levels: Sequence[Row[Any]], ours: int) -> Figures:
+    """The shelf's row of one SKU, from its levels and what the hub's own open orders need of it."""
+    held = sum(level.held for level in levels if not level.net)
+    back = ours if any(level.net for level in levels) else 0
+    on_hand = sum(level.on_hand for level in levels) + back
+    return Figures(on_hand, max(held - ours, 0), sum(level.incoming for level in levels))
+
+
+def _needed(desk: Desk, skus: Sequence[str], shops: Sequence[str]) -> dict[str, int]:
+    ids = list(desk.session.execute(_SHOPS, {"slugs": list(shops)}).scalars()) if shops else []
+    found = desk.session.execute(_OURS, {"skus": list(skus), "every": not shops, "shops": ids})
+    return {row.sku: int(row.pieces) for row in found}

@@ -1,0 +1,70 @@
+"""A first look at a table: what it is, which column is what, and what is still to be said before it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import order_text
+from ingest.sheet.headings import TITLES, Heading, Kind, find_heading
+from ingest.sheet.table import NoTable, Table, read_table
+from models import Headings
+from models.fields import lacking
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`kind`: in Chinese. `columns`: (heading, field or "") as they stand. `missing`: fields that no column has.
+    `sample`: the first rows under the headings, as wide as `columns`. `rows`: how many there are."""
+
+    kind: str
+    mark: bytes
+    columns: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    rows: int
+    whole_address: bool = False
+
+
+def look_at(session: Session, content: bytes) -> Look:
+    """Raises NoTable."""
+    table = read_table(content)
+    heading = heading_of(session, table)
+    if heading is None:
+        raise NoTable("表格里没有内容，请检查后重新发")
+    below = [row for row in table.rows[heading.at + 1 :] if any(row)]
+    if not below:
+        raise NoTable("表格只有表头，没有订单")
+    whole = has_whole_address(heading, below)
+    columns = tuple((name, field) for name, field in zip(heading.names, heading.columns, strict=True) if name)
+    shown = tuple(tuple(cell for cell, name in zip(row, heading.names, strict=True) if name) for row in below[:SHOWN])
+    return Look(TITLES[heading.kind], heading.mark, columns, missing(heading, whole=whole), shown, len(below), whole)
+
+
+def missing(heading: Heading, *, whole: bool) -> tuple[str, ...]:
+    """Taobao's 宝贝报表 names nobody and needs not: the 订单报表 does."""
+    if heading.kind is Kind.TAOBAO_GOODS:
+        return ()
+    return lacking(heading.fields, whole_address=whole)
+
+
+def has_whole_address(heading: Heading, rows: list[tuple[str, ...]]) -> bool:
+    """Whether the address column holds the person and the phone too, as its first filled cell does."""
+    columns = heading.places().get("address", [])
+    first = next((row[column] for row in rows for column in columns if row[column]), "")
+    found = order_text.read(first)
+    return bool(found.name and found.phone and found.region)
+
+
+def heading_of(session: Session, table: Table) -> Heading | None:
+    """With what was said of these headings before."""
+    heading = find_heading(table)
+    if heading is None:
+        return None
+    said: Mapping[str, str] | None = session.scalar(select(Headings.columns).where(Headings.mark == heading.mark))
+    return heading.with_said(said) if said else heading

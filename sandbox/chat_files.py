@@ -1,0 +1,82 @@
+"""Files that people send to the bot: at an address that holds for five minutes, encrypted (wecom.md 5.3, 5.8)."""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from flask import Blueprint, Response
+
+from sandbox.chat_bot import Bot, Heard
+from sandbox.chat_crypto import BLOCK
+from sandbox.chat_press import NotPossible
+from sandbox.chat_wire import Outcome
+from sandbox.faults import Kind, drop_connection
+
+LIFE = timedelta(minutes=5)
+MOST_BYTES = 100 << 20
+FETCH = "aibot.file"
+
+
+@dataclass(frozen=True)
+class Sent:
+    name: str
+    sealed: bytes
+    at: datetime
+
+
+class SentFiles:
+    """What people sent, by the secret part of its address."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+        self._sent: dict[str, Sent] = {}
+        bot.chat.state.on_reset.append(self._sent.clear)
+
+    def send(self, who: str, chat: str, name: str, content: bytes) -> Outcome:
+        """Into a chat of one's own; in groups the platform shows files to people only."""
+        if not 0 < len(content) <= MOST_BYTES:
+            raise NotPossible("文件是空的，或超过 100 MB")
+        store = self.bot.store
+        kept = store.keep(name, "file", content, "application/octet-stream")
+        shown = {"media_id": kept.media_id, "name": name, "size": len(content)}
+        message = store.add(chat, who, "file", shown)
+        if chat == store.group:
+            return Outcome(True, "not_mentioned", why="群里的文件机器人看不到")
+        return self.bot.tell(Heard(who, chat, self.bot.clock.now(), self._body(who, chat, kept.name, content), message))
+
+    def _body(self, who: str, chat: str, name: str, content: bytes) -> dict[str, object]:
+        """Over the long connection each file has a key of its own; a callback's is the EncodingAESKey."""
+        own = self.bot.settings.mode == "stream"
+        secret = os.urandom(32) if own else base64.b64decode(self.bot.settings.aes_key + "=")
+        code = secrets.token_urlsafe(24)
+        self._sent[code] = Sent(name, sealed(content, secret), self.bot.clock.now())
+        file = {"url": self.bot.chat.public(f"/aibot/files/{code}")}
+        if own:
+            file["aeskey"] = base64.b64encode(secret).decode()
+        return self.bot.head(who, chat) | {"msgtype": "file", "file": file}
+
+    def pages(self) -> Blueprint:
+        pages = Blueprint("aibot_files", __name__)
+
+        @pages.get("/aibot/files/<code>")
+        def fetch(code: str) -> Response:
+            fault = self.bot.chat.state.faults.take("aibot", FETCH)
+            if fault is not None:
+                return drop_connection() if fault.kind is Kind.CUT_CONNECTION else Response(status=500)
+            sent = self._sent.get(code)
+            if sent is None or self.bot.clock.now() - sent.at > LIFE:
+                return Response(status=403)
+            named = f"attachment; filename*=UTF-8''{quote(sent.name)}"
+            return Response(sent.sealed, mimetype="application/octet-stream", headers={"Content-Disposition": named})
+
+        return pages
+
+
+def sealed(content: bytes, secret: bytes) -> bytes:
+    pad = BLOCK - len(content) % BLOCK
+    closer = Cipher(algorithms.AES(secret), modes.CBC(secret[:16])).encryptor()
+    return closer.update(content + bytes([pad]) * pad) + closer.finalize()
