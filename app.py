@@ -6,17 +6,17 @@ import structlog
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import inbound
 import operators
-import tracking
 import web
 from bot import callbacks
+from handlers.completeness import puller
 from wire import WEB, Hub
 from wire import hub as this_hub
+from workers import tracking
 
 log = structlog.get_logger()
 LARGEST_BODY = 1024 * 1024
@@ -40,14 +40,15 @@ def create_app(hub: Hub | None = None) -> Flask:
 
 
 def _health(here: Hub) -> ResponseReturnValue:
-    """200 when the database answers; Redis is told apart, for chat goes on without it."""
+    """200 when the database answers. Redis is told apart, for chat goes on without it; so is whether anybody reads the
+    shops, for that is no reason to start this process anew."""
     try:
-        with here.engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+        with here.open_desk() as desk:
+            pulls = puller.standing(desk)
     except (OperationalError, PoolTimeout):
         return jsonify(database="down"), 503
     try:
         here.redis.ping()
     except RedisError:
-        return jsonify(database="up", redis="down")
-    return jsonify(database="up", redis="up")
+        return jsonify(database="up", redis="down", pulls=pulls)
+    return jsonify(database="up", redis="up", pulls=pulls)

@@ -34,7 +34,7 @@ from wire import Hub, hub
 log = structlog.get_logger()
 
 LEASE: Final = "clock"
-_PULLING: Final = frozenset({"jobs.pull_shop", "supply.read_erp", "supply.track_parcels"})
+_PULLING: Final = frozenset({"jobs.pull_shop", "workers.supply.read_erp", "workers.supply.track_parcels"})
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _TEND_LEAST: Final = timedelta(minutes=1)
 
@@ -92,7 +92,7 @@ def beats(settings: Settings) -> list[Beat]:
     ]
     look = Beat("look", "jobs.look", timedelta(seconds=settings.clock.look_every_seconds))
     tidy = Beat("tidy", "jobs.tidy", timedelta(hours=6), timedelta(minutes=7))
-    pushed = Beat("pushed", "pushed.ask_for_pushed", look.every, look.every / 2)
+    pushed = Beat("pushed", "workers.pushed.ask_for_pushed", look.every, look.every / 2)
     return [look, *pulls, tidy, pushed, *completeness_beats(settings), *supply_beats(settings)]
 
 
@@ -100,10 +100,12 @@ def supply_beats(settings: Settings) -> list[Beat]:
     """Each ERP's reading, and the questions about parcels."""
     minute = timedelta(minutes=1)
     erps = [
-        Beat(f"erp-{erp.slug}", "supply.read_erp", timedelta(seconds=erp.every_seconds), minute / 4, (erp.slug,))
+        Beat(
+            f"erp-{erp.slug}", "workers.supply.read_erp", timedelta(seconds=erp.every_seconds), minute / 4, (erp.slug,)
+        )
         for erp in settings.erp
     ]
-    parcels = [Beat("parcels", "supply.track_parcels", minute, minute * 3 / 4)] if settings.courier else []
+    parcels = [Beat("parcels", "workers.supply.track_parcels", minute, minute * 3 / 4)] if settings.courier else []
     return [*erps, *parcels]
 
 
@@ -112,8 +114,8 @@ def completeness_beats(settings: Settings) -> list[Beat]:
     every = max(timedelta(seconds=settings.pull.every_seconds), _TEND_LEAST)
     at = timedelta(hours=(settings.pull.proof_hour - 8) % 24)  # Beijing's hour on a grid that begins at midnight UTC
     return [
-        Beat("tend", "completeness.tend", every, every / 2),
-        Beat("prove", "completeness.prove_all", timedelta(days=1), at),
+        Beat("tend", "workers.completeness.tend", every, every / 2),
+        Beat("prove", "workers.completeness.prove_all", timedelta(days=1), at),
     ]
 
 

@@ -6,82 +6,55 @@ form `env:NAME` is replaced by that environment variable, so secrets need not st
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import tomllib
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from complaint import complaints, named, shown, wrong
+from config_kinds import (
+    AES_KEY,
+    ROLES,
+    TOKEN,
+    AesKey,
+    DatabaseUrl,
+    DataKeys,
+    Filled,
+    Frozen,
+    Gateway,
+    Key32,
+    Member,
+    Minutes,
+    RedisUrl,
+    Role,
+    Sender,
+    Socket,
+    Templates,
+    Url,
+    UrlOrNone,
+    refuse_twins,
+)
 
 
 class ConfigError(Exception):
     """`hub.toml` cannot be used. The text names each key, its value unless it is secret, and what is expected."""
 
 
-class _Frozen(BaseModel):
-    """A key with `repr=False` is secret; `description` is what a refusal says is expected."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-def _key32(value: str) -> str:
-    if len(base64.b64decode(value, validate=True)) != 32:
-        raise ValueError
-    return value
-
-
-def _address(*schemes: str, needed: bool = True) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if not value and not needed:
-            return value
-        parts = urlsplit(value)
-        if parts.scheme not in schemes or not parts.hostname or parts.port == 0:  # a port above 65535 raises
-            raise ValueError
-        if value.endswith("/") or any(letter.isspace() for letter in value):
-            raise ValueError
-        return value
-
-    return check
-
-
-_ADDRESS: Final = "网址，形如 {}://主机/路径，末尾不带斜杠"
-_KEY: Final = "32 个随机字节的 base64 文字（openssl rand -base64 32）"
-_TOKEN: Final = "{} 到 32 个字母和数字"
-_AES_KEY: Final = "43 个字母和数字"
-Filled = Annotated[str, Field(pattern=r"\S", description="文字，不能空着")]
-Key32 = Annotated[str, AfterValidator(_key32), Field(description=_KEY)]
-KeyId = Annotated[int, Field(ge=1, le=255)]
-AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$", description=_AES_KEY)]
-Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
-Url = Annotated[str, AfterValidator(_address("http", "https")), Field(description=_ADDRESS.format("https"))]
-Gateway = Annotated[
-    str, AfterValidator(_address("http", "https", "imap", "imaps")), Field(description=_ADDRESS.format("https"))
-]
-Socket = Annotated[str, AfterValidator(_address("ws", "wss")), Field(description=_ADDRESS.format("wss"))]
-Sender = Annotated[str, Field(pattern=r"^[^\s@]*@[^\s@]+\.[^\s@]+$", description="邮箱地址，或 @公司域名")]
-Member = Annotated[str, Field(pattern=r"^\S+$", description="不带空格的文字")]
-
-
-class Hub(_Frozen):
+class Hub(Frozen):
     name: Filled = "订单中枢"
     base_url: Url = "http://127.0.0.1:8780"
     var: Filled = "var"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
-class Security(_Frozen):
+class Security(Frozen):
     """`data_keys`: id (1..255) → 32 random bytes in base64; old ids stay, so that old rows can be read."""
 
-    data_keys: dict[KeyId, Key32] = Field(
-        min_length=1, repr=False, description="编号 = 密钥，编号 1 到 255，密钥是 " + _KEY
-    )
+    data_keys: DataKeys = Field(repr=False)
     data_key_id: int
     lookup_key: Key32 = Field(repr=False)
     trail_key: Key32 = Field(repr=False)
@@ -95,28 +68,26 @@ class Security(_Frozen):
         return self
 
 
-class Time(_Frozen):
+class Time(Frozen):
     """`gateway`: address that answers `{"now": epoch seconds}`; empty = this machine's clock."""
 
-    gateway: Annotated[str, AfterValidator(_address("http", "https", needed=False))] = Field(
-        default="", description=_ADDRESS.format("https") + "，或者空着"
-    )
+    gateway: UrlOrNone = ""
 
 
-class Pull(_Frozen):
+class Pull(Frozen):
     every_seconds: int = Field(default=600, ge=5, le=3600)
     first_hours: int = Field(default=24, ge=1, le=24 * 90)
     sweep_orders: int = Field(default=200, ge=1, le=10_000)
     proof_hour: int = Field(default=3, ge=0, le=23)
 
 
-class Clock(_Frozen):
+class Clock(Frozen):
     """How often due matters are looked for."""
 
     look_every_seconds: int = Field(default=60, ge=1, le=600)
 
 
-class Stale(_Frozen):
+class Stale(Frozen):
     """How long an order may stay in a stage, and who hears of it when."""
 
     pending_review_minutes: Minutes = 120
@@ -126,7 +97,7 @@ class Stale(_Frozen):
     group_from: int = Field(default=6, ge=2, le=1000)
 
 
-class Shop(_Frozen):
+class Shop(Frozen):
     """`platform`, and which keys it needs, are checked where the marketplaces are known: in `wire.py`.
     `shop_id`: the platform's number of the shop, where the application asks for its token by it (Douyin).
     `oauth_gateway`: where the platform renews tokens, where that is another host than `gateway`. `calls_per_…`: what
@@ -148,15 +119,15 @@ class Shop(_Frozen):
     calls_per_second: int | None = Field(default=None, ge=1)
     calls_per_minute: int | None = Field(default=None, ge=1)
     calls_per_day: int | None = Field(default=None, ge=1)
-    push_token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=_TOKEN.format(1))
-    push_aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=_AES_KEY)
+    push_token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=TOKEN.format(1))
+    push_aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=AES_KEY)
     folder: Filled = ""
     senders: tuple[Sender, ...] = Field(default=(), description="邮箱地址的列表，整个公司写成 @公司域名")
     ship_hours: int = Field(default=48, ge=1, le=24 * 30)
     enabled: bool = True
 
 
-class Erp(_Frozen):
+class Erp(Frozen):
     """`kind`, and which keys it needs, are checked where the ERPs are known: in `wire.py`. `shops`: shop slug → the
     ERP's number of that shop. `stock`: what its figure of a SKU is: "gross" counts what its own orders hold, "net" does
     not any more, "none": its stock is not read."""
@@ -177,7 +148,7 @@ class Erp(_Frozen):
     write_back_after_minutes: Minutes = 60
 
 
-class Courier(_Frozen):
+class Courier(Frozen):
     """Where parcels are looked up. `kind` is checked in `wire.py`."""
 
     kind: str = "kuaidi100"
@@ -188,7 +159,7 @@ class Courier(_Frozen):
     salt: str = Field(pattern=r"^[!-~]{8,64}$", repr=False, description="8 到 64 个字母、数字或符号，不带空格")
 
 
-class Parcels(_Frozen):
+class Parcels(Frozen):
     """How long a parcel may go unscanned and unmoved, and when the queue before the courier counts as stuck."""
 
     first_warning_hours: int = Field(default=12, ge=1, le=240)
@@ -199,16 +170,16 @@ class Parcels(_Frozen):
     jam_minutes: int = Field(default=10, ge=1, le=240)
 
 
-class WecomApp(_Frozen):
+class WecomApp(Frozen):
     gateway: Url = "https://qyapi.weixin.qq.com"
     corpid: Filled
     agentid: int = Field(ge=1)
     secret: Filled = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description=_TOKEN.format(1))
+    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description=TOKEN.format(1))
     aes_key: AesKey = Field(repr=False)
 
 
-class WecomBot(_Frozen):
+class WecomBot(Frozen):
     """`mode`: "stream" = long connection, "callback" = URL. `push_group_cards`: whether button cards may be pushed
     into groups over the long connection; the platform's pages leave it open, so the default is the safe one."""
 
@@ -217,8 +188,8 @@ class WecomBot(_Frozen):
     bot_id: Filled
     secret: str = Field(default="", repr=False)
     name: Filled
-    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=_TOKEN.format(1))
-    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=_AES_KEY)
+    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=TOKEN.format(1))
+    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=AES_KEY)
     group: str = ""
     push_group_cards: bool = False
 
@@ -230,52 +201,22 @@ class WecomBot(_Frozen):
         return self
 
 
-TemplateName = Literal["shipped", "solved"]
-TEMPLATE_VALUES: Final[dict[TemplateName, tuple[str, ...]]] = {
-    "shipped": ("number", "goods", "courier", "waybill", "time"),
-    "solved": ("number", "result", "time"),
-}
-TemplateKey = Annotated[str, Field(pattern=r"^[a-z_]+[0-9]*$")]
-
-
-class Template(_Frozen):
-    """One template of the service account: our value name → the template's key."""
-
-    id: Filled
-    keys: dict[str, TemplateKey] = Field(description="模板里的键，如 thing2")
-
-
-class Weixin(_Frozen):
+class Weixin(Frozen):
     gateway: Url = "https://api.weixin.qq.com"
     appid: Filled
     secret: Filled = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=_TOKEN.format(3))
+    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=TOKEN.format(3))
     aes_key: AesKey = Field(repr=False)
-    templates: dict[TemplateName, Template] = Field(default_factory=dict, description="shipped、solved 两种模板")
-
-    @field_validator("templates")
-    @classmethod
-    def _values_are_ours(cls, templates: dict[TemplateName, Template]) -> dict[TemplateName, Template]:
-        for name, template in templates.items():
-            known = "、".join(TEMPLATE_VALUES[name])
-            if not template.keys:
-                raise wrong([name, "keys"], template.keys, f"至少要有一个：{known}")
-            for value in template.keys.keys() - set(TEMPLATE_VALUES[name]):
-                raise wrong([name, "keys", value], None, f"没有这个值，应为 {known} 中的一个")
-        return templates
+    templates: Templates = Field(default_factory=dict, description="shipped、solved 两种模板")
 
 
-Role = Literal["service", "warehouse", "purchasing", "supervisor"]
-_ROLES: Final = "、".join(get_args(Role))
-
-
-class Person(_Frozen):
+class Person(Frozen):
     name: str = Field(min_length=1, max_length=20, description="1 到 20 个字")
-    roles: tuple[Role, ...] = Field(min_length=1, description=f"列表，{_ROLES} 中的一个或几个")
+    roles: tuple[Role, ...] = Field(min_length=1, description=f"列表，{ROLES} 中的一个或几个")
     wecom: Member
 
 
-class Settings(_Frozen):
+class Settings(Frozen):
     hub: Hub = Hub()
     security: Security
     time: Time = Time()
@@ -291,27 +232,15 @@ class Settings(_Frozen):
     weixin: Weixin | None = None
     staff: tuple[Person, ...] = Field(default=(), description="若干张表，每张以 [[staff]] 开头")
     stock: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="件数，0 或更大的整数")
-    database_url: str = Field(
-        default="", pattern=r"^(postgres(ql)?(\+psycopg)?://\S+)?$", repr=False,
-        title="DATABASE_URL", description="postgresql://用户:密码@主机:端口/库名",
-    )  # fmt: skip
-    redis_url: str = Field(
-        default="", pattern=r"^((rediss?|unix)://\S+)?$", repr=False,
-        title="REDIS_URL", description="redis://:密码@主机:端口/库号",
-    )  # fmt: skip
+    database_url: DatabaseUrl = Field(default="", repr=False, title="DATABASE_URL")
+    redis_url: RedisUrl = Field(default="", repr=False, title="REDIS_URL")
 
     @model_validator(mode="after")
     def _each_stands_once(self) -> Settings:
-        _refuse_twins("shops", "slug", [shop.slug for shop in self.shops])
-        _refuse_twins("erp", "slug", [erp.slug for erp in self.erp])
-        _refuse_twins("staff", "wecom", [person.wecom for person in self.staff])
+        refuse_twins("shops", "slug", [shop.slug for shop in self.shops])
+        refuse_twins("erp", "slug", [erp.slug for erp in self.erp])
+        refuse_twins("staff", "wecom", [person.wecom for person in self.staff])
         return self
-
-
-def _refuse_twins(table: str, key: str, values: list[str]) -> None:
-    for number, value in enumerate(values):
-        if value in values[:number]:
-            raise wrong([table, number, key], value, "重复了，每个只能出现一次")
 
 
 def _from_environment(value: Any, where: tuple[int | str, ...], missing: list[str]) -> Any:

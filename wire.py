@@ -44,12 +44,12 @@ _FUNCTIONS: Final = {
     Job.DELIVER: "jobs.deliver",
     Job.WRITE_BACK: "jobs.write_back",
     Job.READ_RECEIVED: "jobs.read_received",
-    Job.BACKFILL: "completeness.backfill",
-    Job.PROVE: "completeness.prove",
-    Job.TEND_SHOP: "completeness.tend_shop",
-    Job.READ_PUSHED: "pushed.read_pushed",
-    Job.READ_ERP: "supply.read_erp",
-    Job.TRACK_PARCELS: "supply.track_parcels",
+    Job.BACKFILL: "workers.completeness.backfill",
+    Job.PROVE: "workers.completeness.prove",
+    Job.TEND_SHOP: "workers.completeness.tend_shop",
+    Job.READ_PUSHED: "workers.pushed.read_pushed",
+    Job.READ_ERP: "workers.supply.read_erp",
+    Job.TRACK_PARCELS: "workers.supply.track_parcels",
 }
 _QUEUES: Final = {
     Job.PULL_SHOP: "pull",

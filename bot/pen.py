@@ -11,8 +11,8 @@ from typing import Final
 
 from bot.card import HUB_NAME, Button, DropDown, Style
 from bot.payload import Payload
+from handlers.buttons import Choice, Offer
 from handlers.desk import Desk
-from handlers.views import Choice, Offer
 
 _MAIN_BUTTONS: Final = 2  # people choose between two; the rest lies behind 更多
 _MOST_MENU: Final = 3

@@ -19,11 +19,12 @@ from bot.cards import draw
 from bot.mishap import described
 from bot.owed import body_of, purpose_of
 from bot.pen import Pen
-from handlers import commands, customers, pressing, received
+from handlers import commands, customers, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
 from handlers.people import find_actor, refuse_unknown
+from handlers.received import received
 from handlers.views import TextView, View
 from models import SeenMessage
 

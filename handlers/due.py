@@ -10,10 +10,13 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
 
-from handlers import drafts, groups, merge, opening, owe, parcels, sku_map, trail, watch
+from handlers import groups, opening, owe, trail, watch
 from handlers.desk import SYSTEM, Desk
+from handlers.drafts import drafts
 from handlers.kinds import title_of
 from handlers.opening import Opening, Told
+from handlers.related import merge
+from handlers.supply import parcels, sku_map
 from models import Role
 from models.case import short_code
 

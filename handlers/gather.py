@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from config import Parcels
-from handlers import sku_map
 from handlers.desk import Desk
 from handlers.kinds import limits
+from handlers.supply import sku_map
 from models import Receiver, Vault
 from models.couriers import courier_name
 from models.stages import Stage

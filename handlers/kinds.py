@@ -47,6 +47,7 @@ OTHERS: Final[dict[str, Kind]] = {
     "ship_jam": Kind("发货堵塞", Role.SUPERVISOR, "P1", 5, 30),
     "upstream_down": Kind("接口故障", Role.SUPERVISOR, "P1", 5, 30, tells=("supervisor",)),
     "shop_stopped": Kind("店铺停止同步", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
+    "pull_stopped": Kind("同步进程停止", Role.SUPERVISOR, "P1", 5, 30, tells=("supervisor",)),
     "missing_order": Kind("漏单", Role.SUPERVISOR, "P1", 10, 30, solved="已核对", tells=("supervisor",)),
     "auth_expiring": Kind("授权到期", Role.SUPERVISOR, "P2", 60, 240, tells=("supervisor",)),
     "sync_silent": Kind("店铺静默", Role.SUPERVISOR, "P2", 15, 60, solved="已核对", tells=("supervisor",)),

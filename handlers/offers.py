@@ -10,9 +10,10 @@ from typing import Final
 from handlers import permissions
 from handlers.actions import ACTIONS
 from handlers.actions.action import Action, Button, CaseState, OrderState
+from handlers.buttons import Choice, Offer
 from handlers.desk import Actor
 from handlers.stages import Moved
-from handlers.views import Choice, Offer, OrderView
+from handlers.views import OrderView
 from handlers.wording import day_of
 from models import Role
 

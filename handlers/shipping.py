@@ -14,13 +14,17 @@ from handlers.desk import SYSTEM, Actor, Desk, Job
 from handlers.opening import Opening
 from handlers.waybill import Shipment
 from handlers.wording import FLAGS, customer_time, goods
-from models import Role
+from models import Role, sources
 from models.couriers import courier_name
 from models.vault import fingerprint
 
+# A source that is told of nothing is owed nothing; that a parcel left by this number is kept all the same.
 _OWE: Final = text("""
-    INSERT INTO write_backs (order_id, shop_id, kind, body, next_try_at, created_at)
-    VALUES (:order_id, :shop_id, 'ship', cast(:body AS jsonb), :now, :now) ON CONFLICT (order_id, kind, line) DO NOTHING
+    INSERT INTO write_backs (order_id, shop_id, kind, body, state, next_try_at, created_at, problem)
+    SELECT id, shop_id, 'ship', cast(:body AS jsonb), CASE WHEN untold THEN 'confirmed' ELSE 'owed' END,
+        CASE WHEN NOT untold THEN cast(:now AS timestamptz) END, :now, CASE WHEN untold THEN '无需回传' ELSE '' END
+    FROM (SELECT id, shop_id, platform = ANY(:untold) AS untold FROM orders WHERE id = :order_id) o
+    ON CONFLICT (order_id, kind, line) DO NOTHING RETURNING state
 """)
 _OWE_MEMO: Final = text("""
     INSERT INTO write_backs (order_id, shop_id, kind, line, body, next_try_at, created_at)
@@ -58,6 +62,7 @@ _PUT_OFF: Final = text("""
 """)
 _TOLD: Final = text("SELECT 1 FROM notifications WHERE dedupe_key = :key")
 _COURIERS: Final = text("SELECT s.couriers FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.id = :id")
+_PLATFORM: Final = text("SELECT platform FROM orders WHERE id = :id")
 _PAUSE: Final = timedelta(minutes=10)
 BROKE: Final = "回传时程序出错，会自动再试；一直不成功请联系管理员"
 
@@ -68,13 +73,18 @@ def couriers_of(desk: Desk, order_id: int) -> list[str] | None:
     return found
 
 
+def platform_of(desk: Desk, order_id: int) -> str:
+    return str(desk.session.execute(_PLATFORM, {"id": order_id}).scalar_one())
+
+
+def platform_is_told(desk: Desk, order_id: int) -> bool:
+    """Whether the order's source hears of shipments and memos at all."""
+    return sources.is_told(platform_of(desk, order_id))
+
+
 def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
-    """The marketplace and the customer must hear that `order` left."""
-    body = {"courier": shipment.courier.slug, "waybill": shipment.waybill}
-    desk.session.execute(
-        _OWE, {"order_id": order.id, "shop_id": order.shop_id, "body": json.dumps(body), "now": desk.now}
-    )
-    desk.ask_later(Job.WRITE_BACK)
+    """The marketplace, if it is told of anything, and the customer must hear that `order` left."""
+    owe_write_back(desk, order.id, {"courier": shipment.courier.slug, "waybill": shipment.waybill})
     lines = [(row.title, row.spec, row.quantity) for row in desk.session.execute(_LINES, {"id": order.id})]
     values = {
         "number": order.external_id, "goods": goods(lines), "courier": shipment.courier.title,
@@ -83,16 +93,21 @@ def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
     owe.owe_customers(desk, [platform_moves.shipped_message(order.id, order.shop_id, order.buyer_key, values)])
 
 
-def owe_write_back(desk: Desk, order_id: int, shop_id: int, body: Mapping[str, str]) -> None:
-    """The marketplace must hear of a shipment (`body`: courier slug and waybill) that somebody else has made."""
-    values = {"order_id": order_id, "shop_id": shop_id, "body": json.dumps(body), "now": desk.now}
-    desk.session.execute(_OWE, values)
-    desk.ask_later(Job.WRITE_BACK)
+def owe_write_back(desk: Desk, order_id: int, body: Mapping[str, str]) -> bool:
+    """The marketplace must hear of a shipment (`body`: courier slug and waybill). Whether that is owed now: not to a
+    source that is told of nothing, and not twice."""
+    values = {"order_id": order_id, "body": json.dumps(body), "now": desk.now, "untold": list(sources.UNTOLD)}
+    owed = desk.session.execute(_OWE, values).scalar_one_or_none() == "owed"
+    if owed:
+        desk.ask_later(Job.WRITE_BACK)
+    return owed
 
 
 def owe_memo(desk: Desk, order_id: int, line: str, actor: Actor, *, flag: int | None = None) -> None:
-    """The marketplace's memo for the seller must bear `line`, and `flag` if one is meant."""
+    """The marketplace's memo for the seller, if it has one, must bear `line`, and `flag` if one is meant."""
     body = {"line": line, "by": actor.staff_id} | ({} if flag is None else {"flag": flag})
+    if not platform_is_told(desk, order_id):
+        return
     if flag is not None:
         desk.session.execute(_FORGET_FLAGS, {"order_id": order_id, "line": line})
     values = {"order_id": order_id, "line": line, "now": desk.now, "body": json.dumps(body, ensure_ascii=False)}

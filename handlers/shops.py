@@ -24,6 +24,10 @@ _SYNC: Final = text("""
 """)
 _COURIERS: Final = text("UPDATE shops SET couriers = :couriers WHERE id = :id")
 _SHOP: Final = text("SELECT id, name, problem FROM shops WHERE id = :id")
+_TRIED: Final = text("UPDATE shops SET tried_at = :now WHERE id = :id")
+_STOPPED: Final = text("""
+    SELECT shop_id FROM cases WHERE kind = 'shop_stopped' AND order_id IS NULL AND state IN ('open', 'claimed')
+""")
 _RESUME: Final = text("""
     UPDATE shops SET state = 'working', problem = '', wait_until = NULL WHERE slug = :slug RETURNING id
 """)
@@ -50,6 +54,16 @@ def sync_shops(desk: Desk) -> None:
 def note_couriers(desk: Desk, shop_id: int, couriers: Sequence[str]) -> None:
     """Of these couriers, by their slugs, the shop's platform can be told."""
     desk.session.execute(_COURIERS, {"id": shop_id, "couriers": list(couriers)})
+
+
+def tried(desk: Desk, shop_id: int) -> None:
+    """A pull of the shop ended, whatever came of it: somebody is there who reads."""
+    desk.session.execute(_TRIED, {"id": shop_id, "now": desk.now})
+
+
+def told_of(desk: Desk) -> set[int]:
+    """The shops of which people know already that they are not read."""
+    return set(desk.session.execute(_STOPPED).scalars())
 
 
 def stopped(desk: Desk, shop_id: int) -> None:

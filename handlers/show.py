@@ -7,13 +7,16 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import drafts_show, groups, mask, offers, show_case, show_proof, show_way, subjects
+from handlers import groups, mask, offers, show_case, subjects
 from handlers.actions.action import CaseState, OrderState
+from handlers.completeness import show as show_proof
 from handlers.desk import Actor, Desk, Refusal
+from handlers.drafts import show as drafts_show
 from handlers.gather import receiver_of
 from handlers.kinds import title_of
-from handlers.show_related import RELATED, merged_waiting, related, special
-from handlers.show_way import WAY
+from handlers.related.show import RELATED, merged_waiting, related, special
+from handlers.supply import way as show_way
+from handlers.supply.way import WAY
 from handlers.views import LineView, OrderCase, OrderView, View
 from handlers.wording import ORDER_KINDS, REFUNDS
 from models import Receiver, Role

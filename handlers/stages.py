@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, parcels, permissions, shipping, stock, subjects, trail
+from handlers import owe, permissions, shipping, stock, subjects, trail
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.kinds import kind_of, limits
+from handlers.supply import parcels
 from handlers.waybill import Shipment
 from handlers.wording import day
 from models import Role

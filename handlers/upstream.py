@@ -68,7 +68,12 @@ def go_on(desk: Desk) -> None:
 
 def is_down(desk: Desk, party: str) -> bool:
     """Whether people know already that this party fails."""
-    return any(case.group_key == _key(party) for case in desk.session.execute(_LIVE))
+    return party in parties_down(desk)
+
+
+def parties_down(desk: Desk) -> set[str]:
+    """The parties that fail, as people know already."""
+    return {case.group_key.partition(":")[2] for case in desk.session.execute(_LIVE)}
 
 
 def _open(desk: Desk, downs: Sequence[Down], reasons: dict[str, str]) -> None:

@@ -1,7 +1,6 @@
 """Answers as values. A handler returns one of these; the bot dresses it as a card, the board as a page.
 
 Texts are Chinese and already safe for the place they go to: receiver data is masked unless the view is a `RevealView`.
-A `Choice` or `Offer` names an action by its slug; who may press it is checked again on the press.
 """
 
 from __future__ import annotations
@@ -9,31 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.draft_view import DraftView
-from handlers.proof_view import ProofView
+from handlers.buttons import Choice, Offer
+from handlers.completeness.view import ProofView
+from handlers.drafts.view import DraftView
 from models.stages import Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A button. `style`: main, plain, danger. `value` is handed back on the press."""
-
-    text: str
-    action: str
-    subject: str
-    revision: int
-    value: str = ""
-    style: str = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A drop-down beside the buttons: at most 10 options of (id, text)."""
-
-    key: str
-    title: str
-    options: tuple[tuple[str, str], ...]
-    selected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import gather, groups, mending, merge, opening, owe, parcels, people, platform_moves, sku_map, trail
+from handlers import gather, groups, opening, owe, people, platform_moves, trail
 from handlers.desk import SYSTEM, Desk
 from handlers.kinds import kind_of, title_of
 from handlers.opening import Opening
 from handlers.platform_moves import Work
-from handlers.sku_map import Unmapped
+from handlers.related import mending, merge
+from handlers.supply import parcels, sku_map
+from handlers.supply.sku_map import Unmapped
 from models import Role
 from models.case import LIVE
 from models.stages import OPEN, TITLES, Stage

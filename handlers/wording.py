@@ -27,7 +27,7 @@ ORDER_KINDS: Final = {
     "perhaps_exchange": "疑似换货",
 }
 
-FLAGS: Final = {1: "红旗", 2: "黄旗", 3: "绿旗", 4: "蓝旗", 5: "紫旗"}
+FLAGS: Final = {0: "无旗", 1: "红旗", 2: "黄旗", 3: "绿旗", 4: "蓝旗", 5: "紫旗"}
 """Colours of a marketplace's memo, by the number that ingest/source.py gives them."""
 
 

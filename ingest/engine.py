@@ -29,6 +29,7 @@ from ingest.source import Action, Marketplace, PlatformError, Record
 from ingest.taking import Sessions, Taking, Watch
 from ingest.window import Window, next_window
 from models import Cursor, Shop
+from models.shop import GOES_ON
 
 log = structlog.get_logger()
 
@@ -145,7 +146,7 @@ class _Pull:
             self._kept = Cut.load(cursor.page_mark, self._now())
             return cursor.synced_to
         first = self._now() - self._marketplace.windows.lag - timedelta(hours=settings.first_hours)
-        self._move_cursor(first)
+        self._move_cursor(first, began_at=first)
         return first
 
     def _walk(self, synced_to: datetime, most_windows: int) -> None:
@@ -192,11 +193,11 @@ class _Pull:
         batch.clear()
         cut.progress = progress.copy()
 
-    def _move_cursor(self, synced_to: datetime) -> None:
+    def _move_cursor(self, synced_to: datetime, **first: datetime) -> None:
         with self._sessions() as session:
             session.merge(Cursor(
                 shop_id=self._shop.id, api=self._marketplace.api, synced_to=synced_to, moved_at=self._now(),
-                page_mark=None,
+                page_mark=None, **first,
             ))  # fmt: skip
             session.commit()
         self._report.synced_to = synced_to
@@ -234,7 +235,7 @@ class _Pull:
         if abs(self._offset) <= _CLOCK_OFF_SECONDS:
             return ""
         way = "慢" if self._offset > 0 else "快"
-        return f"本机时间比平台{way}约 {abs(self._offset) / 60:.0f} 分钟，请校准服务器时间（同步照常进行）"
+        return f"本机时间比平台{way}约 {abs(self._offset) / 60:.0f} 分钟，请校准服务器时间{GOES_ON}"
 
     def _note(self, condition: ColumnElement[bool], then: Stopped | None = None, **values: object) -> bool:
         """Change the shop's row where `condition` holds, and do `then` with it; whether it did."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ingest.snapshot import Kind
-from order_text import mends
+from texts.order import mends
 
 _PERHAPS: Final = {"reship": Kind.PERHAPS_RESHIP, "exchange": Kind.PERHAPS_EXCHANGE}
 

@@ -6,27 +6,29 @@ No order is looked for by its time: the hub's orders of a day are named by their
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import text, update
+from sqlalchemy import Row, text, update
 
 from ingest.reading import BATCH, Reading, Told, batches, said
-from ingest.source import Action, PlatformError
+from ingest.snapshot import Unreadable
+from ingest.source import Action, PlatformError, Record
 from models import Proof
 from models.beijing import day_start
 
 log = structlog.get_logger()
 _MOST_ASKED: Final = 200  # orders of the hub that the list does not show, asked for one by one
 _SECOND: Final = timedelta(seconds=1)
+_NAMED: Final = 5
+_BY_DEAL: Final = frozenset({"pdd"})  # whose list goes by the moment of the deal (`paid_at`), not of the order
 
 _LAST: Final = text("SELECT last FROM tag_counters WHERE prefix = :prefix AND day = :day")
-# What was never paid some platforms forget without a word: it is nobody's loss.
 _OF_TAGS: Final = text(
-    "SELECT external_id FROM orders WHERE tag = ANY(:tags) AND shop_id = :shop AND effect <> 'unpaid'"
+    "SELECT external_id, effect, created_at, paid_at FROM orders WHERE tag = ANY(:tags) AND shop_id = :shop"
 )
 _CHANGED_AFTER: Final = text("""
     SELECT external_id FROM orders WHERE shop_id = :shop AND external_id = ANY(:ids) AND modified_at > :read_to
@@ -38,13 +40,15 @@ _HERE: Final = text("SELECT external_id FROM orders WHERE shop_id = :shop AND ex
 @dataclass(slots=True)
 class Count:
     """One comparison. `stated`: the platform's own number, None where it states none; `listed`: the numbers that its
-    list shows; `lacking`: those that the hub has not; `strangers`: orders of the hub's that the platform does not know.
+    list shows; `lacking`: those that the hub has not; `strangers`: orders of the hub's that the platform does not know;
+    `unlisted`: such that it knows, or was not asked about, and that its list of the day leaves out.
     """
 
     stated: int | None = None
     listed: set[str] = field(default_factory=set)
     lacking: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
 
     @property
     def platform(self) -> int:
@@ -52,11 +56,14 @@ class Count:
 
     @property
     def hub(self) -> int:
-        return len(self.listed) - len(self.lacking) + len(self.strangers)
+        return len(self.listed) - len(self.lacking) + len(self.strangers) + len(self.unlisted)
 
     @property
-    def agrees(self) -> bool:
-        return not self.lacking and not self.strangers and self.platform == self.hub
+    def state(self) -> str:
+        """An empty list beside orders of the hub's proves nothing, neither that all are here nor that one is not."""
+        if self.lacking or self.strangers or self.unlisted or self.platform != self.hub:
+            return "unknown" if self.unlisted and not self.listed and not self.stated else "red"
+        return "green"
 
 
 def prove(reading: Reading, day: date, *, told: Told) -> Proof:
@@ -74,7 +81,7 @@ def prove(reading: Reading, day: date, *, told: Told) -> Proof:
 
 class _Work:
     def __init__(self, reading: Reading, day: date, window: tuple[datetime, datetime], told: Told) -> None:
-        self._reading, self._window, self._told = reading, window, told
+        self._reading, self._window, self._written = reading, window, told
         self.proof = Proof(shop_id=reading.shop_id, day=day, state="unknown", proved_at=reading.now())
 
     def run(self) -> None:
@@ -108,7 +115,7 @@ class _Work:
 
     def _conclude(self, found: Count, *, missing: list[str]) -> None:
         self._write(
-            state="green" if found.agrees else "red", platform_orders=found.platform, hub_orders=found.hub,
+            state=found.state, platform_orders=found.platform, hub_orders=found.hub,
             missing=missing, still=found.lacking, strangers=found.strangers, reason=_reason(found),
         )  # fmt: skip
 
@@ -134,7 +141,7 @@ class _Work:
             else:
                 change = update(Proof).where(Proof.id == self.proof.id)
                 session.execute(change.values(**values, revision=Proof.revision + 1, proved_at=self._reading.now()))
-            self._told(session, self.proof.id)
+            self._written(session, self.proof.id)
             session.commit()
             self.proof = session.get_one(Proof, self.proof.id, populate_existing=True)
 
@@ -142,11 +149,11 @@ class _Work:
         found = self._reading.call(self._listed)
         if found.platform != len(found.listed):  # an order may have been paid between the two questions
             found = self._reading.call(self._listed)
-        own = set(self._own())
+        own = {row.external_id: row for row in self._own()}
         for ids in _chunks(sorted(found.listed)):
             here = self._here(ids)
             found.lacking += [number for number in ids if number not in here]
-        found.strangers = self._unknown_to_the_platform(sorted(own - found.listed))
+        self._look_for(found, [own[number] for number in sorted(own.keys() - found.listed)])
         return found
 
     def _listed(self) -> Count:
@@ -157,45 +164,84 @@ class _Work:
             found.listed.update(record.external_id for record in batch)
         return found
 
-    def _own(self) -> Iterator[str]:
+    def _own(self) -> Iterator[Row[Any]]:
         shop, day = self._reading.shop, self.proof.day.strftime("%Y%m%d")
         with self._reading.sessions() as session:
             last = session.execute(_LAST, {"prefix": shop.prefix, "day": day}).scalar() or 0
             # Whole tags: a range of texts would depend on the database's collation.
             for first in range(1, last + 1, BATCH):
                 tags = [f"{shop.prefix}-{day}-{n:03d}" for n in range(first, min(first + BATCH, last + 1))]
-                yield from session.execute(_OF_TAGS, {"tags": tags, "shop": shop.id}).scalars()
+                yield from session.execute(_OF_TAGS, {"tags": tags, "shop": shop.id})
 
     def _here(self, ids: Sequence[str]) -> set[str]:
         with self._reading.sessions() as session:
             return set(session.execute(_HERE, {"shop": self._reading.shop_id, "ids": list(ids)}).scalars())
 
-    def _unknown_to_the_platform(self, unlisted: Collection[str]) -> list[str]:
-        """Lists go by other moments too (paid, confirmed), so an order of 23:59 may stand in the next day's: it is no
-        difference where the platform knows it by its number."""
-        if len(unlisted) > _MOST_ASKED:
-            return list(unlisted)
-        return [number for number in unlisted if not self._known(number)]
+    def _look_for(self, found: Count, unlisted: Sequence[Row[Any]]) -> None:
+        """Of the hub's orders that the list leaves out: which the platform does not know, and which it should list."""
+        missed = [row for row in unlisted if not self._is_elsewhere(row.effect, row.created_at, row.paid_at)]
+        paid = [row.external_id for row in missed if row.effect != "unpaid"]
+        unpaid = [row.external_id for row in missed if row.effect == "unpaid"]
+        if len(paid) > _MOST_ASKED:
+            found.unlisted += paid
+            return
+        for number in [*paid, *unpaid][:_MOST_ASKED]:
+            record = self._told(number)
+            if record is not None and not self._is_told_elsewhere(record):
+                found.unlisted.append(number)
+            # What was never paid some platforms forget without a word: it is nobody's loss.
+            elif record is None and number not in unpaid:
+                found.strangers.append(number)
 
-    def _known(self, number: str) -> bool:
+    def _is_elsewhere(self, effect: str, created_at: datetime, paid_at: datetime | None) -> bool:
+        """Whether the platform lists such an order under another day, or not at all: one that is no deal (yet)."""
+        start, end = self._window[0], self._window[1] + _SECOND
+        if self._reading.shop.platform in _BY_DEAL:
+            return effect in ("unpaid", "cancelled") or paid_at is None or not start <= paid_at < end
+        return not start <= created_at < end
+
+    def _is_told_elsewhere(self, record: Record) -> bool:
+        """The same, by what the platform says now; what cannot be read is no excuse."""
         try:
-            return self._reading.call(lambda: self._reading.marketplace.order(number)) is not None
+            order = self._reading.marketplace.parse(record)
+        except Unreadable:
+            return False
+        return self._is_elsewhere(str(order.effect), order.created_at, order.paid_at)
+
+    def _told(self, number: str) -> Record | None:
+        try:
+            return self._reading.call(lambda: self._reading.marketplace.order(number))
         except PlatformError as error:
             if error.resolution.action is not Action.PARK:
                 raise
-            return False
+            return None
 
 
 def _reason(found: Count) -> str:
     """Chinese, "" where hub and platform agree."""
-    said = []
+    words = []
     if found.lacking:
-        said.append(f"补拉后仍缺 {len(found.lacking)} 单")
+        words.append(f"补拉后仍缺 {len(found.lacking)} 单")
     if found.strangers:
-        said.append(f"平台查不到本店 {len(found.strangers)} 单")
-    if unnamed := found.platform - len(found.listed):
-        said.append(f"平台说有 {found.platform} 单，列表给出 {len(found.listed)} 单，差 {abs(unnamed)} 单说不出编号")
-    return "；".join(said)
+        words.append(f"平台查不到本店 {len(found.strangers)} 单")
+    if found.unlisted:
+        words.append(f"列表没有给出 {len(found.unlisted)} 单：{_named(found.unlisted)}")
+    if found.state == "unknown":
+        words.append("列表是空的，不能证明一单不少")
+    if found.platform != len(found.listed):
+        words.append(_misstated(found.platform, len(found.listed)))
+    return "；".join(words)
+
+
+def _misstated(stated: int, listed: int) -> str:
+    if stated < listed:
+        return f"平台说只有 {stated} 单，列表却给出 {listed} 单，总数不可信"
+    return f"平台说有 {stated} 单，列表给出 {listed} 单，差 {stated - listed} 单说不出编号"
+
+
+def _named(numbers: Sequence[str]) -> str:
+    more = " 等" if len(numbers) > _NAMED else ""
+    return "、".join(numbers[:_NAMED]) + more
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -103,4 +103,6 @@ class WriteBack(Base):
     __table_args__ = (
         Index("uq_write_backs_order_id_kind_line", "order_id", "kind", "line", unique=True),
         Index("ix_write_backs_due", "next_try_at", postgresql_where=text("state = 'owed'")),
+        # 发货: is this number another order's already?
+        Index("ix_write_backs_waybill", text("(body ->> 'waybill')"), postgresql_where=text("kind = 'ship'")),
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ARRAY, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id
+
+
+GOES_ON: Final = "（同步照常进行）"
+"""Ends the problem of a working shop that is read all the same: a notice, no reason why nothing comes."""
 
 
 class Shop(Base):
@@ -30,11 +34,13 @@ class Shop(Base):
     # Slugs of the couriers of which the platform can be told; null: any, or nobody has said yet.
     couriers: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     silent_since: Mapped[datetime | None]  # of which silence people were told: of one only once
+    tried_at: Mapped[datetime | None]  # when a pull of it ended last, whatever came of it
+    checked_to: Mapped[datetime | None]  # up to there the platform was asked whether orders came (workers/gap.py)
 
 
 class Cursor(Base):
     """`synced_to`: everything modified before this platform time is stored. `page_mark`: how far the window after it
-    had been read when it was cut short (ingest.paging.PageMark)."""
+    had been read when it was cut short (ingest.paging.PageMark). `began_at`: where the first pull began."""
 
     __tablename__ = "cursors"
 
@@ -43,6 +49,7 @@ class Cursor(Base):
     synced_to: Mapped[datetime]
     moved_at: Mapped[datetime]
     page_mark: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    began_at: Mapped[datetime | None]
 
 
 class RawPayload(Base):

@@ -8,10 +8,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-import handlers.erps
 import handlers.shops
 import handlers.staffing
 import handlers.stock
+import handlers.supply.erps
 from handlers.desk import Desk, Refusal
 from handlers.permissions import role_titles
 from handlers.staffing import Member
@@ -109,7 +109,7 @@ def _unreadable(here: Hub) -> None:
 
 def _resume(here: Hub, slug: str) -> None:
     with here.open_desk() as desk:
-        if not (handlers.shops.resume(desk, slug) or handlers.erps.resume(desk, slug)):
+        if not (handlers.shops.resume(desk, slug) or handlers.supply.erps.resume(desk, slug)):
             raise click.ClickException(f"no shop {slug!r}, nor an ERP; `flask --app app hub shops` lists the shops")
     click.echo(f"{slug}: will be pulled at the next tick")
 

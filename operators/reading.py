@@ -9,15 +9,15 @@ from typing import Final
 
 import click
 
-import completeness
 import jobs
 from handlers import shops_state
-from handlers.backfill import Period
+from handlers.completeness.backfill import Period
 from handlers.desk import Refusal
 from handlers.wording import day_of, moment
 from ingest.backfill import Progress
 from models import Proof
 from wire import Hub
+from workers import completeness
 
 _DAY: Final = click.DateTime(["%Y-%m-%d"])
 _PIECE: Final = 5  # windows between two steps of the bar
@@ -26,7 +26,7 @@ _MARKS: Final = {"green": "✓", "red": "✗", "filling": "…", "unknown": "?",
 
 def commands(here: Hub) -> dict[str, click.Command]:
     slug, slugs = click.Argument(["slug"]), click.Argument(["slugs"], nargs=-1)
-    days = [click.Argument(["first"], type=_DAY), click.Argument(["last"], type=_DAY)]
+    days = [click.Argument([name], type=_DAY, metavar=name.upper()) for name in ("first", "last")]
     day = click.Option(["--day"], type=_DAY, help="Beijing day; else yesterday.")
     return {
         "shops": click.Command("shops", callback=lambda: show_shops(here)),
@@ -92,7 +92,10 @@ def _known(here: Hub, slugs: Sequence[str]) -> list[str]:
     for slug in slugs:
         if slug not in known:
             raise click.BadParameter(f"no shop {slug!r} is switched on; there are {', '.join(known)}")
-    return list(dict.fromkeys(slugs)) or known
+    wanted = list(dict.fromkeys(slugs)) or known
+    if strange := set(wanted) - {one.slug for one in _standing(here)}:
+        raise click.ClickException(f"not in the database yet: {', '.join(sorted(strange))}; run `flask hub prepare`")
+    return wanted
 
 
 def _backfill(here: Hub, slug: str, first: datetime, last: datetime) -> None:

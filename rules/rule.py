@@ -16,7 +16,7 @@ class Rule(ABC):
     that ends a case, "" where only the cause's end does. `customer`: what the customer hears then, at most five
     characters, "" for nothing. `tells`: who hears of a case at once: group, owner, and role for its whole role.
     `after_shipping`: it looks at orders that have left; their parcels say when to look again. `shared`: many orders
-    have one cause; each is locked by its own verdict, and the case is the cause's (handlers/sku_map.py)."""
+    have one cause; each is locked by its own verdict, and the case is the cause's (handlers/supply/sku_map.py)."""
 
     slug: ClassVar[str]
     title: ClassVar[str]

@@ -26,6 +26,10 @@ RARE: Final = 1 / 1000
 """How improbable one silence must be …"""
 RARE_A_DAY: Final = 1 / 100
 """… and how many like it chance may bring in a day: a shop with many orders has many silences."""
+ASK_FROM: Final = 1.0
+"""So many orders must usually come before the platform is asked whether any came. Asking costs one call, and what it
+answers raises no alarm by chance: so it may be few."""
+_BY_DAY: Final = range(8, 24)  # hours in Beijing in which orders come, as long as nothing better is known
 _CYCLES: Final = 2  # pulls that must have come home empty
 _SALE: Final = 2.0  # times an ordinary day
 _WEEK: Final = timedelta(days=7)
@@ -85,6 +89,15 @@ class Arrivals:
         last = _day(self.last_at)
         days = [self._days[last - timedelta(days=number)] for number in range(1, self.weeks * 7 + 1)]
         return float(median(days))
+
+
+def worth_asking(arrivals: Arrivals, since: datetime) -> bool:
+    """Whether the platform should be asked if any order came after `since`, of which its list of changes tells none.
+    From the first day on: where no usual rate is known, after two empty pulls by day."""
+    if arrivals.weeks < WEEKS_NEEDED:
+        by_day = arrivals.read_to.astimezone(BEIJING).hour in _BY_DAY
+        return by_day and arrivals.read_to - since >= _CYCLES * arrivals.cycle
+    return arrivals.read_to - arrivals.last_at >= arrivals.cycle and arrivals.usual(since, arrivals.read_to) >= ASK_FROM
 
 
 def judge(arrivals: Arrivals, now: datetime) -> Verdict:

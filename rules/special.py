@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from texts.negation import first_meant
+
 _BULK_PIECES: Final = 50
 
 # Type → words, and where they count: what a buyer or seller wrote (said), what all goods are called (goods), what any
 # of them is called (any), where it goes (place).
 _WORDS: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("加急", "said", re.compile(r"加急|急单|特急|急件")),
-    ("空包", "said", re.compile(r"空包|空单")),
+    ("空包", "said", re.compile(r"空包(?!装)|空单")),
     ("售后维修", "said", re.compile(r"返修|寄修|维修")),
     ("分销代发", "said", re.compile(r"代发|分销|供销")),
     ("测试", "said", re.compile(r"测试")),
@@ -24,7 +26,7 @@ _WORDS: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("定制", "any", re.compile(r"定制|刻字|印字|来图")),
     ("直邮集运", "any", re.compile(r"直邮|保税")),
     ("海外仓", "any", re.compile(r"海外仓")),
-    ("测试", "any", re.compile(r"测试")),
+    ("测试", "any", re.compile(r"测试(?![仪笔纸卡剂盒棒线夹机器架台]|工具)")),
     ("补差价", "goods", re.compile(r"差价|补运费|补邮费|邮费链接|运费链接")),
     ("赠品", "goods", re.compile(r"赠品|非卖品")),
     ("虚拟", "goods", re.compile(r"充值|电子券|兑换码|虚拟商品")),
@@ -81,13 +83,13 @@ def _by_words(facts: SpecialFacts, title: str, where: str, words: re.Pattern[str
     if where == "place":
         return _first(title, words, (("收货地", facts.place),))
     names = [("商品", name) for name, _ in facts.goods]
-    if where == "goods" and not all(words.search(name) for _, name in names):
+    if where == "goods" and not all(first_meant(words, name) for _, name in names):
         return None
     return _first(title, words, names)
 
 
 def _first(title: str, words: re.Pattern[str], texts: Sequence[tuple[str, str]]) -> Special | None:
     for label, said in texts:
-        if (found := words.search(said)) is not None:
+        if (found := first_meant(words, said)) is not None:
             return Special(title, f"{label}“{found[0]}”")
     return None

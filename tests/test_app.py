@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from redis import Redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 import app
 from config import Settings
+from handlers.shops import sync_shops
+from models import Cursor, Shop
 from models.session import make_engine, make_sessions
 from wire import Clock, Hub, enqueue
 
@@ -25,13 +28,23 @@ def flask(hub: Hub) -> Flask:
 
 
 def test_it_is_healthy_when_database_and_redis_answer(flask: Flask) -> None:
-    assert flask.test_client().get("/healthz").json == {"database": "up", "redis": "up"}
+    assert flask.test_client().get("/healthz").json == {"database": "up", "redis": "up", "pulls": "none"}
+
+
+@pytest.mark.parametrize(("minutes", "pulls"), [(29, "fresh"), (31, "stale")])
+def test_it_tells_that_nobody_reads_the_shops(hub: Hub, flask: Flask, minutes: float, pulls: str) -> None:
+    at = hub.now() - timedelta(minutes=minutes)
+    with hub.open_desk() as desk:
+        sync_shops(desk)
+        desk.session.add(Cursor(shop_id=desk.session.scalars(select(Shop.id)).first(), api="a", synced_to=at, moved_at=at))
+    answer = flask.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "up", "pulls": pulls})
 
 
 def test_a_redis_that_is_down_is_told_apart_for_chat_goes_on(hub: Hub) -> None:
     lame = Hub(hub.settings, hub.engine, hub.sessions, Redis(port=1), hub.clock, enqueue)
     answer = app.create_app(lame).test_client().get("/healthz")
-    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "down"})
+    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "down", "pulls": "none"})
 
 
 def test_a_database_that_is_down_is_ill_health(hub: Hub) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from config import TEMPLATE_VALUES, ConfigError, Settings, load, parse
+from config import ConfigError, Settings, load, parse
+from config_kinds import TEMPLATE_VALUES
 from tests.conftest import settings_document
 
 ROOT = Path(__file__).resolve().parent.parent

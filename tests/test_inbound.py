@@ -100,7 +100,7 @@ def test_a_message_is_kept_sealed_answered_and_its_order_is_asked_for(door: Door
     assert shop.slug == SLUGS[platform]
     assert kept[0].number.encode() in opened
     assert kept[0].number.encode() not in kept[0].body
-    assert door.queued() == [("pushed.read_pushed", (SLUGS[platform],))]
+    assert door.queued() == [("workers.pushed.read_pushed", (SLUGS[platform],))]
 
 
 @pytest.mark.parametrize("platform", list(SLUGS))

@@ -16,9 +16,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from config import Hub, Settings
-from handlers import columns, login, permissions, pressing, received, show, trail
+from handlers import columns, login, permissions, pressing, show, trail
 from handlers.desk import Actor, Desk, OpenDesk, Refusal
 from handlers.incoming import Incoming, Press
+from handlers.received import received
 from handlers.views import CaseView, OrderView, TextView, View
 from models.stages import TITLES
 from web import errors, paging, upload

@@ -10,18 +10,15 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from config import Hub
-from handlers import (
-    permissions,
-    received,
-    received_columns,
-    received_list,
-    received_look,
-    received_report,
-    received_show,
-    received_undo,
-)
+from handlers import permissions
 from handlers.desk import Actor, Desk, Refusal
-from handlers.received import KnownAlready
+from handlers.received import columns as received_columns
+from handlers.received import lately, received
+from handlers.received import look as received_look
+from handlers.received import report as received_report
+from handlers.received import show as received_show
+from handlers.received import undo as received_undo
+from handlers.received.received import KnownAlready
 from models import Received
 from models.fields import FIELDS, SKIP
 from models.received import State
@@ -74,7 +71,7 @@ def _imports(desk: Desk, actor: Actor, hub: Hub) -> ResponseReturnValue:
     except Refusal as refusal:
         return errors.page(hub, "不能导入", str(refusal), status=403)
     return render_template(
-        "import.html", actor=actor, shops=shops, lines=received_list.latest(desk),
+        "import.html", actor=actor, shops=shops, lines=lately.latest(desk),
         refused=request.args.get("refused", ""),
     )  # fmt: skip
 

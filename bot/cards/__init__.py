@@ -9,8 +9,8 @@ from typing import Any, Final
 from bot.card import Card, Drawing
 from bot.cards import board, case, draft, help, mine, order, order_list, proof, reveal, stock, text, trail
 from bot.pen import Pen
-from handlers.draft_view import DraftView
-from handlers.proof_view import ProofView
+from handlers.completeness.view import ProofView
+from handlers.drafts.view import DraftView
 from handlers.views import (
     BoardView,
     CaseView,

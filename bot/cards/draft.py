@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.card import Card, Field, Tone
 from bot.pen import Pen
 from bot.phrases import left, yuan
-from handlers.draft_view import DraftView
+from handlers.drafts.view import DraftView
 
 
 def draw(view: DraftView, pen: Pen) -> Card:

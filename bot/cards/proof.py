@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.card import Card, Field, Tone
 from bot.pen import Pen
 from bot.phrases import moment
-from handlers.proof_view import ProofRow, ProofView
-from handlers.views import Offer
+from handlers.buttons import Offer
+from handlers.completeness.view import ProofRow, ProofView
 
 _MARKS = {"green": "✓", "red": "✗", "filling": "✗", "unknown": "?", "": "…"}
 _MOST_FIELDS = 5

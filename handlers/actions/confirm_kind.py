@@ -7,11 +7,12 @@ from typing import Final
 
 from sqlalchemy import text
 
-from handlers import mending, owe, subjects, trail
+from handlers import owe, subjects, trail
 from handlers.actions.action import Action, Button, OrderState, Then, press_of
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.incoming import Incoming
 from handlers.permissions import Permit
+from handlers.related import chain
 from handlers.wording import ORDER_KINDS
 from models import Role
 
@@ -55,7 +56,7 @@ class _Answer:
         said = {"id": order_id, "kind": kind, "suggested": found.kind}
         owe.owe(desk, [owe.order_edit(order_id, desk.session.execute(_SAY, said).scalar_one())], by=actor)
         if self.it_is:
-            mending.link_known(desk, order_id, kind)
+            chain.link_known(desk, order_id, kind)
         return Then(f"{actor.name}确认{'是' if self.it_is else '不是'}{words}")
 
 

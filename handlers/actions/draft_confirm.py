@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from handlers import drafts, drafts_words, subjects
+from handlers import subjects
 from handlers.actions.action import Action, Then, press_of
 from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.drafts import drafts
+from handlers.drafts import words as drafts_words
 from handlers.incoming import Incoming, Press
 from handlers.views import TextView, View
 from models import Draft
@@ -36,7 +38,7 @@ def _pressed(desk: Desk, press: Press, actor: Actor) -> Draft:
     return drafts.of_card(desk, number, actor)
 
 
-# Offered by the draft's own view (handlers/drafts_show.py).
+# Offered by the draft's own view (handlers/drafts/show.py).
 CONFIRM = Action(drafts.MAKE, _confirm)
 CHANGE = Action(drafts.MAKE, _change)
 CANCEL = Action(drafts.MAKE, _cancel)

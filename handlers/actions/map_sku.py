@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from handlers import cases, sku_map, stock
+from handlers import cases, stock
 from handlers.actions.action import Action, Meant, Said, Then, case_id, press_of
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.permissions import Permit
+from handlers.supply import sku_map
 from models import Role
 
 MAP = Permit("映射货品", frozenset({Role.SERVICE, Role.PURCHASING}))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from handlers import cases, merge_deciding, subjects
+from handlers import cases, subjects
 from handlers.actions.action import Action, Button, CaseState, Meant, OrderState, Said, Then, case_id, press_of
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.permissions import STEPS
+from handlers.related import deciding
 from handlers.views import TextView, View
 from models.stages import Verb
 
 
 def _together(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
-    merge_deciding.decide(desk, case_id(press_of(incoming)), actor, together=True)
+    deciding.decide(desk, case_id(press_of(incoming)), actor, together=True)
     return Then()
 
 
 def _apart(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
-    merge_deciding.decide(desk, case_id(pressed), actor, together=False, reason=pressed.value.strip()[:60])
+    deciding.decide(desk, case_id(pressed), actor, together=False, reason=pressed.value.strip()[:60])
     return Then()
 
 
@@ -30,11 +31,11 @@ def _ship(desk: Desk, incoming: Incoming, actor: Actor) -> View:
     kind, order_id = subjects.split(press_of(incoming).subject)
     if kind != "order":
         raise Refusal("这张卡片没有这个操作，请刷新")
-    return TextView("\n".join(merge_deciding.ship_rest(desk, order_id, actor)))
+    return TextView("\n".join(deciding.ship_rest(desk, order_id, actor)))
 
 
 def _on_case(case: CaseState, words: str, style: str) -> tuple[Button, ...]:
-    return (Button(words, style=style),) if case.kind == merge_deciding.KIND else ()
+    return (Button(words, style=style),) if case.kind == deciding.KIND else ()
 
 
 def _on_order(order: OrderState) -> tuple[Button, ...]:

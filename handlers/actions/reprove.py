@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from handlers import proof, subjects, which_shop
+from handlers import subjects
 from handlers.actions.action import Action, Then, press_of
+from handlers.completeness import proof, which_shop
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.permissions import Permit

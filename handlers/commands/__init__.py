@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from handlers import actions, drafts, parse, permissions
+from handlers import actions, parse, permissions
 from handlers.commands import (
     approve,
     assign,
@@ -35,9 +35,10 @@ from handlers.commands import (
 )
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
+from handlers.drafts import drafts
 from handlers.incoming import Incoming
 from handlers.views import View
-from order_text import begins_with_label, is_order
+from texts.order import begins_with_label, is_order
 
 COMMANDS: Final[dict[str, Command]] = {
     "board": board.COMMAND,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handlers import backfill, which_shop
-from handlers.backfill import Period
 from handlers.commands.command import Command, Request
+from handlers.completeness import backfill, which_shop
+from handlers.completeness.backfill import Period
+from handlers.completeness.past_days import past_day
 from handlers.desk import Actor, Desk, Refusal
-from handlers.past_days import past_day
 from handlers.permissions import Permit
 from handlers.views import TextView, View
 from handlers.wording import day_of

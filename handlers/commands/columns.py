@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from handlers import received, received_columns
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
+from handlers.received import columns as received_columns
+from handlers.received import received
 from handlers.views import TextView, View
 
 

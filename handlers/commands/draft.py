@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers import drafts, drafts_answers, drafts_show, drafts_words
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.drafts import answers as drafts_answers
+from handlers.drafts import drafts
+from handlers.drafts import show as drafts_show
+from handlers.drafts import words as drafts_words
 from handlers.parse import normal
 from handlers.views import TextView, View
 from models import Draft

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from handlers import received_list, received_look
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
-from handlers.received import PERMIT
+from handlers.received import lately
+from handlers.received import look as received_look
+from handlers.received.received import PERMIT
 from handlers.views import TextView, View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     name = request.rest.strip()
     if not name:
-        return TextView(received_list.words(desk, actor), private=True)
+        return TextView(lately.words(desk, actor), private=True)
     return TextView(received_look.choose(desk, actor, name))
 
 

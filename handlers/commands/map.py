@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers import sku_map, stock
+from handlers import stock
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import Permit
+from handlers.supply import sku_map
 from handlers.views import TextView, View
 from models import Role
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from handlers import drafts, drafts_show, drafts_words
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
+from handlers.drafts import drafts
+from handlers.drafts import show as drafts_show
+from handlers.drafts import words as drafts_words
 from handlers.parse import as_typed
 from handlers.views import View
 

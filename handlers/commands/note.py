@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sqlalchemy import text
@@ -13,11 +14,13 @@ from handlers.parse import as_typed
 from handlers.permissions import Permit
 from handlers.views import View
 from handlers.wording import FLAGS
-from models import Role
+from models import Role, sources
 
 LONGEST = 200
 _BLANKS: Final = " ,，:：;；"
-_NUMBERS: Final = {name: number for number, name in FLAGS.items()}
+_NUMBERS: Final = {name: number for number, name in FLAGS.items()} | dict.fromkeys(("去旗", "取消旗帜"), 0)
+_APART: Final = r"\s,，.。:：;；、!！?？"
+_FLAG: Final = re.compile(rf"(?:^|(?<=[{_APART}]))(?:{'|'.join(_NUMBERS)})(?=$|[{_APART}])")
 _CHANGED: Final = text("UPDATE orders SET revision = revision + 1 WHERE id = :id RETURNING revision")
 
 
@@ -30,28 +33,39 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         raise Refusal(f"备注最多 {LONGEST} 个字，现在有 {len(words)} 个")
     line, flag = flagged(as_typed(request.incoming.text, words))
     order_id = find.one(desk, wanted)
+    without = _without_flag(shipping.platform_of(desk, order_id)) if flag is not None else ""
+    if without:
+        flag = None  # what is never written is no part of the trail
     said = {"备注": line} | ({"旗帜": FLAGS[flag]} if flag is not None else {})
     trail.write_order(desk, order_id, actor=actor, action="备注", detail=said)
     revision = desk.session.execute(_CHANGED, {"id": order_id}).scalar_one()
     owe.owe(desk, [owe.order_edit(order_id, revision)])
     shipping.owe_memo(desk, order_id, line, actor, flag=flag)
-    return show.show_order(desk, order_id, actor, note=f"{actor.name}已备注")
+    return show.show_order(desk, order_id, actor, note=f"{actor.name}已备注{without}")
+
+
+def _without_flag(platform: str) -> str:
+    """Why a flag cannot be put there, for whoever meant one; "" where it can."""
+    if not sources.is_told(platform):
+        return "；这家店没有平台备注，旗帜没有写"
+    return f"；{sources.FLAGLESS[platform]}没有旗帜，只写了备注" if platform in sources.FLAGLESS else ""
 
 
 def flagged(words: str) -> tuple[str, int | None]:
-    """The note without the flag that is named before or behind it, and the flag's number. A flag alone is its own
-    note: 红旗."""
-    for name, number in _NUMBERS.items():
-        if words.startswith(name) or words.endswith(name):
-            line = (words.removeprefix(name) if words.startswith(name) else words.removesuffix(name)).strip(_BLANKS)
-            return line or name, number
-    return words, None
+    """The note without the flag that it names, and the flag's number. A flag stands apart: 红旗渠香烟 is goods. A flag
+    alone is its own note: 红旗."""
+    found = _FLAG.search(words)
+    if found is None:
+        return words, None
+    before, after = words[: found.start()].rstrip(_BLANKS + "\n"), words[found.end() :].lstrip(_BLANKS + "\n")
+    line = "，".join(part for part in (before, after) if part)
+    return line or found[0], _NUMBERS[found[0]]
 
 
 COMMAND = Command(
     ("备注", "记一下", "记录"),
     "备注 编号 内容",
-    "给订单加备注，记入轨迹，也写到平台备注；内容前后加 红旗 黄旗 绿旗 蓝旗 紫旗 就插旗",
+    "给订单加备注，记入轨迹，也写到平台备注；前后隔开写上 红旗 黄旗 绿旗 蓝旗 紫旗 就插旗，写 去旗 就取消",
     run,
     Permit("备注", frozenset({Role.SERVICE})),
     about_order=True,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from handlers import proof, show_proof, which_shop
 from handlers.commands.command import Command, Request
+from handlers.completeness import proof, which_shop
+from handlers.completeness import show as show_proof
+from handlers.completeness.past_days import past_day
 from handlers.desk import Actor, Desk
-from handlers.past_days import past_day
 from handlers.views import TextView, View
 from handlers.wording import day_of
 

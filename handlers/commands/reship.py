@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from handlers import mending
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
-from handlers.drafts import MAKE
+from handlers.drafts.drafts import MAKE
+from handlers.related import mending
 from handlers.views import View
 
 

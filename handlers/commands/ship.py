@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from handlers import find, shipping, show, stages, waybill
+from handlers import find, shipping, show, stages, waybill, waybill_use
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import STEPS
 from handlers.views import View
+from handlers.waybill import Shipment
 from models.stages import Verb
 
 CONFIRMED = "确认"
@@ -19,14 +20,27 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     tag = stages.may_move(desk, subject, Verb.SHIP, actor)  # what forbids it comes before what is mistyped
     confirmed = rest.rstrip().endswith(CONFIRMED)
     shipment = waybill.read(rest.rstrip().removesuffix(CONFIRMED), shipping.couriers_of(desk, order_id))
-    if not shipment.fits and not confirmed:
+    doubts = [] if confirmed else _doubts(desk, order_id, shipment)
+    if doubts:
         raise Refusal(
-            f"{shipment.waybill} 不像{shipment.courier.title}的单号，请核对。没错的话请发：\n"
-            f"发货 {tag} {shipment.courier.short} {shipment.waybill} {CONFIRMED}"
+            f"{''.join(doubts)}没错请发：\n发货 {tag} {shipment.courier.short} {shipment.waybill} {CONFIRMED}"
         )
     moved = stages.move(desk, subject, Verb.SHIP, actor, shipment=shipment)
-    said = f"{actor.name}已发货：{shipment.courier.title} {shipment.waybill}，正在回传平台"
+    said = f"{actor.name}已发货：{shipment.courier.title} {shipment.waybill}"
+    if shipping.platform_is_told(desk, order_id):
+        said += "，正在回传平台"
     return show.show_order(desk, moved.order_id, actor, note=said)
+
+
+def _doubts(desk: Desk, order_id: int, shipment: Shipment) -> list[str]:
+    """All that must be looked at, in one question: who confirms has read it all."""
+    found = []
+    if not shipment.fits:
+        found.append(f"{shipment.waybill} 不像{shipment.courier.title}的单号，请核对。")
+    others = waybill_use.strangers_with(desk, order_id, shipment.waybill)
+    if others:
+        found.append(f"这个单号已用于 {'、'.join(others)}，是同一个包裹吗？")
+    return found
 
 
 COMMAND = Command(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import find, parcel_news, trail
+from handlers import find, trail
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
+from handlers.supply import parcel_news
 from handlers.views import View
 
 

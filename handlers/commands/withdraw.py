@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from handlers import drafts, find, show
+from handlers import find, show
 from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
+from handlers.drafts import drafts
 from handlers.views import View
 
 

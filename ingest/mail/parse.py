@@ -8,7 +8,6 @@ from email.message import EmailMessage
 from hashlib import blake2b
 from typing import Any, Final
 
-import order_text
 from ingest.beijing import beijing_text
 from ingest.canonical import canonical
 from ingest.mail import contents
@@ -22,6 +21,7 @@ from ingest.sheet.table import NoTable, Table, read_table
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import MADE_UP, Record
 from models.fields import title
+from texts import order as order_text
 
 Known = Callable[[Table], Heading | None]
 """The headings of a table, with what people said of them."""

@@ -11,7 +11,7 @@ from ingest.money import shares
 from ingest.sheet import cells
 from ingest.sheet.status import refund_of
 from ingest.snapshot import LineSnapshot, Unreadable
-from order_goods import Wanted, goods_in
+from texts.goods import Wanted, goods_in
 
 Row = Mapping[str, Any]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import order_text
 from ingest.sheet.headings import TITLES, Heading, Kind, find_heading
 from ingest.sheet.table import NoTable, Table, read_table
 from models import Headings
 from models.fields import lacking
+from texts import order as order_text
 
 SHOWN = 5
 

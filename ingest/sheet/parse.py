@@ -1,4 +1,4 @@
-"""A body of texts becomes a snapshot: of a row, of several joined, or of a message (ingest/order_text.py).
+"""A body of texts becomes a snapshot: of a row, of several joined, or of a message (texts/order.py).
 
 The list's body is what the table says; `detail` adds `at` (when the file was ready), and `other`: of Taobao's two
 reports, which tell half each, what the other one told.
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import order_text
-import regions
 from ingest.beijing import moment
 from ingest.couriers import slug_of
 from ingest.fields import receiver, text
@@ -25,6 +23,8 @@ from ingest.snapshot import Effect, LineSnapshot, OrderSnapshot, Unreadable
 from ingest.snapshot import Kind as OrderKind
 from ingest.source import Record
 from models.vault import Receiver
+from texts import order as order_text
+from texts import regions
 
 Row = Mapping[str, Any]
 _NEEDED: Final = {"name": "收件人", "phone": "电话", "address": "地址"}

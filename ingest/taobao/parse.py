@@ -62,6 +62,7 @@ _HOLDS: Final = {
     "share_group_hold": "分享团未成，暂不发货",
     "forbid_consign": "平台禁止发货",
 }
+_COD_TYPES: Final = frozenset({"cod", "b2c_cod", "super_market_cod_trade"})
 _VIRTUAL_TYPES: Final = frozenset({"auto_delivery", "ec", "eticket"})
 
 
@@ -189,14 +190,17 @@ def _step_open(row: Row) -> bool:
 
 def _kind(row: Row, lines: Sequence[LineSnapshot]) -> tuple[Kind, str]:
     trade_type = text(row.get("type"))
-    if trade_type in _VIRTUAL_TYPES or row.get("shipping_type") == "virtual":
+    unshipped = row.get("no_shipping") in (True, "true") or row.get("shipping_type") == "virtual"
+    if trade_type in _VIRTUAL_TYPES or unshipped:
         return Kind.VIRTUAL, "平台标为无需物流的订单"
     if trade_type == "step":
         return Kind.PRESALE, "平台订单类型为定金预售"
     if row.get("send_time"):
         return Kind.PRESALE, f"平台给出预售发货时间 {text(row['send_time'])[:10]}"
-    if trade_type in ("cod", "b2c_cod"):
+    if trade_type in _COD_TYPES:
         return Kind.COD, "平台订单类型为货到付款"
+    if trade_type == "fenxiao":
+        return Kind.DISTRIBUTION, "平台订单类型为分销"
     if trade_type == "o2o_offlinetrade":
         return Kind.PICKUP, "平台订单类型为线下门店交易"
     if trade_type == "tmall_i18n":

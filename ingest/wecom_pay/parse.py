@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import regions
 from ingest.beijing import moment, required_moment
 from ingest.checks import LONGEST
 from ingest.fields import keys_of, receiver, rows, text
@@ -14,6 +13,7 @@ from ingest.kinds import by_words
 from ingest.money import pieces, shares, whole_fen, whole_fen_or_zero
 from ingest.snapshot import Effect, LineSnapshot, OrderSnapshot, Unreadable
 from ingest.source import Record
+from texts import regions
 
 Row = Mapping[str, Any]
 

@@ -23,7 +23,11 @@ def upgrade() -> None:
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_authorisations")),
     )
-    op.add_column("shops", sa.Column("silent_since", sa.DateTime(timezone=True), nullable=True))
+    for name in ("silent_since", "tried_at", "checked_to"):
+        op.add_column("shops", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    # Of a shop that is read already every day from now on must be proved.
+    op.add_column("cursors", sa.Column("began_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE cursors SET began_at = synced_to")
     op.create_table(
         "backfills",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -90,5 +94,7 @@ def downgrade() -> None:
     op.drop_index("ix_proofs_day", table_name="proofs")
     for table in ("proofs", "backfills"):
         op.drop_table(table)
-    op.drop_column("shops", "silent_since")
+    op.drop_column("cursors", "began_at")
+    for name in ("silent_since", "tried_at", "checked_to"):
+        op.drop_column("shops", name)
     op.drop_table("authorisations")

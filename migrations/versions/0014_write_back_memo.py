@@ -1,4 +1,5 @@
-"""What a marketplace is told besides shipments: lines of memos; and of which couriers it can be told at all.
+"""What a marketplace is told besides shipments: lines of memos; and of which couriers it can be told at all. Whose
+parcel a waybill's number is.
 
 Yesterday's code owes shipments by the old index: processes are restarted together with this one.
 
@@ -20,9 +21,15 @@ def upgrade() -> None:
     # A shipment is owed once per order, a line of a memo once per order and line.
     op.create_index("uq_write_backs_order_id_kind_line", "write_backs", ["order_id", "kind", "line"], unique=True)
     op.drop_index("uq_write_backs_order_id_kind", table_name="write_backs")
+    # 发货: is this number another order's already?
+    op.create_index(
+        "ix_write_backs_waybill", "write_backs", [sa.text("(body ->> 'waybill')")],
+        postgresql_where=sa.text("kind = 'ship'"),
+    )  # fmt: skip
 
 
 def downgrade() -> None:
+    op.drop_index("ix_write_backs_waybill", table_name="write_backs")
     op.execute("DELETE FROM write_backs WHERE kind = 'memo'")
     op.create_index("uq_write_backs_order_id_kind", "write_backs", ["order_id", "kind"], unique=True)
     op.drop_index("uq_write_backs_order_id_kind_line", table_name="write_backs")

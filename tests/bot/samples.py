@@ -7,17 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from bot.pen import Pen
-from handlers.draft_view import DraftView
-from handlers.proof_view import ProofRow, ProofView
+from handlers.buttons import Choice, Offer
+from handlers.completeness.view import ProofRow, ProofView
+from handlers.drafts.view import DraftView
 from handlers.views import (
     BoardView,
     CaseRow,
     CaseView,
-    Choice,
     HelpView,
     LineView,
     MineView,
-    Offer,
     OrderListView,
     OrderRow,
     OrderView,

@@ -26,7 +26,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import app
-import completeness
 import ingest.engine
 import jobs
 import operators.hub
@@ -50,6 +49,7 @@ from sandbox.world_order import Order as PlatformOrder
 from sandbox.world_pdd import is_listed as pdd_lists
 from tests.conftest import settings_document
 from wire import WAKE, WEB, Clock, Hub, enqueue, make_hub
+from workers import completeness
 
 MORNING: Final = datetime(2025, 12, 22, 2, 0, tzinfo=UTC)
 """Monday, 10:00 in Beijing: when every house opens."""

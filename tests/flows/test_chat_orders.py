@@ -187,6 +187,7 @@ def test_words_of_a_reship_are_asked_about_and_the_original_is_found_by_the_phon
     said = shop.ask("xiaoli", f"{WHO} QH-CUP-RED 1个 0元 备注：漏发补一个")
     assert f"下过 {first.tag}" in said
     shop.pressed("xiaoli", draft_card(shop, "漏发"), "是补发")
+    shop.pressed("xiaoli", draft_card(shop, "还没有发出"), "仍要补发")
     order = made(shop)[-1]
     assert (order.kind, order.original_id, order.paid_fen) == ("reship", first.external_id, 0)
     assert f"原单 {first.tag}" in shop.ask("xiaoli", f"查 {order.tag}")
@@ -196,8 +197,8 @@ def test_a_reship_copies_the_order_is_linked_both_ways_and_a_second_one_goes_to_
     order = sold(shop, buyer="hero", sku="QH-CUP-BLU", quantity=2)
     said = shop.ask("xiaoli", f"补发 {order.tag} QH-CUP-BLU 1 运输破损")
     assert "请核对后确认" in said
-    assert order.tag in said
-    shop.pressed("xiaoli", draft_card(shop, "补发单"), "确认")
+    assert f"原单 {order.tag} 还没有发出" in said
+    shop.pressed("xiaoli", draft_card(shop, "补发单"), "仍要补发")
     reship = made(shop)[-1]
     assert (reship.kind, reship.original_id, reship.paid_fen) == ("reship", order.external_id, 0)
     assert "运输破损" in reship.kind_evidence
@@ -221,7 +222,7 @@ def test_a_reship_copies_the_order_is_linked_both_ways_and_a_second_one_goes_to_
 def test_an_exchange_waits_for_what_comes_back_unless_the_supervisor_says_so(shop: House) -> None:
     order = sold(shop, buyer="hero", sku="QH-CUP-BLU")
     shop.ask("xiaoli", f"换货 {order.tag} QH-CUP-RED 1 颜色拍错")
-    shop.pressed("xiaoli", draft_card(shop, "换货单"), "确认")
+    shop.pressed("xiaoli", draft_card(shop, "换货单", "还没有发出"), "仍要换货")
     exchange = made(shop)[-1]
     assert "退货未入库" in exchange.lock_reason
     code = short_code(shop.cases("return_not_in")[0].id)
@@ -319,7 +320,9 @@ def test_a_chat_order_goes_its_way_and_no_platform_is_told(shop: House) -> None:
     order = ordered(shop)
     shop.ask("xiaoli", f"审核 {order.tag}")
     shop.ask("laowang", f"配货 {order.tag}")
-    assert WAYBILL in shop.ask("laowang", f"发货 {order.tag} 顺丰 {WAYBILL}")
+    said = shop.ask("laowang", f"发货 {order.tag} 顺丰 {WAYBILL}")
+    assert WAYBILL in said
+    assert "回传" not in said
     shop.move(minutes=30)
     shop.look()
     assert shop.order(order.external_id).stage == "done"

@@ -22,7 +22,6 @@ from sqlalchemy import delete, func, select
 
 import app
 import clock
-import completeness
 import handlers.shops
 import handlers.watch
 import ingest.engine
@@ -31,7 +30,9 @@ from handlers.desk import Desk
 from models import Arrival, Backfill, Cursor, Notification, Order, Proof, RawPayload, Shop
 from sandbox import world_jd_methods, world_pdd_methods, world_taobao_methods
 from sandbox.faults import Fault, Faults, Kind
+from sandbox.world_scenes import KINDS
 from tests.flows.house import MORNING, SHOPS, Ground, House, eventually, open_house, shown
+from workers import completeness
 
 ROOT = Path(app.__file__).parent
 LISTS = {
@@ -84,7 +85,8 @@ def chance() -> random.Random:
 def fill(house: House, chance: random.Random, many: int, platforms: Collection[str] = tuple(LISTS)) -> None:
     for _ in range(many):
         platform = chance.choice(sorted(platforms))
-        kind = chance.choice(("plain", "plain", "multi_line", "vague", "note", "delay"))
+        kinds = ("plain", "plain", "multi_line", "vague", "note", "delay")
+        kind = chance.choice([one for one in kinds if platform in KINDS[one].platforms])
         house.order_in(platform, kind=kind, ago_seconds=chance.randint(300, 3 * 3600))
 
 
@@ -214,7 +216,7 @@ def test_a_throttled_shop_waits_as_told_and_goes_on_where_it_was(office: House, 
 def test_a_crash_while_a_batch_is_watched_stores_neither_orders_nor_cases(
     house: House, chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = handlers.watch.watch
+    real = handlers.watch.arrived
 
     def dying(desk: Desk, ids: list[int]) -> None:
         real(desk, ids)
@@ -222,12 +224,12 @@ def test_a_crash_while_a_batch_is_watched_stores_neither_orders_nor_cases(
 
     made = house.order_in("taobao", kind="vague", buyer="hero")
     fill(house, chance, 10, ["taobao"])
-    monkeypatch.setattr(handlers.watch, "watch", dying)
+    monkeypatch.setattr(handlers.watch, "arrived", dying)
     for _ in range(3):
         with pytest.raises(Killed):
             house.pull("taobao")
     assert house.counts()["orders"] == house.counts()["cases"] == house.counts()["notifications"] == 0
-    monkeypatch.setattr(handlers.watch, "watch", real)
+    monkeypatch.setattr(handlers.watch, "arrived", real)
     assert_nothing_lost(house)
     house.work()
     tag = house.order(made.id).tag

@@ -10,10 +10,10 @@ import pytest
 from rq import Queue, SimpleWorker
 
 import jobs
-import pushed
 from models import Order
 from sandbox.push import pusher_of
 from tests.flows.house import House, eventually
+from workers import pushed
 
 FAST = ("taobao", "jd", "pdd")
 SLUGS = {"taobao": "tb", "jd": "jd", "pdd": "pdd"}

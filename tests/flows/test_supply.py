@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select
 
 import ingest.erp.engine
-import supply
 from handlers import stages
 from handlers.desk import Actor
 from models import Order, Parcel, Role, Staff, WriteBack
@@ -20,6 +19,7 @@ from sandbox.company import load_company
 from sandbox.erp import SHOPS, erp_of
 from sandbox.kuaidi100 import couriers_of
 from tests.flows.house import Ground, House, open_house, shown
+from workers import supply
 
 YT, SKU = "YT1234567890123", "QH-CUP-RED"
 

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import show, watch
+from handlers.buttons import Choice
 from handlers.desk import Desk, Refusal
 from handlers.kinds import OTHERS
-from handlers.views import CaseView, Choice, OrderView
+from handlers.views import CaseView, OrderView
 from models import Case
 from rules import RULES
 from tests.cast import Cast

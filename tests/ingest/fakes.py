@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from ingest.beijing import required_moment
+from ingest.beijing import moment, required_moment
 from ingest.snapshot import Effect, LineSnapshot, OrderSnapshot, Unreadable
 from ingest.source import Action, Memo, PlatformError, Record, Resolution, Shipment, Whose, Windows
 
@@ -16,8 +16,8 @@ def failure(action: Action, *, seconds: float = 0, text: str = "平台出错") -
 
 
 class FakeMarketplace:
-    """Holds rows {"id", "modified", "created"?, "note"}; `plan` is asked before each page and may raise. A row whose
-    number is in `hidden` never shows in `records`, one in `unlisted` in no list at all."""
+    """Holds rows {"id", "modified", "created"?, "paid"?, "note"}; `plan` is asked before each page and may raise. A row
+    whose number is in `hidden` never shows in `records`, one in `unlisted` in no list at all."""
 
     platform = "taobao"
     api = "fake.list"
@@ -90,6 +90,7 @@ class FakeMarketplace:
         return OrderSnapshot(
             record.external_id, Effect(body.get("effect", "admit")), "OPEN",
             required_moment(_created(body), "创建时间"), at, (line,), 100, seller_memo=body.get("memo"),
+            paid_at=moment(body.get("paid"), "付款时间"),
         )  # fmt: skip
 
     def detail(self, record: Record) -> Record:

@@ -125,6 +125,98 @@ def test_an_order_that_the_list_puts_into_another_day_is_no_difference(bench: Be
     assert bench.marketplace.read_alone == ["2"]
 
 
+@pytest.mark.parametrize("states_counts", [True, False])
+def test_an_empty_list_proves_nothing_where_the_hub_has_orders_of_the_day(bench: Bench, states_counts: bool) -> None:
+    bench.marketplace.unlisted |= {"0", "1", "2", "3"}
+    bench.marketplace.states_counts = states_counts
+    if states_counts:
+        bench.marketplace.count_created = lambda _start, _end: 0  # type: ignore[method-assign, assignment]
+    row = proved(bench)
+    assert (verdict(row), row.strangers) == (("unknown", 0, 4, [], []), [])
+    assert row.reason == "列表没有给出 4 单：0、1、2、3；列表是空的，不能证明一单不少"
+
+
+def test_a_short_list_is_red_though_the_platform_knows_the_orders(bench: Bench) -> None:
+    bench.marketplace.unlisted |= {"0", "1"}
+    bench.marketplace.states_counts = False
+    row = proved(bench)
+    assert verdict(row) == ("red", 2, 4, [], [])
+    assert row.reason == "列表没有给出 2 单：0、1"
+
+
+def test_a_list_that_lacks_more_than_can_be_asked_for_is_red(bench: Bench) -> None:
+    for number in range(1000, 1250):
+        bench.marketplace.add(number, bench.now - timedelta(minutes=5), created=MIDNIGHT.isoformat())
+    bench.now += timedelta(minutes=10)
+    bench.pull()
+    bench.marketplace.unlisted |= {str(number) for number in range(1000, 1250)}
+    bench.marketplace.states_counts = False
+    row = proved(bench)
+    assert verdict(row) == ("red", 4, 254, [], [])
+    assert (row.reason, bench.marketplace.read_alone) == ("列表没有给出 250 单：1000、1001、1002、1003、1004 等", [])
+
+
+def test_a_total_that_is_smaller_than_its_own_list_is_red(bench: Bench) -> None:
+    bench.marketplace.count_created = lambda _start, _end: 3  # type: ignore[method-assign, assignment]
+    row = proved(bench)
+    assert verdict(row) == ("red", 3, 4, [], [])
+    assert row.reason == "平台说只有 3 单，列表却给出 4 单，总数不可信"
+
+
+def test_an_unpaid_order_that_the_platform_knows_must_be_listed(bench: Bench) -> None:
+    bench.marketplace.add(5, bench.now - timedelta(minutes=5), created=MIDNIGHT.isoformat(), effect="unpaid")
+    bench.now += timedelta(minutes=10)
+    bench.pull()
+    bench.marketplace.unlisted.add("5")
+    bench.marketplace.states_counts = False
+    assert (proved(bench).state, proved(bench).reason) == ("red", "列表没有给出 1 单：5")
+
+
+def as_pinduoduo(bench: Bench, number: int, **values: Any) -> None:
+    """The order stands in the hub of a shop whose list goes by the deal, and not in the list of the day."""
+    with bench.sessions() as session:
+        session.execute(update(Shop).values(platform="pdd"))
+        session.execute(update(Order).where(Order.external_id == str(number)).values(**values))
+        session.execute(update(Order).where(Order.paid_at.is_(None)).values(paid_at=MIDNIGHT + timedelta(hours=20)))
+        session.commit()
+    bench.marketplace.unlisted.add(str(number))
+    bench.marketplace.states_counts = False
+
+
+def test_a_deal_of_after_midnight_is_no_order_of_the_day_where_the_list_goes_by_the_deal(bench: Bench) -> None:
+    as_pinduoduo(bench, 2, paid_at=MIDNIGHT + timedelta(hours=24, minutes=3))
+    assert verdict(proved(bench)) == ("green", 3, 3, [], [])
+    assert bench.marketplace.read_alone == [], "its own row tells"
+
+
+def test_a_group_that_never_filled_is_no_deal(bench: Bench) -> None:
+    as_pinduoduo(bench, 2, effect="cancelled")
+    assert proved(bench).state == "green"
+
+
+def test_a_deal_of_the_day_must_be_listed(bench: Bench) -> None:
+    as_pinduoduo(bench, 2, paid_at=MIDNIGHT + timedelta(hours=20))
+    bench.marketplace.rows[2]["paid"] = (MIDNIGHT + timedelta(hours=20)).isoformat()
+    assert (proved(bench).state, proved(bench).reason) == ("red", "列表没有给出 1 单：2")
+
+
+def test_payment_after_midnight_is_no_excuse_where_the_list_goes_by_the_order(bench: Bench) -> None:
+    with bench.sessions() as session:
+        late = MIDNIGHT + timedelta(hours=24, minutes=3)
+        session.execute(update(Order).where(Order.external_id == "2").values(paid_at=late))
+        session.commit()
+    bench.marketplace.unlisted.add("2")
+    bench.marketplace.states_counts = False
+    assert proved(bench).state == "red"
+
+
+def test_what_is_told_and_cannot_be_read_is_no_excuse_either(bench: Bench) -> None:
+    bench.marketplace.unlisted.add("2")
+    bench.marketplace.rows[2]["broken"] = True
+    bench.marketplace.states_counts = False
+    assert proved(bench).state == "red"
+
+
 def test_an_order_that_came_after_the_last_pull_was_not_missed(bench: Bench) -> None:
     bench.marketplace.add(99, bench.now, created=(MIDNIGHT + timedelta(hours=23)).isoformat())  # paid just now
     assert verdict(proved(bench)) == ("green", 5, 5, [], [])

@@ -117,3 +117,17 @@ def test_shops_shows_how_far_each_is_and_what_is_wrong(office: House, flask: Run
     assert "stopped" in said["jd"]
     assert said["jd"].endswith("店铺授权已过期")
     assert "off" in said["old"]
+
+
+@pytest.mark.parametrize("words", ["pull", "pull tb", "backfill tb 2025-12-16 2025-12-17", "proof tb"])
+def test_a_shop_that_is_not_prepared_is_named_with_what_to_do(office: House, flask: Run, words: str) -> None:
+    with office.hub.sessions() as session:
+        session.execute(text("DELETE FROM shops WHERE slug = 'tb'"))
+        session.commit()
+    result = flask(*words.split())
+    assert result.exit_code == 1
+    assert "not in the database yet: tb; run `flask hub prepare`" in result.output
+
+
+def test_the_usage_names_the_days(flask: Run) -> None:
+    assert "SLUG FIRST LAST" in flask("backfill", "--help").output

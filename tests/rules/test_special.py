@@ -47,6 +47,20 @@ def test_an_ordinary_order_is_nothing_special() -> None:
     assert shown(buyer_message="尽快发，谢谢", seller_memo="加固包装") == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["我不着急，不用加急", "请不要空包装", "不要用空包装发", "不是团购价吗", "不需要定制", "别加急", "非直邮"],
+)
+def test_what_nobody_wants_is_nothing_special(words: str) -> None:
+    assert shown(buyer_message=words) == []
+    assert shown(seller_memo=words, goods=[("非直邮 马克杯", 1)]) == []
+
+
+def test_a_tester_is_goods_and_no_test() -> None:
+    assert shown(goods=[("测试仪 万用表", 1), ("PH 测试纸", 1)]) == []
+    assert shown(buyer_message="不用加急，代发勿放价格") == ["分销代发（买家留言“代发”）"]
+
+
 def test_a_gift_beside_goods_makes_no_gift_order() -> None:
     assert shown(goods=[("马克杯", 1), ("赠品 杯垫", 1)]) == []
 

@@ -14,17 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
-import receiving
 import web
 from config import Settings, parse
-from handlers import login, received
+from handlers import login
 from handlers.desk import Actor, Desk, Job, OpenDesk
+from handlers.received import received
 from ingest.sheet.look import look_at
 from models import Headings, Received, Shop
 from models.received import State
 from tests.cast import Cast, hire_all
 from tests.conftest import settings_document
 from tests.ingest.sheet.books import LI, MANUAL, WANG, xlsx
+from workers import receiving
 
 ODD = ("客户名", "联络", "收货信息", "买的东西")
 Open = Callable[[], AbstractContextManager[Desk]]

@@ -14,7 +14,7 @@ from bot.channels.sending import Body, Form, SendError
 from bot.channels.wechat_oa.errors import CANNOT_FILL, NO_TEMPLATE
 from bot.channels.wecom_app.render import plain
 from bot.phrases import cut, one_line, printable
-from config import Template
+from config_kinds import Template
 
 _TYPE: Final = re.compile(r"[a-z_]+")
 

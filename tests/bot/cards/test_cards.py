@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.card import Card, Style, Text, Tone
 from bot.cards import draw
 from bot.payload import Payload
-from handlers.views import BoardView, Offer, View
+from handlers.buttons import Offer
+from handlers.views import BoardView, View
 from models.stages import Stage
 from tests.bot.samples import KEY, NOW, PEN, VIEWS, case, order
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import commands
+from handlers import commands, shipping
 from handlers.commands.note import flagged
 from handlers.desk import Desk, Job, Refusal
 from handlers.views import OrderView
@@ -23,7 +23,15 @@ from tests.factories import make_order, typed
         ("红旗，加固包装", "加固包装", 1),
         ("加固包装 紫旗", "加固包装", 5),
         ("加固包装。黄旗", "加固包装。", 2),
-        ("绿旗加固", "加固", 3),
+        ("绿旗加固", "绿旗加固", None),
+        ("绿旗袍一件", "绿旗袍一件", None),
+        ("红旗渠香烟", "红旗渠香烟", None),
+        ("要插黄旗", "要插黄旗", None),
+        ("先看看黄旗海", "先看看黄旗海", None),
+        ("加固，红旗，轻放", "加固，轻放", 1),
+        ("无旗", "无旗", 0),
+        ("去旗 已处理", "已处理", 0),
+        ("已处理，取消旗帜", "已处理", 0),
         ("蓝旗", "蓝旗", 4),
         ("送一面红旗给客户", "送一面红旗给客户", None),
         ("橙旗 加固", "橙旗 加固", None),
@@ -45,6 +53,33 @@ def test_a_note_is_owed_to_the_marketplace_with_its_flag(desk: Desk, session: Se
     assert row.body == {"line": "加固包装，轻放", "flag": 1, "by": cast.xiaoli.staff_id}
     assert (Job.WRITE_BACK, ()) in desk.later
     assert "红旗" in session.scalars(select(TrailRow.detail)).one()
+
+
+def test_a_flag_can_be_taken_away_again(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session)
+    commands.run(desk, typed(f"备注 {order.tag} 去旗 已处理"), cast.xiaoli)
+    row = session.scalars(select(WriteBack)).one()
+    assert row.body == {"line": "已处理", "flag": 0, "by": cast.xiaoli.staff_id}
+    shipping.write_back_confirmed(desk, row.id)
+    assert all("无旗" in detail for detail in session.scalars(select(TrailRow.detail)))
+
+
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [("wxshop", "微信小店没有旗帜，只写了备注"), ("sheet", "这家店没有平台备注，旗帜没有写")],
+)
+def test_where_there_are_no_flags_the_writer_hears_it_and_the_trail_claims_none(
+    desk: Desk, session: Session, cast: Cast, platform: str, words: str
+) -> None:
+    order = make_order(session, platform=platform)
+    view = commands.run(desk, typed(f"备注 {order.tag} 红旗 加固"), cast.xiaoli)
+    assert isinstance(view, OrderView)
+    assert view.note == f"小李已备注；{words}"
+    for row in session.scalars(select(WriteBack)):
+        assert row.body == {"line": "加固", "by": cast.xiaoli.staff_id}
+        shipping.write_back_confirmed(desk, row.id)
+    assert not any("旗" in detail for detail in session.scalars(select(TrailRow.detail)))
+    assert "旗" not in commands.run(desk, typed(f"备注 {order.tag} 轻放"), cast.xiaoli).note  # type: ignore[union-attr]
 
 
 def test_what_the_platforms_memo_bears_already_is_not_shown_twice(desk: Desk, session: Session, cast: Cast) -> None:

@@ -145,6 +145,24 @@ def test_what_the_platform_holds_is_said_with_its_reason() -> None:
 def test_cash_on_delivery_and_other_types_are_recognised_and_one_line_may_come_without_its_list() -> None:
     assert snapshot("cod").kind is Kind.COD
     assert len(snapshot("cod").lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "evidence"),
+    [
+        ("distribution", Kind.DISTRIBUTION, "平台订单类型为分销"),
+        ("supermarket_cod", Kind.COD, "平台订单类型为货到付款"),
+        ("no_shipping", Kind.VIRTUAL, "平台标为无需物流的订单"),
+    ],
+)
+def test_the_platforms_own_type_says_what_it_is(event: str, kind: Kind, evidence: str) -> None:
+    order = snapshot(event)
+    assert (order.kind, order.kind_evidence, order.effect) == (kind, evidence, Effect.ADMIT)
+
+
+def test_what_is_shipped_like_anything_else_is_nothing_special() -> None:
+    for said in (False, "false", None):
+        assert snapshot("no_shipping", no_shipping=said).kind is Kind.NORMAL
     assert snapshot("ordinary", type="eticket").kind is Kind.VIRTUAL
     assert snapshot("ordinary", shipping_type="virtual").kind is Kind.VIRTUAL
     assert snapshot("ordinary", type="o2o_offlinetrade").kind is Kind.PICKUP

@@ -1,0 +1,179 @@
+"""What became of a file's rows, told to whoever handed it in: counted from what stands, so that it can be asked at any
+time and by any worker."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import text
+
+from handlers import trail
+from handlers.desk import SYSTEM, Desk
+from handlers.received import received, undo
+from models import Received
+from models.received import State
+
+_AT_ONCE: Final = 1000
+_SHOWN: Final = 8  # problems that a message names
+_KEPT: Final = 5000  # problems that a report keeps
+_ORDERS: Final = text("""
+    SELECT id, external_id, content_hash, stored_at, modified_at FROM orders
+    WHERE shop_id = :shop AND external_id = ANY(:ids)
+""")
+_RAW: Final = text("""
+    SELECT external_id, content_hash, payload, problem, received_at FROM raw_payloads
+    WHERE shop_id = :shop AND external_id = ANY(:ids) AND received_at >= :since
+""")
+_PROBLEMS: Final = text("""
+    SELECT external_id, content_hash, problem FROM raw_payloads
+    WHERE shop_id = :shop AND external_id = ANY(:ids) AND problem IS NOT NULL
+""")
+
+
+class Standing(Protocol):
+    """One order of the file as a reader finds it there (ingest/sheet/client.py). `mark`: the fingerprint of what its
+    rows say; `unreadable_id`: the number under which it is kept where its own is too long."""
+
+    @property
+    def external_id(self) -> str: ...
+    @property
+    def unreadable_id(self) -> str: ...
+    @property
+    def mark(self) -> bytes: ...
+    @property
+    def rows(self) -> Sequence[int]: ...
+    @property
+    def by_content(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`problems`: (rows, reason). `repeated`: unchanged ones that are known by their content alone. `unread`: the pull
+    has not come to them."""
+
+    new: list[int] = field(default_factory=list)
+    changed: int = 0
+    same: int = 0
+    repeated: int = 0
+    problems: list[tuple[Sequence[int], str]] = field(default_factory=list)
+    unread: int = 0
+    ids: list[int] = field(default_factory=list)
+
+
+def settle(desk: Desk, file: Received, orders: Sequence[Standing]) -> bool:
+    """Write and tell the file's report; False while a part of it has not been read yet."""
+    outcome = Outcome()
+    for first in range(0, len(orders), _AT_ONCE):
+        _compare(desk, file, orders[first : first + _AT_ONCE], outcome)
+    if outcome.unread:
+        return False
+    revived = undo.revive(desk, file, outcome.ids)
+    report = _report(outcome, revived, sum(len(order.rows) for order in orders))
+    file.report, file.state = {**report, "undone": (file.report or {}).get("undone", [])}, State.DONE
+    counts = {name: report[name] for name in ("new", "changed", "same")}
+    trail.write(desk, received.subject(file), SYSTEM, action="导入完成", detail=counts)
+    received.tell(desk, file, "done", words(file))
+    return True
+
+
+def _report(outcome: Outcome, revived: Sequence[int], rows: int) -> dict[str, Any]:
+    return {
+        "rows": rows, "new": len(outcome.new) + len(revived), "changed": outcome.changed - len(revived),
+        "same": outcome.same, "repeated": outcome.repeated, "ids": [*outcome.new, *revived],
+        "problems": [[list(found), why] for found, why in sorted(outcome.problems)[:_KEPT]],
+        "problem_rows": sum(len(found) for found, _ in outcome.problems),
+    }  # fmt: skip
+
+
+def _compare(desk: Desk, file: Received, orders: Sequence[Standing], outcome: Outcome) -> None:
+    ids = [*(order.external_id for order in orders), *(order.unreadable_id for order in orders)]
+    asked = {"shop": file.shop_id, "ids": ids, "since": file.received_at}
+    stand = {row.external_id: row for row in desk.session.execute(_ORDERS, asked)}
+    unread = desk.session.execute(_PROBLEMS, asked)
+    problems = {(row.external_id, bytes(row.content_hash)): row.problem for row in unread}
+    brought = _brought(desk, file, desk.session.execute(_RAW, asked))
+    for order in orders:
+        why = problems.get((order.external_id, order.mark)) or problems.get((order.unreadable_id, order.mark))
+        found = stand.get(order.external_id)
+        if why is not None:
+            outcome.problems.append((tuple(order.rows), why))
+        elif found is None:
+            outcome.unread += 1
+        else:
+            outcome.ids.append(found.id)
+            _count(outcome, order, found, at=brought.get(order.external_id), ready_at=file.ready_at)
+
+
+def _count(outcome: Outcome, order: Standing, found: Any, *, at: datetime | None, ready_at: datetime | None) -> None:
+    """`at`: when this file's version of the order was stored, None where it brought none."""
+    if at is not None and at == found.stored_at:
+        outcome.new.append(found.id)
+    elif at is not None:
+        outcome.changed += 1
+    elif bytes(found.content_hash) == order.mark or found.modified_at > ready_at:
+        outcome.same += 1
+        outcome.repeated += order.by_content
+    else:
+        outcome.unread += 1
+
+
+def _brought(desk: Desk, file: Received, rows: Iterable[Any]) -> Mapping[str, Any]:
+    """Number → when a version of it was stored that came from this file."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        body = json.loads(zlib.decompress(desk.vault.open(bytes(row.payload), b"raw_payloads.payload")))
+        if body.get("file") == file.id:
+            found[row.external_id] = min(row.received_at, found.get(row.external_id, row.received_at))
+    return found
+
+
+# -- told
+
+
+def words(file: Received) -> str:
+    report = file.report or {}
+    lines = [f"{received.named(file)}导入完成：{counted(report)}", *problem_lines(report, _SHOWN)]
+    if report.get("problems"):
+        lines.append("改好这几行后把表格再发一次就行，已经导入的不会重复。")
+        lines.append("全部问题在看板的「导入」页，可以下载")
+    if report.get("repeated"):
+        lines.append(repeated_words(report))
+    return "\n".join(lines)
+
+
+def counted(report: Mapping[str, Any]) -> str:
+    if "said" in report:  # a table of stock
+        return str(report["said"])
+    parts = [f"新建 {report['new']} 单"]
+    parts += [f"{word} {report[name]} 单" for name, word in (("changed", "更新"), ("same", "没有变化")) if report[name]]
+    if report["problem_rows"]:
+        parts.append(f"{report['problem_rows']} 行有问题")
+    return "，".join(parts)
+
+
+def repeated_words(report: Mapping[str, Any]) -> str:
+    return (
+        f"其中 {report['repeated']} 单和以前导入的一模一样，表里又没有单号，当作同一单。"
+        "如果是新的订单，请加上「单号」或「日期」一列再发"
+    )
+
+
+def problem_lines(report: Mapping[str, Any], most: int) -> list[str]:
+    """第 12 行：…; equal reasons stand together."""
+    together: dict[str, list[int]] = defaultdict(list)
+    for rows, why in report.get("problems", []):
+        together[why] += rows
+    shown = sorted(together.items(), key=lambda one: one[1])
+    lines = [f"第 {_numbers(rows)} 行：{why}" for why, rows in shown[:most]]
+    return [*lines, f"还有 {len(shown) - most} 种问题"] if len(shown) > most else lines
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    shown = "、".join(map(str, sorted(rows)[:10]))
+    return f"{shown} 等 {len(rows)}" if len(rows) > 10 else shown

@@ -1,0 +1,409 @@
+"""A file with orders on its whole way: handed in, fetched, looked at, asked about, read, told, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+import jobs
+from config import parse
+from handlers import commands, stages, trail
+from handlers.desk import Actor, Job, Refusal
+from handlers.incoming import Attached
+from handlers.received import look as received_look
+from handlers.received import received
+from handlers.received import report as received_report
+from handlers.received import undo as received_undo
+from handlers.received.received import KnownAlready
+from handlers.views import TextView
+from models import Notification, Order, RawPayload, Received, Shop, TrailRow
+from models.received import State
+from models.stages import Verb
+from tests.cast import Cast, hire_all
+from tests.conftest import settings_document
+from tests.factories import typed
+from tests.ingest.sheet.books import LI, MANUAL, WANG, text, xlsx
+from tests.serving_files import FileServer
+from wire import Hub
+
+
+class Moving:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class House:
+    """The hub with one inbox or several; its queue is worked off when asked."""
+
+    def __init__(self, hub: Hub, clock: Moving, todo: list[tuple[Job, tuple[Any, ...]]], cast: Cast) -> None:
+        self.hub, self.clock, self.todo, self.cast = hub, clock, todo, cast
+
+    def desk(self) -> Any:
+        return self.hub.open_desk()
+
+    def work(self) -> None:
+        while self.todo:
+            job, arguments = self.todo.pop(0)
+            if job is Job.READ_RECEIVED:
+                jobs.read_received(*arguments)
+            elif job is Job.PULL_SHOP:
+                jobs.pull_shop(*arguments)
+
+    def hand_in(self, content: bytes, *, by: Actor | None = None, name: str = "订单.xlsx") -> int:
+        """On the board, looked over, and imported."""
+        actor = replace(by or self.cast.xiaoli, source="web")
+        with self.desk() as desk:
+            number = received.hand_in(desk, actor, name, content)
+        self.work()
+        with self.desk() as desk:
+            file = received.locked(desk, number, State.PREVIEW)
+            assert file is not None
+            received_look.start(desk, file, actor)
+        self.work()
+        return number
+
+    def send(self, content: bytes, files: FileServer, *, by: Actor | None = None, name: str = "订单.xlsx") -> str:
+        """In the chat; what is answered at once."""
+        address = files.put(content, name)
+        actor = by or self.cast.xiaoli
+        with self.desk() as desk:
+            said = received.expect(desk, actor, Attached(address, files.key))
+        self.work()
+        return said
+
+    def say(self, words: str, *, by: Actor | None = None) -> str:
+        with self.desk() as desk:
+            view = commands.run(desk, typed(words, is_group=False), by or self.cast.xiaoli)
+        self.work()
+        assert isinstance(view, TextView)
+        return view.text
+
+    def file(self, number: int) -> Received:
+        with self.hub.sessions() as session:
+            return session.get_one(Received, number)
+
+    def told(self) -> list[str]:
+        """What was owed to people about files, oldest first."""
+        with self.hub.sessions() as session:
+            rows = session.scalars(select(Notification).where(Notification.subject.like("received:%")))
+            return [str(row.body["text"]) for row in sorted(rows, key=lambda row: row.id)]
+
+    def orders(self) -> list[Order]:
+        with self.hub.sessions() as session:
+            return list(session.scalars(select(Order).order_by(Order.id)))
+
+    def count(self, what: Any) -> int:
+        with self.hub.sessions() as session:
+            return session.scalar(select(func.count()).select_from(what)) or 0
+
+
+def document(*inboxes: str) -> dict[str, object]:
+    found = settings_document()
+    found["shops"] = [
+        {"slug": slug, "platform": "sheet", "prefix": "XLS", "name": name}
+        for slug, name in zip(("xls", "mendian", "tuan"), inboxes, strict=False)
+    ]
+    return found
+
+
+@pytest.fixture
+def open_house(
+    engine: Engine, sessions: sessionmaker[Session], redis: Redis, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., House]:
+    def opened(*inboxes: str) -> House:
+        clock, todo = Moving(now + timedelta(seconds=0.4)), []
+        settings = parse(document(*(inboxes or ("线下表格",))))
+        hub = Hub(settings, engine, sessions, redis, clock, lambda _hub, job, arguments: todo.append((job, arguments)))  # type: ignore[arg-type]
+        with sessions() as session:
+            for shop in settings.shops:
+                values = {"slug": shop.slug, "platform": "sheet", "prefix": "XLS", "name": shop.name, "ship_hours": 48}
+                session.add(Shop(**values))
+            cast = hire_all(session)
+            session.commit()
+        monkeypatch.setattr(jobs, "hub", lambda: hub)
+        return House(hub, clock, todo, cast)
+
+    return opened
+
+
+@pytest.fixture
+def house(open_house: Callable[..., House]) -> House:
+    return open_house()
+
+
+@pytest.fixture
+def files() -> Iterator[FileServer]:
+    with FileServer() as served:
+        yield served
+
+
+BAD = ("赵国庆", "1380000123", "江苏省南京市江宁区秣陵街道胜太路1号", "碗", 1, 20, "")
+
+
+# -- imported
+
+
+def test_a_file_sent_in_the_chat_becomes_orders_and_the_sender_hears_of_bad_rows(
+    house: House, files: FileServer
+) -> None:
+    assert house.send(xlsx(MANUAL, WANG, LI, BAD), files) == "收到文件，正在读取，马上告诉您结果"
+    assert [order.tag for order in house.orders()] == ["XLS-20251222-001", "XLS-20251222-002"]
+    (told,) = house.told()
+    assert told.startswith(
+        "「订单.xlsx」导入完成：新建 2 单，1 行有问题\n第 4 行：电话不是 11 位（现在 10 位），请核对"
+    )
+    assert "13800" not in told
+    (file,) = [house.file(1)]
+    assert (file.state, file.report and file.report["new"]) == (State.DONE, 2)
+
+
+def test_the_same_file_again_changes_nothing_and_says_who_imported_it(house: House, files: FileServer) -> None:
+    content = xlsx(MANUAL, WANG)
+    house.send(content, files)
+    house.clock.at += timedelta(minutes=20)
+    house.send(content, files, by=house.cast.chenjie)
+    assert house.told()[-1].startswith("「订单.xlsx」12-22 10:00 已由小李导入过，新建 1 单。没有再导入")
+    with pytest.raises(KnownAlready, match="小李"), house.desk() as desk:
+        received.hand_in(desk, house.cast.chenjie, "x.xlsx", content)
+    assert (len(house.orders()), house.count(RawPayload)) == (1, 1)
+
+
+def test_the_same_rows_in_another_file_change_nothing(house: House) -> None:
+    house.hand_in(xlsx(MANUAL, WANG, LI))
+    before = [(order.revision, order.trail_hash) for order in house.orders()]
+    house.clock.at += timedelta(minutes=20)
+    number = house.hand_in(text(("一月的单", "", "", "", "", "", ""), MANUAL, LI, WANG))
+    assert [(order.revision, order.trail_hash) for order in house.orders()] == before
+    report = house.file(number).report
+    assert report is not None
+    assert (report["new"], report["changed"], report["same"], report["repeated"]) == (0, 0, 2, 2)
+    assert "当作同一单" in received_report.words(house.file(number))
+
+
+def test_a_changed_row_updates_its_order(house: House) -> None:
+    headings = ("订单号", *MANUAL)
+    house.hand_in(xlsx(headings, ("CH20251222001", *WANG)))
+    house.clock.at += timedelta(minutes=20)
+    number = house.hand_in(xlsx(headings, ("CH20251222001", *WANG[:6], "改送公司")))
+    (order,) = house.orders()
+    assert order.seller_memo == "改送公司"
+    report = house.file(number).report
+    assert report is not None
+    assert (report["new"], report["changed"]) == (0, 1)
+
+
+def test_two_files_in_one_second_are_both_read(house: House) -> None:
+    house.hand_in(xlsx(MANUAL, WANG))
+    number = house.hand_in(xlsx(MANUAL, LI))  # the cursor stands at this second already
+    assert house.file(number).state == State.READY
+    house.clock.at += timedelta(minutes=1)
+    with house.desk() as desk:
+        received.overdue(desk)
+    house.work()
+    assert house.file(number).state == State.DONE
+    assert len(house.orders()) == 2
+
+
+def test_the_clocks_look_asks_again_for_a_file_that_nobody_read(house: House) -> None:
+    with house.desk() as desk:
+        number = received.hand_in(desk, house.cast.xiaoli, "订单.xlsx", xlsx(MANUAL, WANG))
+    house.todo.clear()  # Redis was away
+    house.clock.at += timedelta(minutes=1)
+    jobs.look()
+    assert (Job.READ_RECEIVED, (number,)) in house.todo
+    house.clock.at += timedelta(hours=2)
+    jobs.look()
+    assert house.file(number).state == State.REFUSED, "a file that takes its reader down is not tried for ever"
+
+
+def test_a_look_while_a_large_file_is_being_read_spoils_no_report(house: House) -> None:
+    with house.desk() as desk:
+        number = received.hand_in(desk, house.cast.xiaoli, "订单.xlsx", xlsx(MANUAL, WANG))
+    jobs.read_received(number)
+    assert house.file(number).state == State.READY
+    house.clock.at += timedelta(minutes=2)
+    with house.desk() as desk:
+        received.overdue(desk)  # nobody has read it yet: asked for again, not moved
+    assert house.file(number).ready_at == house.file(number).received_at.replace(microsecond=0)
+    house.work()
+    report = house.file(number).report
+    assert report is not None
+    assert (report["new"], report["same"]) == (1, 0)
+    assert undo(house, number) == "已撤销：1 单取消"
+
+
+def test_a_file_is_kept_sealed(house: House) -> None:
+    number = house.hand_in(text(MANUAL, WANG))
+    assert "王小明".encode() not in bytes(house.file(number).content)
+    assert "王小明".encode() not in bytes(house.file(number).look or b"")
+
+
+# -- refused
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"hello", "每行只有一列"), (xlsx(MANUAL), "只有表头"), (b"\x89PNG\r\n\x1a\n\0\0\0", "不是表格文件")],
+)
+def test_what_is_no_table_is_refused_in_plain_words(house: House, files: FileServer, content: bytes, why: str) -> None:
+    house.send(content, files)
+    (told,) = house.told()
+    assert why in told
+    assert house.file(1).state == State.REFUSED
+
+
+def test_only_the_roles_that_may_hand_in(house: House) -> None:
+    with pytest.raises(Refusal, match="导入订单由客服操作，您是仓库"), house.desk() as desk:
+        received.expect(desk, house.cast.laowang, Attached("http://127.0.0.1:1/x", "k"))
+    with pytest.raises(Refusal, match="10 MB"), house.desk() as desk:
+        received.hand_in(desk, house.cast.xiaoli, "x.xlsx", b"x" * (received.MOST_BYTES + 1))
+
+
+def test_a_file_too_large_is_not_fetched_to_its_end(house: House, files: FileServer) -> None:
+    house.send(b"x" * (received.MOST_BYTES + 100), files)
+    assert "超过 10 MB" in house.told()[0]
+
+
+def test_a_file_that_does_not_come_is_asked_for_again_until_its_address_expires(
+    house: House, files: FileServer
+) -> None:
+    files.down = True
+    house.send(xlsx(MANUAL, WANG), files)
+    assert (house.file(1).state, house.told()) == (State.FETCHING, [])
+    files.down = False
+    house.clock.at += timedelta(minutes=1)
+    with house.desk() as desk:
+        received.overdue(desk)
+    house.work()
+    assert house.file(1).state == State.DONE
+    files.down = True
+    house.send(xlsx(MANUAL, LI), files)
+    house.clock.at += timedelta(minutes=6)
+    with house.desk() as desk:
+        received.overdue(desk)
+    assert "链接已过期" in house.told()[-1]
+
+
+# -- asked about
+
+
+def test_unknown_headings_are_asked_about_once_and_remembered(house: House, files: FileServer) -> None:
+    odd = ("客户名", "联络", "收货信息", "买的东西", "数量")
+    house.send(xlsx(odd, (*WANG[:4], 2)), files)
+    (asked,) = house.told()
+    assert "表头 客户名、联络、收货信息、买的东西 不认识，还缺「收件人、电话、地址、商品」" in asked
+    assert "列 客户名=收件人 联络=电话 收货信息=地址 买的东西=商品" in asked
+
+    said = house.say("列 客户名=收件人 联络=电话")
+    assert "还缺「地址、商品」" in said
+    assert "正在导入" in house.say("列 收货信息=地址，买的东西=商品")
+    (order,) = house.orders()
+    assert order.district == "西湖区"
+
+    house.clock.at += timedelta(minutes=20)
+    house.send(xlsx(odd, (*LI[:4], 1)), files)
+    assert len(house.orders()) == 2, "another table with these headings asks nothing"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("列 没有的=地址", "表里没有「没有的」这一列"),
+        ("列 联络=颜值", "「颜值」不是可以用的意思"),
+        ("列 联络", "请写：列 表头=意思"),
+    ],
+)
+def test_a_wrong_answer_about_columns_is_refused_with_what_can_be_said(
+    house: House, files: FileServer, words: str, why: str
+) -> None:
+    house.send(xlsx(("客户名", "联络", "收货信息", "买的东西"), WANG[:4]), files)
+    with pytest.raises(Refusal, match=why):
+        house.say(words)
+
+
+def test_with_several_inboxes_the_sender_chooses(open_house: Callable[..., House], files: FileServer) -> None:
+    house = open_house("门店表格", "团购表格")
+    house.send(xlsx(MANUAL, WANG), files)
+    assert "导入到哪个店？请回复：导入 店名\n可以选：门店表格、团购表格" in house.told()[0]
+    with pytest.raises(Refusal, match="请写清楚店名"):
+        house.say("导入 表格")
+    assert house.say("导入 团购") == "「订单.xlsx」导入到团购表格，正在导入"
+    (order,) = house.orders()
+    assert order.shop_id == 2
+
+
+def test_asked_alone_it_says_how_and_what_was_imported(house: House) -> None:
+    house.hand_in(xlsx(MANUAL, WANG))
+    said = house.say("导入")
+    assert "把表格（xlsx、xls、csv）直接发给机器人" in said
+    assert "订单.xlsx（小李）：新建 1 单" in said
+
+
+# -- taken back
+
+
+def undo(house: House, number: int, by: Actor | None = None) -> str:
+    with house.desk() as desk:
+        file = received.locked(desk, number, State.DONE)
+        assert file is not None
+        return received_undo.undo(desk, file, by or house.cast.xiaoli)
+
+
+def test_an_import_is_taken_back_but_for_what_people_touched(house: House) -> None:
+    number = house.hand_in(xlsx(MANUAL, WANG, LI))
+    touched = house.orders()[0]
+    with house.desk() as desk:
+        stages.move(desk, f"order:{touched.id}", Verb.APPROVE, house.cast.xiaoli)
+    assert undo(house, number) == "已撤销：1 单取消；1 单已经有人处理过或又更新过，没有动"
+    assert [order.stage for order in house.orders()] == ["pending_pick", "cancelled"]
+    with house.desk() as desk:
+        for order in house.orders():
+            assert trail.verify(desk.session, trail.order_subject(order.shop_id, order.external_id))
+        actions = desk.session.scalars(select(TrailRow.action).where(TrailRow.subject.like("order:%")))
+        assert "撤销导入" in set(actions)
+
+
+def test_what_was_taken_back_lives_again_when_it_is_imported_anew(house: House) -> None:
+    content = xlsx(MANUAL, WANG, LI)
+    number = house.hand_in(content)
+    undo(house, number)
+    house.clock.at += timedelta(minutes=20)
+    other = house.hand_in(xlsx(MANUAL, WANG, [*LI[:6], "改了备注"]))
+    assert [order.stage for order in house.orders()] == ["pending_review", "pending_review"]
+    report = house.file(other).report
+    assert report is not None
+    assert (report["new"], report["changed"], report["same"]) == (2, 0, 0)
+    with house.desk() as desk:
+        assert all(
+            trail.verify(desk.session, trail.order_subject(order.shop_id, order.external_id))
+            for order in house.orders()
+        )
+
+
+def test_the_very_file_can_be_imported_again_after_it_was_taken_back(house: House) -> None:
+    content = xlsx(MANUAL, WANG)
+    number = house.hand_in(content)
+    undo(house, number)
+    house.clock.at += timedelta(minutes=20)
+    assert house.hand_in(content) == number
+    assert [order.stage for order in house.orders()] == ["pending_review"]
+    assert house.file(number).state == State.DONE
+
+
+def test_taking_back_is_for_the_importer_or_a_supervisor_and_for_a_day(house: House) -> None:
+    number = house.hand_in(xlsx(MANUAL, WANG), by=house.cast.chenjie)
+    with pytest.raises(Refusal, match="只有陈姐本人或主管"):
+        undo(house, number)
+    house.clock.at += timedelta(hours=25)
+    with pytest.raises(Refusal, match="超过 24 小时"):
+        undo(house, number, house.cast.chenjie)
