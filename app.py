@@ -43,7 +43,7 @@ def _health(here: Hub) -> ResponseReturnValue:
     """200 when the database answers. Redis is told apart, for chat goes on without it; so is whether anybody reads the
     shops, for that is no reason to start this process anew."""
     try:
-        with here.open_desk() as desk:
+        with here.quick_desk() as desk:
             pulls = puller.standing(desk)
     except (OperationalError, PoolTimeout):
         return jsonify(database="down"), 503

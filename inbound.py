@@ -51,7 +51,7 @@ def blueprint(here: Hub) -> Blueprint:
             messages = push.messages(_arrived(here, _body()))
         except Untrusted as error:
             return _refuse(push, error)
-        with here.open_desk() as desk:
+        with here.quick_desk() as desk:
             if ingest.inbox.keep(desk.session, slug, messages, desk.now):
                 desk.ask_later(Job.READ_PUSHED, slug)
         return _response(push.accepted)

@@ -7,6 +7,7 @@ answered at once is answered in web. Redis holds only work that can be asked for
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -235,6 +236,7 @@ def main(queues: list[str]) -> None:
     if kind is Worker:
         here.engine.dispose()
         hub.cache_clear()
+    gc.freeze()  # what is loaded by now stays: a collection need not go through it, nor a fork copy its pages for that
     kind(queues, connection=patient(here.redis)).work(logging_level="WARNING", with_scheduler=kind is SimpleWorker)
 
 

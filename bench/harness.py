@@ -235,6 +235,7 @@ class Bench:
 
 @contextmanager
 def opened(*, quick: bool, full: bool = False) -> Iterator[Bench]:
+    gc.freeze()  # as a worker does before its first job
     folder = Path(tempfile.mkdtemp(prefix="hub-bench-"))
     bench = Bench(quick, folder, full)
     try:

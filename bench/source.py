@@ -56,6 +56,31 @@ class Pages:
         raise NotImplementedError
 
 
+class Days(Pages):
+    """The same for a back-fill: `each` orders were created on every day, and no page stands ready before it is asked
+    for. `heard` hears how many there were so far."""
+
+    needs, sweep_every, told = (), None, True
+    windows = Windows(span=timedelta(days=1), overlap=timedelta(minutes=2), lag=timedelta(0))
+
+    def __init__(self, each: int, heard: Callable[[int], None]) -> None:
+        super().__init__(())
+        self._each, self._heard, self._so_far = each, heard, 0
+
+    def __call__(self, *_settings: object) -> Days:
+        """It stands in the register of marketplaces, where factories do."""
+        return self
+
+    def created(self, _start: datetime, _end: datetime) -> Iterator[list[Record]]:
+        self._heard(self._so_far)
+        until = self._so_far + self._each
+        while self._so_far < until:
+            numbers = range(self._so_far, min(self._so_far + PAGE, until))
+            self._bodies = [orders.canonical(orders.varied(number)) for number in numbers]
+            yield from self.records(_start, _end)
+            self._so_far = numbers.stop
+
+
 def watcher(hub: Hub) -> Callable[[Session, Sequence[int]], None]:
     """All rules, cases and owed messages, as jobs.pull_shop has it done."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -226,6 +227,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def suggestion(text: str, names: Mapping[str, str]) -> str:
     """The command's name that the line's beginning sounds most like; "" where none does."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # 45 MB that tell 银行 from 行走; commands sound the same
     from pypinyin import lazy_pinyin
     from rapidfuzz import fuzz
 

@@ -12,6 +12,7 @@ from handlers.views import StockView
 
 _SHOWN: Final = text("""
     SELECT s.on_hand, coalesce(s.locked, 0) AS locked, coalesce(s.incoming, 0) AS incoming, s.incoming_at,
+        coalesce(s.outside, 0) AS outside,
         w.pieces, w.orders, w.ids,
         (SELECT min(source) FROM stock_levels WHERE sku = :sku) AS source,
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = :sku
@@ -36,6 +37,7 @@ def show(desk: Desk, sku: str, *, note: str = "") -> StockView:
         locked=row.locked,
         incoming=row.incoming,
         incoming_at=row.incoming_at,
+        outside=row.outside,
         source=_name(desk, row.source) if row.source else "",
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import text
 
 from handlers import opening, trail
-from handlers.desk import SYSTEM, Desk, Job
+from handlers.desk import SYSTEM, Actor, Desk, Job
 from handlers.opening import Opening
 from models import Role
 
@@ -23,7 +23,7 @@ _SYNC: Final = text("""
         IS DISTINCT FROM (excluded.platform, excluded.prefix, excluded.name, excluded.ship_hours, shops.couriers)
 """)
 _COURIERS: Final = text("UPDATE shops SET couriers = :couriers WHERE id = :id")
-_SHOP: Final = text("SELECT id, name, problem FROM shops WHERE id = :id")
+_SHOP: Final = text("SELECT id, slug, name, state, problem FROM shops WHERE id = :id")
 _TRIED: Final = text("UPDATE shops SET tried_at = :now WHERE id = :id")
 _STOPPED: Final = text("""
     SELECT shop_id FROM cases WHERE kind = 'shop_stopped' AND order_id IS NULL AND state IN ('open', 'claimed')
@@ -69,7 +69,8 @@ def told_of(desk: Desk) -> set[int]:
 def stopped(desk: Desk, shop_id: int) -> None:
     """The shop is read no more until a person acts: one matter for the supervisors, told once."""
     shop = desk.session.execute(_SHOP, {"id": shop_id}).one()
-    _tell(desk, shop_id, f"{shop.name}已停止同步：{shop.problem or '原因不明'}")
+    why = shop.problem or "原因不明"
+    _tell(desk, shop_id, f"{shop.name}已停止同步：{why}。处理好后请发：恢复 {shop.slug}")
 
 
 def unread(desk: Desk, shop_id: int) -> None:
@@ -97,11 +98,15 @@ def resumed(desk: Desk, shop_id: int) -> None:
         trail.write(desk, f"case:{row.id}", SYSTEM, action="异常解除", detail={"店铺停止同步": "已恢复同步"})
 
 
-def resume(desk: Desk, slug: str) -> bool:
+def is_stopped(desk: Desk, shop_id: int) -> bool:
+    return bool(desk.session.execute(_SHOP, {"id": shop_id}).one().state == "stopped")
+
+
+def resume(desk: Desk, slug: str, actor: Actor = SYSTEM) -> bool:
     """A person says that the cause is gone: read it again. False when there is no such shop."""
     shop_id = desk.session.execute(_RESUME, {"slug": slug}).scalar_one_or_none()
     if shop_id is None:
         return False
-    trail.write(desk, f"shop:{shop_id}", SYSTEM, action="恢复同步", detail={"店铺": slug})
+    trail.write(desk, f"shop:{shop_id}", actor, action="恢复同步", detail={"店铺": slug})
     desk.ask_later(Job.PULL_SHOP, slug)
     return True

@@ -13,12 +13,22 @@ from sqlalchemy.dialects.postgresql import insert
 from handlers.desk import Desk
 from models import Stock
 
-# What an ERP counts it counts down itself.
+# What an ERP counts it counts down itself, where it knows the order: of the shops that it serves (`limited` are those
+# of the ERPs that serve some only). What it does not know is remembered until it counts anew.
 _TAKE: Final = text("""
-    UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now
-    FROM (SELECT sku, sum(quantity) AS pieces FROM order_lines
-          WHERE order_id = ANY(:ids) AND refund <> 'refunded' GROUP BY sku) gone
-    WHERE s.sku = gone.sku AND NOT EXISTS (SELECT FROM stock_levels l WHERE l.sku = s.sku)
+    UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now,
+        outside = s.outside + CASE WHEN gone.told THEN gone.pieces ELSE 0 END
+    FROM (
+        SELECT l.sku, sum(l.quantity) AS pieces, v.sources IS NOT NULL AS told
+        FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN shops p ON p.id = o.shop_id
+            LEFT JOIN (SELECT sku, array_agg(DISTINCT source) AS sources FROM stock_levels
+                WHERE sku IN (SELECT sku FROM order_lines WHERE order_id = ANY(:ids)) GROUP BY sku) v ON v.sku = l.sku
+        WHERE l.order_id = ANY(:ids) AND l.refund <> 'refunded' AND NOT EXISTS (
+            SELECT FROM unnest(v.sources) AS w(source)
+            WHERE w.source <> ALL(:limited) OR w.source || ':' || p.slug = ANY(:served))
+        GROUP BY l.sku, v.sources
+    ) gone
+    WHERE s.sku = gone.sku
 """)
 
 # Orders are locked by id, and before the shelf, as by everybody who needs both.
@@ -50,7 +60,7 @@ _WAKE_CONCERNED: Final = text(
 )
 
 _STANDS: Final = text("""
-    SELECT x.sku, s.on_hand, s.locked, s.incoming, coalesce(w.pieces, 0) AS needed,
+    SELECT x.sku, s.on_hand, s.locked, s.incoming, s.outside, coalesce(w.pieces, 0) AS needed,
         (SELECT min(source) FROM stock_levels l WHERE l.sku = x.sku) AS source
     FROM unnest(cast(:skus AS text[])) AS x(sku) LEFT JOIN stock s USING (sku)
         LEFT JOIN (SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(cast(:skus AS text[]))
@@ -68,11 +78,13 @@ _KNOWN: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the shelf's row of a SKU says. `locked`: held by others than the hub's own orders."""
+    """What the shelf's row of a SKU says. `locked`: held by others than the hub's own orders; `outside`: what left
+    without the ERP that counts it, and is taken off `on_hand`."""
 
     on_hand: int
     locked: int = 0
     incoming: int = 0
+    outside: int = 0
 
 
 @dataclass(slots=True)
@@ -95,7 +107,12 @@ def seed_stock(desk: Desk) -> None:
 def take(desk: Desk, order_ids: Sequence[int]) -> None:
     """These orders left the house: their goods are no longer on the shelf."""
     if order_ids:
-        desk.session.execute(_TAKE, {"ids": list(order_ids), "now": desk.now})
+        erps = [erp for erp in desk.settings.erp if erp.shops]
+        served = {
+            "limited": [erp.slug for erp in erps],
+            "served": [f"{one.slug}:{shop}" for one in erps for shop in one.shops],
+        }
+        desk.session.execute(_TAKE, {"ids": list(order_ids), "now": desk.now, **served})
 
 
 def freed(desk: Desk, order_ids: Sequence[int]) -> None:
@@ -139,16 +156,24 @@ def put(desk: Desk, figures: Mapping[str, Figures], before: Mapping[str, Row[Any
     tight = [sku for sku, new in changed.items() if _concerns_all(before[sku], new)]
     desk.session.execute(_WAKE_CONCERNED, {"skus": sorted(changed), "tight": sorted(tight), "now": desk.now})
     rows = [
-        {"sku": sku, "on_hand": new.on_hand, "locked": new.locked, "incoming": new.incoming, "updated_at": desk.now}
+        {
+            "sku": sku,
+            "on_hand": new.on_hand,
+            "locked": new.locked,
+            "incoming": new.incoming,
+            "outside": new.outside,
+            "updated_at": desk.now,
+        }
         for sku, new in sorted(changed.items())
     ]
     told = insert(Stock)
-    written = {name: told.excluded[name] for name in ("on_hand", "locked", "incoming", "updated_at")}
+    written = {name: told.excluded[name] for name in ("on_hand", "locked", "incoming", "outside", "updated_at")}
     desk.session.execute(told.on_conflict_do_update(index_elements=["sku"], set_=written), rows)
 
 
 def _differs(before: Row[Any], new: Figures) -> bool:
-    return (before.on_hand, before.locked, before.incoming) != (new.on_hand, new.locked, new.incoming)
+    stood = (before.on_hand, before.locked, before.incoming, before.outside)
+    return stood != (new.on_hand, new.locked, new.incoming, new.outside)
 
 
 def _concerns_all(before: Row[Any], new: Figures) -> bool:

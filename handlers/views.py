@@ -210,6 +210,7 @@ class StockView:
     incoming: int = 0
     incoming_at: datetime | None = None
     source: str = ""  # the ERP that counts it
+    outside: int = 0  # pieces that left without that ERP, which it still counts: `on_hand` is without them
 
 
 @dataclass(frozen=True, slots=True)

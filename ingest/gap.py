@@ -1,5 +1,5 @@
-"""Asks a platform for what its list of changes should have shown: the numbers of what was created meanwhile. What the hub
-lacks of it is read at once."""
+"""Asks a platform for what its list of changes should have shown: the numbers of what was created meanwhile. What the
+hub lacks of it is read at once."""
 
 from __future__ import annotations
 

@@ -55,6 +55,11 @@ for _, name in ipairs(a.circuits) do called(name, now) end
 for _, name in ipairs(probes) do probing(name, now) end
 return {{'go', unpack(probes)}}
 """
+# What was told for longer stands: another worker's shorter word does not end it.
+_HOLD: Final = """
+local till = tonumber(ARGV[1])
+if till > tonumber(redis.call('GET', KEYS[1]) or '0') then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+"""
 _SAID: Final = {
     "hold": "{}要求稍后再调用，到时自动继续",
     "down": "{}故障，自动重试中",
@@ -92,10 +97,10 @@ class Gate:
         limits: Sequence[Limit] = (),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._party, self._redis, self._now, self._sleep = party, redis, now, sleep
+        self._party, self._now, self._sleep = party, now, sleep
         self._app, self._limits = f"{party.name}:{app}", limits
         self._breaker = Breaker(redis, party.title)
-        self._ask = redis.register_script(_ASK)
+        self._ask, self._hold_till = redis.register_script(_ASK), redis.register_script(_HOLD)
         self._questions: dict[str, str] = {}
         self._deaf_until = 0.0
         self._worked: set[str] = set()  # circuits whose last call worked, to be told with the next question
@@ -169,7 +174,8 @@ class Gate:
         action, now = error.resolution.action, self._now().timestamp()
         seconds = error.wait_seconds or WAITS[action]
         key = self._hold_key() if action is Action.PAUSE or not method else self._hold_key(method)
-        self._tell(lambda: self._redis.set(key, f"{now + seconds:.3f}", px=int(seconds * 1000) + 1000))
+        said = [f"{now + seconds:.3f}", str(int(seconds * 1000) + 1000)]
+        self._tell(lambda: self._hold_till(keys=[key], args=said))
 
     def _failed(self, name: str, failure: Failure, error: PlatformError) -> PlatformError:
         self._worked.discard(name)

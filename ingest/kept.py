@@ -53,6 +53,7 @@ _SOLVE: Final = text("""
     WHERE kept.shop_id = :shop AND kept.problem IS NOT NULL
         AND kept.external_id = read.external_id AND kept.id <= read.newest
 """)
+_ANY: Final = text("SELECT EXISTS (SELECT FROM raw_payloads WHERE shop_id = :shop AND problem IS NOT NULL)")
 _SAME: Final = text(
     "SELECT external_id, content_hash FROM raw_payloads WHERE shop_id = :shop AND external_id = ANY(:ids)"
 )
@@ -85,7 +86,8 @@ def solve(session: Session, shop_id: int, read: Sequence[tuple[str, int | None]]
     newest: dict[str, int] = {}
     for external_id, row_id in read:
         newest[external_id] = max(newest.get(external_id, 0), _ANY_ROW if row_id is None else row_id)
-    if newest:
+    # Where nothing is kept, which is nearly always, the numbers stay here.
+    if newest and session.execute(_ANY, {"shop": shop_id}).scalar_one():
         session.execute(_SOLVE, {"shop": shop_id, "ids": list(newest), "newest": list(newest.values())})
 
 

@@ -95,10 +95,25 @@ def read_window(pages: Pages, start: datetime, end: datetime) -> Iterator[list[R
         yield from read_window(pages, start, middle)
         yield from read_window(pages, middle, end)
         return
-    if len(first) >= total:  # one reply told everything: nothing could move
-        yield first
+    if len(first) < total:
+        yield from _read_pages(pages, start, end, total)
         return
-    yield from _read_pages(pages, start, end, total)
+    yield first
+    # One reply told everything, so nothing could move; but a total that a page outdoes is wrong, and a full page may
+    # have hidden what did not fit.
+    if len(first) > total or len(first) >= pages.page_size:
+        yield from _read_on(pages, start, end, 2)
+
+
+def _read_on(pages: Pages, start: datetime, end: datetime, number: int) -> Iterator[list[Record]]:
+    """From page `number` to the first that is empty, whatever total is stated, and back again: rows may have moved up
+    meanwhile. A list that shows the same page for every number has ended."""
+    last, before = number, set[str]()
+    while (found := pages.page(start, end, last)) and (these := {record.external_id for record in found}) != before:
+        yield found
+        last, before = last + 1, these
+    for again in range(last - 2, number - 2, -1) if last > number else ():
+        yield pages.page(start, end, again)
 
 
 def _read_pages(pages: Pages, start: datetime, end: datetime, total: int) -> Iterator[list[Record]]:
@@ -113,6 +128,7 @@ def _read_pages(pages: Pages, start: datetime, end: datetime, total: int) -> Ite
         before, (total, _) = total, pages.count(start, end)
         # On a busy day rows leave at every reading. What has not left was read: only rows that came are a reason.
         if left == 0 and len(mark.seen) >= total and total <= before:
+            yield from _read_on(pages, start, end, _last(pages, total) + 1)  # or the total is wrong
             break
         if left == 0:
             raise transient("rows-missing", f"{len(mark.seen)} of {total} rows seen")

@@ -3,12 +3,14 @@ once a night all that was created yesterday and the day before."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from ingest.reading import Reading, said
 from ingest.source import Action, PlatformError, Record
@@ -36,6 +38,10 @@ _FORGET: Final = text(f"""
 """)
 
 
+Seen = Callable[[Session, Mapping[int, bool]], None]
+"""(session, order id → whether the platform knows it): runs in the transaction that notes the orders as read."""
+
+
 @dataclass(slots=True)
 class Swept:
     """`gone`: orders that the platform knows no longer. `problem`: why it ended before all was read, "" else."""
@@ -46,14 +52,14 @@ class Swept:
     problem: str = ""
 
 
-def sweep(reading: Reading, most: int) -> Swept:
+def sweep(reading: Reading, most: int, seen: Seen) -> Swept:
     """Read at most `most` of the shop's open orders whose turn it is. Platform errors end up in the result."""
     swept, every = Swept(), reading.marketplace.sweep_every
     if every is None or reading.shop.state == "stopped" or _must_wait(reading):
         return swept
     try:
         for orders in _in_turn(reading, reading.now() - every, most):
-            _read(reading, orders, swept)
+            _read(reading, orders, swept, seen)
     except PlatformError as error:
         swept.problem = said(error)
         log.warning("sweep_cut_short", shop=reading.shop.slug, code=error.code)
@@ -79,33 +85,38 @@ def _in_turn(reading: Reading, before: datetime, most: int) -> list[list[tuple[i
     return [orders[first : first + _TOGETHER] for first in range(0, len(orders), _TOGETHER)]
 
 
-def _read(reading: Reading, orders: list[tuple[int, str]], swept: Swept) -> None:
+def _read(reading: Reading, orders: list[tuple[int, str]], swept: Swept, seen: Seen) -> None:
     """Raises PlatformError; what was read until then is stored and noted."""
     records: list[Record] = []
     done: list[int] = []
+    known: dict[int, bool] = {}
     try:
         for order_id, number in orders:
-            if (record := _order(reading, number, swept)) is not None:
+            record, told = _order(reading, number)
+            if record is not None:
                 records.append(record)
+            if told:
+                known[order_id] = record is not None
             done.append(order_id)
     finally:
         reading.take(records)
         with reading.sessions() as session:
             session.execute(_READ, {"shop": reading.shop_id, "now": reading.now(), "ids": done})
+            seen(session, known)
             session.commit()
         swept.read += len(done)
+        swept.gone += sum(not here for here in known.values())
 
 
-def _order(reading: Reading, number: str, swept: Swept) -> Record | None:
-    """None for one that the platform does not know or does not tell; the others go on."""
+def _order(reading: Reading, number: str) -> tuple[Record | None, bool]:
+    """The record, None for one that the platform does not know; and whether it told at all: the others go on."""
     try:
         record = reading.call(lambda: reading.marketplace.order(number))
     except PlatformError as error:
         if error.resolution.action is not Action.PARK:
             raise
         log.warning("order_not_told", shop=reading.shop.slug, number=number, code=error.code)
-        return None
+        return None, False
     if record is None:
-        swept.gone += 1
         log.warning("order_unknown_to_platform", shop=reading.shop.slug, number=number)
-    return record
+    return record, True

@@ -4,6 +4,7 @@ from models.base import Base
 from models.case import Case
 from models.draft import Draft, Merge, MergeOrder, OrderLink
 from models.erp import Erp, ErpCursor, ErpOrder, SkuMap, StockLevel
+from models.mailbox import MailboxMark
 from models.message import Notification, SeenMessage, SentCard, WriteBack
 from models.order import Order, OrderLine, TagCounter, WaitingLine
 from models.parcel import Parcel, ParcelEvent
@@ -32,6 +33,7 @@ __all__ = [
     "Headings",
     "JobRun",
     "Lease",
+    "MailboxMark",
     "Merge",
     "MergeOrder",
     "Notification",

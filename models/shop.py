@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id
 
-
 GOES_ON: Final = "（同步照常进行）"
 """Ends the problem of a working shop that is read all the same: a notice, no reason why nothing comes."""
 
@@ -89,6 +88,8 @@ class Stock(Base):
     locked: Mapped[int] = mapped_column(server_default="0")
     incoming: Mapped[int] = mapped_column(server_default="0")  # ordered from suppliers, not here yet
     incoming_at: Mapped[datetime | None]  # when it is expected, where anybody said
+    # Pieces that left by orders which the ERP does not know, since it told how many there are: `on_hand` is without them.
+    outside: Mapped[int] = mapped_column(server_default="0")
 
 
 class Authorisation(Base):

@@ -11,6 +11,9 @@ UNTOLD: Final = frozenset({"sheet", "mail", "chat", "wecom_pay"})
 FLAGLESS: Final = {"wxshop": "微信小店"}
 """Platforms whose memo has words and no flag, as people call them."""
 
+UNTAKABLE: Final = {"pdd": "拼多多"}
+"""Platforms whose flag can be set and not taken away."""
+
 
 def is_told(platform: str) -> bool:
     return platform not in UNTOLD

@@ -14,6 +14,7 @@ from typing import IO, Any, Final
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from handlers.export import LINE, PERSONAL, PLAIN
+from handlers.spreadsheet import harmless
 
 Order = Mapping[str, Any]
 Write = Callable[[Iterable[Order], IO[bytes], bool], None]
@@ -33,7 +34,6 @@ _TITLES: Final = {
     "line_refund": "退款", "line_shipped": "已发货",
 }  # fmt: skip
 _MOST_ROWS: Final = 1_048_575  # of a sheet, below its header
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _AS_IT_IS: Final = {
     "constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False,
 }  # fmt: skip
@@ -59,7 +59,7 @@ def write_csv(orders: Iterable[Order], out: IO[bytes], private: bool) -> None:
     writer.writerow([*columns, *_line_columns()])
     for order in orders:
         for line in order["lines"] or [{}]:
-            writer.writerow(_harmless([*_cells(order, columns), *_cells(line, LINE)]))
+            writer.writerow(harmless([*_cells(order, columns), *_cells(line, LINE)]))
     text.detach()
 
 
@@ -94,8 +94,3 @@ def _line_columns() -> Iterator[str]:
 def _cells(values: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
     found = [values.get(name) for name in names]
     return [";".join(value) if isinstance(value, list) else value for value in found]
-
-
-def _harmless(cells: Iterable[Any]) -> list[Any]:
-    """Cells that a spreadsheet shows as they are: no formula that somebody wrote into a title."""
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells]

@@ -115,7 +115,8 @@ def _backfill(here: Hub, slug: str, first: datetime, last: datetime) -> None:
         raise click.ClickException(f"{slug}: somebody else does it at the moment")
     if not found.finished:
         read = f"{found.done} of {found.windows} windows read ({_counts(counts)})"
-        raise click.ClickException(f"{slug}: {read}; {found.problem}; goes on by itself")
+        then = "goes on by itself" if found.passing else f"goes on after that and `flask hub resume {slug}`"
+        raise click.ClickException(f"{slug}: {read}; {found.problem}; {then}")
     click.echo(f"{slug}: {_counts(counts)}")
 
 
@@ -125,7 +126,10 @@ def _proof(here: Hub, slugs: Sequence[str], day: datetime | None) -> None:
         raise click.BadParameter("that day is not over yet", param_hint="--day")
     known = _known(here, slugs)
     with click.progressbar(known, label=f"{which}", file=sys.stderr) as bar:
-        proofs = [(slug, completeness.prove_now(here, slug, which)) for slug in bar]
+        try:
+            proofs = [(slug, completeness.prove_now(here, slug, which)) for slug in bar]
+        except Refusal as refusal:
+            raise click.ClickException(str(refusal)) from refusal
     for slug, proof in proofs:
         click.echo(_proved(slug, which, proof))
     if any(proof.state != "green" for _, proof in proofs):

@@ -9,7 +9,7 @@ moments are the platform's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -26,9 +26,10 @@ RARE: Final = 1 / 1000
 """How improbable one silence must be …"""
 RARE_A_DAY: Final = 1 / 100
 """… and how many like it chance may bring in a day: a shop with many orders has many silences."""
-ASK_FROM: Final = 1.0
-"""So many orders must usually come before the platform is asked whether any came. Asking costs one call, and what it
-answers raises no alarm by chance: so it may be few."""
+ASK_FROM: Final = 0.5
+"""So many orders must usually have come before the platform is asked whether any did. Asking costs one call, and what
+it answers raises no alarm by chance: so it may be few."""
+_ASK_ANYWAY: Final = timedelta(hours=2)
 _BY_DAY: Final = range(8, 24)  # hours in Beijing in which orders come, as long as nothing better is known
 _CYCLES: Final = 2  # pulls that must have come home empty
 _SALE: Final = 2.0  # times an ordinary day
@@ -91,13 +92,25 @@ class Arrivals:
         return float(median(days))
 
 
+def together(shops: Sequence[Arrivals]) -> Arrivals:
+    """Several shops whose orders come by one way, as one: small shops that fall silent together say more than each."""
+    by_hour: Counter[datetime] = Counter()
+    for shop in shops:
+        by_hour.update(shop.by_hour)
+    last_at, read_to = max(shop.last_at for shop in shops), min(shop.read_to for shop in shops)
+    return Arrivals(by_hour, last_at, read_to, shops[0].cycle)
+
+
 def worth_asking(arrivals: Arrivals, since: datetime) -> bool:
-    """Whether the platform should be asked if any order came after `since`, of which its list of changes tells none.
-    From the first day on: where no usual rate is known, after two empty pulls by day."""
+    """Whether the platform, whose list of changes told nothing new just now, should be asked if any order came after
+    `since`. From the first day on: where no usual rate is known, once a pull by day. At night, and where few orders are
+    usual, every two hours."""
+    silence = arrivals.read_to - since
+    if silence >= _ASK_ANYWAY:
+        return True
     if arrivals.weeks < WEEKS_NEEDED:
-        by_day = arrivals.read_to.astimezone(BEIJING).hour in _BY_DAY
-        return by_day and arrivals.read_to - since >= _CYCLES * arrivals.cycle
-    return arrivals.read_to - arrivals.last_at >= arrivals.cycle and arrivals.usual(since, arrivals.read_to) >= ASK_FROM
+        return silence >= arrivals.cycle and arrivals.read_to.astimezone(BEIJING).hour in _BY_DAY
+    return arrivals.usual(since, arrivals.read_to) >= ASK_FROM
 
 
 def judge(arrivals: Arrivals, now: datetime) -> Verdict:

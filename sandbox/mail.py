@@ -40,12 +40,13 @@ class Letter:
 
 @dataclass
 class Mailbox:
-    """`letters`: what lies in INBOX. `commands`: what was asked, for tests."""
+    """`letters`: what lies in INBOX. `commands`: what was asked, for tests. `validity`: changes when all UIDs do."""
 
     settings: Mail
     state: State
     letters: list[Letter] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    validity: int = 1
 
     def serve(self, port: int = 0) -> str:
         """Open the socket (of any free port for 0) until the sandbox closes; the address."""
@@ -188,7 +189,7 @@ class _Talk:
             raise No("[NONEXISTENT] no such folder")
         self._selected = True
         self._line(f"* {len(self._box.letters)} EXISTS")
-        self._line("* OK [UIDVALIDITY 1] UIDs valid")
+        self._line(f"* OK [UIDVALIDITY {self._box.validity}] UIDs valid")
         self._line("* FLAGS (\\Seen)")
         if name == "EXAMINE":
             self._line("* OK [READ-ONLY] nothing will change")
@@ -200,6 +201,10 @@ class _Talk:
         criteria = list(words)
         while criteria:
             key = criteria.pop(0).upper()
+            if key == "UID":
+                uids = _uids(criteria.pop(0), self._box.letters)
+                found = [one for one in found if one.uid in uids]
+                continue
             if key not in ("SINCE", "BEFORE"):
                 raise Bad(f"unknown search key {key}")
             day = _day(criteria.pop(0))
@@ -210,7 +215,7 @@ class _Talk:
     def _fetch(self, words: list[str], rest: str) -> None:
         if not self._selected:
             raise Bad("no folder selected")
-        wanted = _uids(words[0])
+        wanted = _uids(words[0], self._box.letters)
         parts = list(_SECTION.finditer(rest.split(" ", 3)[3]))
         for number, letter in enumerate(list(self._box.letters), 1):
             if letter.uid in wanted:
@@ -241,13 +246,17 @@ def _head(raw: bytes, names: list[str]) -> bytes:
     return b"\r\n".join([*kept, b"", b""])
 
 
-def _uids(said: str) -> set[int]:
+def _uids(said: str, letters: list[Letter]) -> set[int]:
+    """`*` is the highest UID there is; a range may be written either way round, so that one which begins behind the
+    last mail means the last mail."""
+    highest = max((letter.uid for letter in letters), default=0)
     found: set[int] = set()
     for part in said.split(","):
-        first, _, last = part.partition(":")
-        if not first.isdecimal() or (last and not last.isdecimal()):
+        ends = [str(highest) if end == "*" else end for end in part.split(":")]
+        if len(ends) > 2 or not all(end.isdecimal() for end in ends):
             raise Bad("no set of UIDs")
-        found.update(range(int(first), int(last or first) + 1))
+        low, high = sorted((int(ends[0]), int(ends[-1])))
+        found.update(range(low, high + 1))
     return found
 
 

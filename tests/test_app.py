@@ -36,7 +36,8 @@ def test_it_tells_that_nobody_reads_the_shops(hub: Hub, flask: Flask, minutes: f
     at = hub.now() - timedelta(minutes=minutes)
     with hub.open_desk() as desk:
         sync_shops(desk)
-        desk.session.add(Cursor(shop_id=desk.session.scalars(select(Shop.id)).first(), api="a", synced_to=at, moved_at=at))
+        shop = desk.session.scalars(select(Shop.id).limit(1)).one()
+        desk.session.add(Cursor(shop_id=shop, api="a", synced_to=at, moved_at=at))
     answer = flask.test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "up", "pulls": pulls})
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 from rq import Queue
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
@@ -155,6 +157,29 @@ def test_a_database_that_is_down_has_the_platform_come_again(hub: Hub) -> None:
     dead = replace(hub, engine=engine, sessions=make_sessions(engine, hub.sessions.kw["info"]["vault"]))
     answer = Door(dead, app.create_app(dead).test_client()).send("taobao")
     assert answer.status_code == 503
+
+
+@pytest.fixture
+def sick_disk(hub: Hub) -> Iterator[None]:
+    """Whatever is kept of a message takes six seconds."""
+    with hub.engine.begin() as connection:
+        connection.execute(
+            text("""
+            CREATE FUNCTION slow() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(6); RETURN NEW; END' LANGUAGE plpgsql;
+            CREATE TRIGGER slow BEFORE INSERT ON pushes FOR EACH ROW EXECUTE FUNCTION slow();
+        """)
+        )
+    yield
+    with hub.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER slow ON pushes; DROP FUNCTION slow()"))
+
+
+@pytest.mark.usefixtures("sick_disk")
+def test_a_database_that_takes_too_long_has_the_platform_come_again_in_time(door: Door) -> None:
+    began = time.monotonic()
+    assert door.send("taobao").status_code == 503
+    assert time.monotonic() - began < 2
+    assert door.kept() == []
 
 
 def test_a_redis_that_is_down_loses_no_message(hub: Hub) -> None:

@@ -20,6 +20,7 @@ _NO_GOODS: Final = re.compile(r"(?:补|发|要|买|来|寄|订|换|退|等|差|�
 _PHRASES: Final = re.compile(rf"[\n;。]+|[,、+](?! *(?:[×xX*✕]|{COUNT} *(?:{UNITS})(?![\u4e00-\u9fffA-Za-z])))")
 _SKU: Final = re.compile(
     r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+(?![A-Za-z0-9_-])"
+    r"(?! *[-−–负]\d)"  # -1 is no number of pieces: what it means must be asked
 )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 import handlers.completeness.authorisation
 import handlers.completeness.backfill
+import handlers.completeness.gone
 import handlers.completeness.proof
 import ingest.backfill
 import ingest.proof
@@ -69,7 +70,8 @@ def tend_shop(slug: str) -> str:
     started(here, Job.TEND_SHOP, slug)
     with _at_shop(here, slug) as at:
         _tend_authorisation(here, slug, at.reading)
-        swept = ingest.sweep.sweep(at.reading, here.settings.pull.sweep_orders)
+        seen = at_desk(here, at.later, handlers.completeness.gone.seen)
+        swept = ingest.sweep.sweep(at.reading, here.settings.pull.sweep_orders, seen)
     log.info("tended", shop=slug, swept=str(swept))
     return str(swept)
 
@@ -162,7 +164,11 @@ def prove(day: str, slugs: str, staff_id: int) -> str:
 
 
 def prove_now(here: Hub, slug: str, day: date) -> Proof:
-    """Prove a shop's day at once, for whoever waits for it; a card that stands in a chat follows."""
+    """Prove a shop's day at once, for whoever waits for it; a card that stands in a chat follows. Raises Refusal for a
+    day that cannot be proved."""
+    with here.open_desk() as desk:
+        shops = [shop for shop in which_shop.read_shops(desk) if shop.slug == slug]
+        handlers.completeness.proof.check_day(desk, shops, day)
     proof_id = _proved(here, slug, day, staff_id=0)
     with here.open_desk() as desk:
         handlers.completeness.proof.concluded(desk, day, [proof_id], first_card=False)

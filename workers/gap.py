@@ -1,4 +1,5 @@
-"""After a pull that told nothing: ask the platform in another way whether orders came (handlers/completeness/gap.py)."""
+"""After a pull that told nothing: the platform is asked in another way whether orders came
+(handlers/completeness/gap.py)."""
 
 from __future__ import annotations
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
 
+import handlers.supply.erps
 import handlers.upstream
 import ingest.breaker
 from wire import Hub
@@ -25,3 +27,7 @@ def tell(here: Hub) -> None:
     with here.open_desk() as desk:
         handlers.upstream.sync(desk, [handlers.upstream.Down(**asdict(down)) for down in found])
         handlers.upstream.go_on(desk)
+        fails = handlers.upstream.parties_down(desk)
+        for erp in here.settings.erp:
+            if erp.kind not in fails:
+                handlers.supply.erps.unheard(desk, erp.slug, timedelta(seconds=erp.every_seconds))

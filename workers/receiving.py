@@ -19,9 +19,10 @@ from bot.channels.wecom_bot.files import NoFile, fetch
 from handlers.desk import Desk
 from ingest.canonical import canonical
 from ingest.sheet.client import entries_of
+from ingest.sheet.limits import NoTable
 from ingest.sheet.look import look_at
 from ingest.sheet.rows import Entry
-from ingest.sheet.table import NoTable, read_table
+from ingest.sheet.table import read_table
 from ingest.source import MADE_UP
 from models import Received, Shop
 from models.received import State

@@ -36,7 +36,7 @@ def blueprint(here: Hub) -> Blueprint:
             # Nothing would be better the next time: it is noted and taken as done.
             log.warning("parcel_push_unreadable", problem=str(error))
             return jsonify(ACCEPTED)
-        with here.open_desk() as desk:
+        with here.quick_desk() as desk:
             many = handlers.supply.parcel_news.heard(desk, told)
         log.info("parcel_pushed", parcels=many, state=told.state)
         return jsonify(ACCEPTED)

@@ -15,7 +15,8 @@ def draw(view: StockView, pen: Pen) -> Text:
     if view.waiting_orders > len(view.waiting):
         lines.append(f"还有 {view.waiting_orders - len(view.waiting)} 单没有列出")
     if view.source:
-        lines.append(f"库存由「{view.source}」提供")
+        outside = f"，已减去不经它发出的 {view.outside} 件，它重新盘点后以它为准" if view.outside else ""
+        lines.append(f"库存由「{view.source}」提供{outside}")
     if view.note:
         lines.append(f"> {view.note}")
     return Text("\n".join(lines))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from handlers.commands.command import Command, Request
 from handlers.completeness import backfill, which_shop
 from handlers.completeness.backfill import Period
-from handlers.completeness.past_days import past_day
+from handlers.completeness.past_days import BETWEEN, past_day
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import Permit
 from handlers.views import TextView, View
@@ -16,11 +15,10 @@ from handlers.wording import day_of
 from models import Role
 
 _HOW: Final = "请发：补拉 店铺 起 止，例如：补拉 tb 12-01 12-03，或：补拉 tb 昨天"
-_BETWEEN: Final = re.compile(r"[\s,，、~～]+|(?<=[\d日号天])[到至](?=[\d今昨前大])")
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    words = [word for word in _BETWEEN.split(request.rest) if word and word not in ("到", "至")]
+    words = [word for word in BETWEEN.split(request.rest) if word]
     if not words:
         return _progress(desk)
     shop_words, period = _read(desk, words)

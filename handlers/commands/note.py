@@ -33,7 +33,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         raise Refusal(f"备注最多 {LONGEST} 个字，现在有 {len(words)} 个")
     line, flag = flagged(as_typed(request.incoming.text, words))
     order_id = find.one(desk, wanted)
-    without = _without_flag(shipping.platform_of(desk, order_id)) if flag is not None else ""
+    without = _without_flag(shipping.platform_of(desk, order_id), flag) if flag is not None else ""
     if without:
         flag = None  # what is never written is no part of the trail
     said = {"备注": line} | ({"旗帜": FLAGS[flag]} if flag is not None else {})
@@ -44,10 +44,12 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return show.show_order(desk, order_id, actor, note=f"{actor.name}已备注{without}")
 
 
-def _without_flag(platform: str) -> str:
-    """Why a flag cannot be put there, for whoever meant one; "" where it can."""
+def _without_flag(platform: str, flag: int) -> str:
+    """Why the flag cannot be so there, for whoever meant it; "" where it can."""
     if not sources.is_told(platform):
         return "；这家店没有平台备注，旗帜没有写"
+    if flag == 0 and platform in sources.UNTAKABLE:
+        return f"；{sources.UNTAKABLE[platform]}的旗帜要到商家后台去掉，只写了备注"
     return f"；{sources.FLAGLESS[platform]}没有旗帜，只写了备注" if platform in sources.FLAGLESS else ""
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from handlers.commands.command import Command, Request
 from handlers.completeness import proof, which_shop
 from handlers.completeness import show as show_proof
-from handlers.completeness.past_days import past_day
-from handlers.desk import Actor, Desk
+from handlers.completeness.past_days import BETWEEN, past_day
+from handlers.desk import Actor, Desk, Refusal
 from handlers.views import TextView, View
 from handlers.wording import day_of
 
@@ -16,7 +16,7 @@ HISTORY = ("历史", "记录")
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    words = request.rest.split()
+    words = [word for word in BETWEEN.split(request.rest) if word]
     if words and words[0] in HISTORY:
         return show_proof.history(desk)
     shop_words, day = _read(desk, words)
@@ -34,7 +34,15 @@ def _read(desk: Desk, words: list[str]) -> tuple[str, date]:
     day = past_day(words[-1], today) if words else None
     if day is None:
         return " ".join(words), today - timedelta(days=1)
+    if len(words) > 1 and past_day(words[-2], today) is not None:
+        raise Refusal(
+            f"对账一次对一天，请逐天发，例如：{_example(words, day)}；要重新读取一段时间，请发：补拉 店铺 起 止"
+        )
     return " ".join(words[:-1]), day
+
+
+def _example(words: list[str], day: date) -> str:
+    return " ".join(["对账", *words[:-2], f"{day:%m-%d}"])
 
 
 COMMAND = Command(

@@ -25,6 +25,11 @@ _LIVE: Final = text("""
     SELECT id, owner_id, evidence FROM cases WHERE kind = 'auth_expiring' AND group_key = :key AND order_id IS NULL
         AND state IN ('open', 'claimed')
 """)
+# One row for each end and step that a person or the clock ended: they are few.
+_NEWEST: Final = text("""
+    SELECT evidence FROM cases WHERE kind = 'auth_expiring' AND group_key = :key AND order_id IS NULL
+    ORDER BY id DESC LIMIT 1
+""")
 
 
 def check(desk: Desk, shop_id: int, until: datetime | None, *, renews: bool = False) -> None:
@@ -35,14 +40,21 @@ def check(desk: Desk, shop_id: int, until: datetime | None, *, renews: bool = Fa
         if live is not None:
             _close(desk, live, until)
         return
-    if live is not None and live.evidence["days"] <= step:
+    known = live.evidence if live is not None else _ended(desk, shop_id, until)
+    if known is not None and known["days"] <= step:
         return
     shop = desk.session.execute(_SHOP, {"id": shop_id}).one()
     reason = _reason(shop.name, until, desk.now)
     if live is None:
-        _open(desk, shop_id, reason, step)
+        _open(desk, shop_id, reason, {"days": step, "until": until.isoformat()})
     else:
         _escalate(desk, live, reason, step)
+
+
+def _ended(desk: Desk, shop_id: int, until: datetime) -> dict[str, Any] | None:
+    """What people were told of this very end in a case that a person has ended: the same step is not told again."""
+    found: dict[str, Any] | None = desk.session.execute(_NEWEST, {"key": f"auth:{shop_id}"}).scalar()
+    return found if found is not None and found.get("until") == until.isoformat() else None
 
 
 def _step(left: timedelta, *, renews: bool) -> int | None:
@@ -59,8 +71,8 @@ def _reason(name: str, until: datetime, now: datetime) -> str:
     return f"{name}的平台授权 {days} 天后到期（{moment(until)}）。请店主在此之前到商家后台续期或重新授权"
 
 
-def _open(desk: Desk, shop_id: int, reason: str, step: int) -> None:
-    made = Opening(KIND, reason, Role.SUPERVISOR, shop_id=shop_id, group_key=f"auth:{shop_id}", evidence={"days": step})
+def _open(desk: Desk, shop_id: int, reason: str, evidence: dict[str, Any]) -> None:
+    made = Opening(KIND, reason, Role.SUPERVISOR, shop_id=shop_id, group_key=f"auth:{shop_id}", evidence=evidence)
     for case in opening.open_many(desk, [made]):
         trail.write(desk, f"case:{case.id}", CLOCK, action="异常", detail={"授权到期": reason})
 

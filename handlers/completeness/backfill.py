@@ -16,6 +16,7 @@ from models.beijing import BEIJING, day_start
 from models.reach import reach_of
 
 SHOWN: Final = 5
+_CLOSE: Final = timedelta(minutes=10)  # of two that reach up to now, the earlier one's end: the pull reads the rest
 _ROW: Final = """
     SELECT b.*, s.name, s.slug, s.id AS shop FROM backfills b JOIN shops s ON s.id = b.shop_id
 """
@@ -23,6 +24,8 @@ _ONE: Final = text(f"{_ROW} WHERE b.id = :id")
 _SAME: Final = text(f"""
     {_ROW} WHERE b.shop_id = :shop AND b.state = 'running' AND b.start_at <= :start AND b.end_at >= :end LIMIT 1
 """)
+# Two people who ask at the same moment: the second waits, and finds the first one's.
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(4070006, :shop)")
 _LATEST: Final = text(f"{_ROW} ORDER BY b.state = 'running' DESC, b.id DESC LIMIT :n")
 _RUNNING: Final = text("""
     SELECT b.id FROM backfills b JOIN shops s ON s.id = b.shop_id
@@ -65,7 +68,9 @@ def ask(desk: Desk, shop: Row[Any], period: Period, actor: Actor) -> tuple[int, 
     Refusal."""
     check(period, shop, desk.now)
     start, end = day_start(period.first), min(day_start(period.last + timedelta(days=1)), desk.now)
-    same = desk.session.execute(_SAME, {"shop": shop.id, "start": start, "end": end}).one_or_none()
+    desk.session.execute(_ONE_AT_A_TIME, {"shop": shop.id})
+    enough = end - _CLOSE if end == desk.now else end
+    same = desk.session.execute(_SAME, {"shop": shop.id, "start": start, "end": enough}).one_or_none()
     if same is not None:
         return int(same.id), False
     made = Backfill(

@@ -1,6 +1,6 @@
 """A shop whose list of changes shows nothing is asked in another way whether orders came; where some did, its feed is
-dead, and that is told at once: no chance explains it. One SYNC_SILENT case; it ends when the list tells of orders again.
-"""
+dead, and that is told at once: no chance explains it. One SYNC_SILENT case; it ends when the list tells of orders
+again."""
 
 from __future__ import annotations
 
@@ -111,9 +111,7 @@ def _evidence(gap: Gap) -> dict[str, Any]:
 
 
 def _open(desk: Desk, shop_id: int, reason: str, gap: Gap) -> None:
-    made = Opening(
-        KIND, reason, Role.SUPERVISOR, shop_id=shop_id, group_key=_key(shop_id), evidence=_evidence(gap)
-    )
+    made = Opening(KIND, reason, Role.SUPERVISOR, shop_id=shop_id, group_key=_key(shop_id), evidence=_evidence(gap))
     for row in opening.open_many(desk, [made]):
         trail.write(desk, f"case:{row.id}", SYSTEM, action="异常", detail={"店铺静默": reason})
 

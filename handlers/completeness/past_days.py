@@ -1,4 +1,4 @@
-"""Days that are over, as people type them."""
+"""Days as people type them, mostly such that are over."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-_WORDS: Final = {"今天": 0, "昨天": 1, "前天": 2, "大前天": 3}
+_WORDS: Final = {"后天": -2, "明天": -1, "今天": 0, "昨天": 1, "前天": 2, "大前天": 3}
 _DAY: Final = re.compile(r"(?:(20\d\d)\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _COMPACT: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)")
+BETWEEN: Final = re.compile(r"[\s,，、~～]+(?:[到至][\s,，、~～]+)?|(?<=[\d日号天])[到至](?=[\d今昨前大明后])")
+"""Stands between two days, or a shop and a day."""
 _HALF_A_YEAR: Final = timedelta(days=183)
 
 

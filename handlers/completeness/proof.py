@@ -79,12 +79,18 @@ _WHY: Final = text("""
 
 def ask(desk: Desk, shops: Sequence[Row[Any]], day: date, actor: Actor) -> None:
     """Have these shops proved for `day`. Raises Refusal for a day that is not over or no longer shown."""
+    check_day(desk, shops, day)
+    for shop in shops:
+        trail.write(desk, f"shop:{shop.id}", actor, action="对账", detail={"日期": day.isoformat()})
+    _prove_later(desk, day, [shop.slug for shop in shops], actor.staff_id or 0)
+
+
+def check_day(desk: Desk, shops: Sequence[Row[Any]], day: date) -> None:
+    """Raises Refusal for a day that is not over or that a platform shows no longer."""
     if day >= day_of(desk.now):
         raise Refusal("这一天还没有过完，最近可以对昨天的账")
     for shop in shops:
         check(Period(day, day), shop, desk.now)
-        trail.write(desk, f"shop:{shop.id}", actor, action="对账", detail={"日期": day.isoformat()})
-    _prove_later(desk, day, [shop.slug for shop in shops], actor.staff_id or 0)
 
 
 def nightly(desk: Desk) -> None:

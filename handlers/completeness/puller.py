@@ -1,5 +1,5 @@
-"""PULL_STOPPED: no shop is read any more, so nobody is there who reads. One matter for all shops; it ends by itself when
-any of them is read."""
+"""PULL_STOPPED: no shop is read any more, so nobody is there who reads. One matter for all shops; it ends by itself
+when any of them is read."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ figures; it ends by itself when orders come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,15 +20,17 @@ from models import Role
 from models.shop import GOES_ON
 from models.sources import is_told
 from rules import silence
+from rules.silence import Arrivals
 from rules.verdict import Outcome
 
 KIND: Final = "sync_silent"
 CLOCK: Final = Actor(name="系统", source="clock")
 KEPT: Final = timedelta(days=60)
+_NAMED: Final = 3
 
 _SHOPS: Final = text("""
-    SELECT s.id, s.name, s.platform, s.problem, s.checked_to, s.wait_until, s.silent_since, s.clock_offset_seconds, c.synced_to,
-        c.moved_at, a.last_at
+    SELECT s.id, s.slug, s.name, s.platform, s.problem, s.wait_until, s.silent_since, s.checked_to,
+        s.clock_offset_seconds, c.synced_to, c.moved_at, a.last_at
     FROM shops s
     JOIN (SELECT shop_id, max(synced_to) AS synced_to, max(moved_at) AS moved_at FROM cursors GROUP BY 1) c
         ON c.shop_id = s.id
@@ -62,14 +64,16 @@ def look(desk: Desk) -> None:
         return
     slugs = [shop.slug for shop in desk.settings.shops if shop.enabled]
     shops = {shop.id: shop for shop in desk.session.execute(_SHOPS, {"slugs": slugs})}
-    live = {case.shop_id: case for case in desk.session.execute(_LIVE)}
-    _end(desk, [(case, shops[shop_id]) for shop_id, case in live.items() if shop_id in shops])
-    told, down = told_of(desk) | set(live), parties_down(desk)
-    for shop in shops.values():
-        known = shop.id in told or shop.platform in down
-        found = None if known else _silence(desk, shop, list(shops.values()))
+    live = list(desk.session.execute(_LIVE))
+    _end(desk, live, shops)
+    told, down = told_of(desk).union(*map(_members, live)), parties_down(desk)
+    heard = [shop for shop in shops.values() if shop.id not in told and shop.platform not in down]
+    known = {shop.id: arrivals for shop in heard if (arrivals := _arrivals(desk, shop)) is not None}
+    pooled = {shop.id for pool in _pools(desk, heard) if _pool_is_told(desk, pool, known) for shop in pool}
+    for shop in heard:
+        found = None if shop.id in pooled else _silence(desk, shop, list(shops.values()), known.get(shop.id))
         if found is not None and found.since != shop.silent_since:
-            _open(desk, shop, found)
+            _open(desk, [shop], found)
 
 
 def forget(desk: Desk) -> None:
@@ -77,10 +81,36 @@ def forget(desk: Desk) -> None:
     desk.session.execute(_FORGET, {"before": desk.now - KEPT})
 
 
-def _silence(desk: Desk, shop: Row[Any], shops: list[Row[Any]]) -> Silence | None:
-    if shop.wait_until is not None and shop.wait_until > desk.now:
+def _silence(desk: Desk, shop: Row[Any], shops: list[Row[Any]], known: Arrivals | None) -> Silence | None:
+    if _waits(desk, shop):
         return None  # the platform told us to wait: that is said elsewhere
-    return _stuck(desk, shop, shops) or _no_orders(desk, shop)
+    return _stuck(desk, shop, shops) or _no_orders(desk, [shop], known)
+
+
+def _waits(desk: Desk, shop: Row[Any]) -> bool:
+    return shop.wait_until is not None and bool(shop.wait_until > desk.now)
+
+
+def _pools(desk: Desk, shops: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+    """Shops that are read through one application of one platform, where there are several."""
+    apps = {shop.slug: shop.app_key for shop in desk.settings.shops}
+    found: dict[tuple[str, str], list[Row[Any]]] = {}
+    for shop in shops:
+        if is_told(shop.platform) and not _waits(desk, shop):
+            found.setdefault((shop.platform, apps[shop.slug]), []).append(shop)
+    return [pool for pool in found.values() if len(pool) > 1]
+
+
+def _pool_is_told(desk: Desk, pool: Sequence[Row[Any]], known: Mapping[int, Arrivals]) -> bool:
+    """Whether all of them together are silent, which is one matter, told once."""
+    if any(shop.id not in known for shop in pool):
+        return False
+    found = _no_orders(desk, pool, silence.together([known[shop.id] for shop in pool]))
+    if found is None:
+        return False
+    if all(shop.silent_since != found.since for shop in pool):
+        _open(desk, pool, found)
+    return True
 
 
 def _stuck(desk: Desk, shop: Row[Any], shops: list[Row[Any]]) -> Silence | None:
@@ -96,37 +126,66 @@ def _stuck(desk: Desk, shop: Row[Any], shops: list[Row[Any]]) -> Silence | None:
     return Silence(shop.moved_at, "cursor", reason, {"minutes": minutes})
 
 
-def _no_orders(desk: Desk, shop: Row[Any]) -> Silence | None:
+def _arrivals(desk: Desk, shop: Row[Any]) -> Arrivals | None:
+    """What is known of a shop that may be silent; None of most: their hours need not be read."""
     if shop.last_at is None or not is_told(shop.platform):
         return None  # files, mails and chats come when people send them
-    now = desk.now + timedelta(seconds=shop.clock_offset_seconds)
     cycle = timedelta(seconds=desk.settings.pull.every_seconds)
-    if now - shop.last_at < 2 * cycle:
-        return None  # by far most: its hours need not be read
+    if _platform_now(desk, shop) - shop.last_at < 2 * cycle:
+        return None
     hours = desk.session.execute(_HOURS, {"shop": shop.id, "since": shop.last_at - KEPT})
-    known = silence.Arrivals({row.hour: row.orders for row in hours}, shop.last_at, shop.synced_to, cycle)
-    verdict = silence.judge(known, now)
+    return Arrivals({row.hour: row.orders for row in hours}, shop.last_at, shop.synced_to, cycle)
+
+
+def _platform_now(desk: Desk, shop: Row[Any]) -> datetime:
+    return desk.now + timedelta(seconds=shop.clock_offset_seconds)
+
+
+def _no_orders(desk: Desk, shops: Sequence[Row[Any]], known: Arrivals | None) -> Silence | None:
+    if known is None:
+        return None
+    verdict = silence.judge(known, _platform_now(desk, shops[0]))
     if verdict.outcome is not Outcome.HIT:
         return None
-    asked = "，平台也说没有" if shop.checked_to is not None and shop.checked_to > shop.last_at else ""
-    reason = f"{shop.name}{verdict.reason}{asked}。请到商家后台看有没有新单、授权和活动是否正常"
-    return Silence(shop.last_at, "orders", reason, verdict.evidence)
+    checked = all(shop.checked_to is not None and shop.checked_to > known.last_at for shop in shops)
+    asked = "，平台也说没有" if checked else ""
+    reason = f"{_names(shops)}{verdict.reason}{asked}。请到商家后台看有没有新单、授权和活动是否正常"
+    return Silence(known.last_at, "orders", reason, verdict.evidence)
 
 
-def _open(desk: Desk, shop: Row[Any], found: Silence) -> None:
-    evidence = {**found.evidence, "since": found.since.isoformat(), "what": found.what}
+def _names(shops: Sequence[Row[Any]]) -> str:
+    names = "、".join(shop.name for shop in shops[:_NAMED]) + ("等" if len(shops) > _NAMED else "")
+    return names if len(shops) == 1 else f"{names} {len(shops)} 家店合起来，"
+
+
+def _open(desk: Desk, shops: Sequence[Row[Any]], found: Silence) -> None:
+    """One case; of each shop it is noted of which silence people were told."""
+    ids = [shop.id for shop in shops]
+    evidence = {**found.evidence, "since": found.since.isoformat(), "what": found.what, "shops": ids}
     made = Opening(
-        KIND, found.reason, Role.SUPERVISOR, shop_id=shop.id, group_key=f"silent:{shop.id}", evidence=evidence
-    )
+        KIND, found.reason, Role.SUPERVISOR, shop_id=ids[0] if len(ids) == 1 else None,
+        group_key="silent:" + "+".join(map(str, ids)), evidence=evidence,
+    )  # fmt: skip
     for case in opening.open_many(desk, [made]):
-        desk.session.execute(_TOLD, {"since": found.since, "id": shop.id})
+        for shop in shops:
+            since = found.since if found.what == "cursor" else shop.last_at
+            desk.session.execute(_TOLD, {"since": since, "id": shop.id})
         trail.write(desk, f"case:{case.id}", CLOCK, action="异常", detail={"店铺静默": found.reason})
 
 
-def _end(desk: Desk, pairs: list[tuple[Row[Any], Row[Any]]]) -> None:
-    over = [(case.id, _what_ended(case.evidence)) for case, shop in pairs if _speaks(case.evidence, shop)]
+def _members(case: Row[Any]) -> list[int]:
+    """The shops that a case is about."""
+    return [case.shop_id] if case.shop_id is not None else list(case.evidence["shops"])
+
+
+def _end(desk: Desk, live: Sequence[Row[Any]], shops: Mapping[int, Row[Any]]) -> None:
+    over = [
+        (case.id, _what_ended(case.evidence)) for case in live
+        if any(_speaks(case.evidence, shops[one]) for one in _members(case) if one in shops)
+    ]  # fmt: skip
+    ended = dict(over)
     for case in opening.close_many(desk, over):
-        trail.write(desk, f"case:{case.id}", CLOCK, action="异常解除", detail={"店铺静默": _what_ended(case.evidence)})
+        trail.write(desk, f"case:{case.id}", CLOCK, action="异常解除", detail={"店铺静默": ended[case.id]})
 
 
 def _speaks(evidence: Mapping[str, Any], shop: Row[Any]) -> bool:

@@ -15,7 +15,7 @@ from models import Draft
 from models.draft import DraftContent
 from texts.order import begins_with_label, normal, read
 
-_SAME: Final = frozenset(("同款", "换同款", "一样", "原样", "同样", "原来", "不变"))
+_SAME: Final = frozenset(("同款", "换同款", "一样", "原样", "同样", "原来", "原来的货", "同样的货", "不变"))
 _WAITS: Final = "这张新单还没确认。回复 确认 / 取消；要改请写明是什么，例如：电话：13800001234"
 
 

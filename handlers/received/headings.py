@@ -65,7 +65,7 @@ def remember(desk: Desk, mark: bytes, columns: Sequence[tuple[str, str]], actor:
     made = insert(Headings).values(row)
     change = {name: made.excluded[name] for name in ("columns", "said_by", "said_at")}
     desk.session.execute(made.on_conflict_do_update(index_elements=["mark"], set_=change))
-    shown = {name: title(field) for name, field in columns if field}
+    shown = {name: title(field) for name, field in columns if field in FIELDS}
     trail.write(desk, f"headings:{mark.hex()}", actor, action="说明表头", detail=shown)
 
 

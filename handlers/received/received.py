@@ -45,6 +45,10 @@ _UNREAD: Final = text("""
 """)
 
 
+_FILE_LOCK: Final = 4_070_011  # class of the advisory locks "the file with this mark in shop N"
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(:class, :mark)")
+
+
 class KnownAlready(Refusal):
     """The same file was imported before: it is `file_id`."""
 
@@ -151,7 +155,9 @@ def to_read(desk: Desk, file: Received) -> int:
 
 
 def twin(desk: Desk, shop_id: int, mark: bytes) -> Received | None:
-    """The same file in the same shop, locked."""
+    """The same file in the same shop, locked. Who asks at the same moment about a file that is new waits for whoever
+    asked first."""
+    desk.session.execute(_ONE_AT_A_TIME, {"class": _FILE_LOCK, "mark": int.from_bytes(mark[:4], signed=True) ^ shop_id})
     same = select(Received).where(Received.shop_id == shop_id, Received.content_mark == mark)
     return desk.session.scalars(same.with_for_update()).one_or_none()
 

@@ -13,6 +13,7 @@ from handlers import mask, permissions
 from handlers.desk import Actor, Desk, Refusal
 from handlers.received import lately, received, undo
 from handlers.received import look as received_look
+from handlers.spreadsheet import harmless
 from models import Received, Role, Shop
 from models.fields import title
 from models.received import State
@@ -86,7 +87,7 @@ def problems_text(desk: Desk, file_id: int, actor: Actor) -> str:
     kept = io.StringIO()
     written = csv.writer(kept)
     written.writerow(["行", "问题"])
-    written.writerows(rows_of(file.report or {}))
+    written.writerows(map(harmless, rows_of(file.report or {})))
     return kept.getvalue()
 
 

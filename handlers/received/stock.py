@@ -40,7 +40,7 @@ def _is_refused(desk: Desk, file: Received, actor: Actor | None) -> bool:
     if actor is None or permissions.allowed(received.PERMIT, actor):
         return False
     roles = permissions.role_titles(received.PERMIT.roles)
-    received.refuse(desk, file, f"导入订单由{roles}操作；库存表要有「商家编码」和「现有」两列，不带订单号")
+    received.refuse(desk, file, f"导入订单由{roles}操作；库存表要有「商家编码」和「现有」两列，不带订单号、收件人、电话、地址、日期和状态")
     return True
 
 

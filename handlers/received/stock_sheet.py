@@ -10,9 +10,16 @@ from typing import Final
 from handlers import stock, trail
 from handlers.desk import Actor, Desk, Refusal
 from models.narrow import NARROW
+from texts.headings import field_of
 
 _SKU: Final = ("sku", "商家编码", "商品编码", "货号", "规格编码", "编码", "货品编号")
 _COUNT: Final = ("现有", "库存", "在库", "数量", "现有库存", "实际库存", "可用库存", "库存数量", "盘点数量", "实盘")
+_OF_ORDERS: Final = frozenset(
+    {"name", "phone", "address", "province", "buyer", "number", "created", "status", "waybill", "message"}
+)
+"""What only a table of orders has a column for (texts/headings.py)."""
+_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "汇总"})
+_PHONE: Final = re.compile(r"1[3-9]\d{9}")
 _HEADER_IN: Final = 10  # rows above it may be a title and remarks
 _MOST: Final = 999_999
 _WHOLE: Final = re.compile(r"(\d{1,9})(?:\.0+)?[件个]?")
@@ -29,9 +36,16 @@ class StockTable:
 
 
 def is_stock(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a table looks like one of stock: a column of codes and one of counts, and no order number."""
+    """Whether a table looks like one of stock: a column of codes and one of counts, and nothing that only orders have.
+    A wrong yes overwrites the shelf, so a phone number under a heading that nobody knows is enough for a no."""
     found = _header(rows)
-    return found is not None and not any("订单" in cell or "单号" in cell for cell in rows[found[0]])
+    if found is None:
+        return False
+    first, sku_at, count_at = found
+    if any("订单" in cell or "单号" in cell or field_of(cell) in _OF_ORDERS for cell in rows[first]):
+        return False
+    others = (cell for row in rows[first + 1 :] for at, cell in enumerate(row) if at not in (sku_at, count_at))
+    return not any(_PHONE.fullmatch("".join(cell.translate(NARROW).split()).strip("'")) for cell in others)
 
 
 def read(rows: Sequence[Sequence[str]]) -> StockTable:
@@ -43,8 +57,15 @@ def read(rows: Sequence[Sequence[str]]) -> StockTable:
     first, sku_at, count_at = found
     table = StockTable()
     for number, row in enumerate(rows[first + 1 :], start=first + 2):
+        if _is_total(row):
+            continue
         _read_row(table, number, *(_cell(row, at) for at in (sku_at, count_at)))
     return table
+
+
+def _is_total(row: Sequence[str]) -> bool:
+    first = next((cell for cell in row if cell.strip()), "")
+    return "".join(first.split()).rstrip(":：") in _TOTALS
 
 
 def _read_row(table: StockTable, number: int, sku: str, said: str) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 
-from handlers import permissions, trail, watch
+from handlers import permissions, trail
 from handlers.desk import SYSTEM, Actor, Desk, Refusal
-from handlers.received import received
+from handlers.received import changing, doubled, received
 from models import Received, Role
 from models.received import State
 
@@ -23,23 +23,13 @@ _UNTOUCHED: Final = text("""
     SELECT o.id, o.shop_id, o.external_id, o.tag, o.trail_hash FROM orders o
     WHERE o.id = ANY(:ids) AND o.stage IN ('unpaid', 'pending_review') AND o.modified_at BETWEEN :since AND :at
         AND NOT EXISTS (SELECT FROM trail t
-            WHERE t.subject = 'order:' || o.shop_id || ':' || o.external_id AND t.actor_id IS NOT NULL)
+            WHERE t.subject = 'order:' || o.shop_id || ':' || o.external_id AND t.actor_id IS NOT NULL
+                AND t.action <> '撤销导入')
     ORDER BY o.id FOR NO KEY UPDATE OF o
-""")
-# The fingerprint goes: the same rows in another file are then news, and bring the order back.
-_CANCEL: Final = text("""
-    UPDATE orders o SET effect = 'cancelled', platform_status = :status, content_hash = decode(repeat('00', 16), 'hex'),
-        trail_hash = decode(x.head, 'hex'), revision = o.revision + 1
-    FROM unnest(cast(:ids AS bigint[]), cast(:heads AS text[])) AS x (id, head) WHERE o.id = x.id
 """)
 _TAKEN_BACK: Final = text("""
     SELECT o.id, o.shop_id, o.external_id, o.tag, o.trail_hash FROM orders o
     WHERE o.id = ANY(:ids) AND o.stage = 'cancelled' AND o.effect = 'admit' ORDER BY o.id FOR NO KEY UPDATE OF o
-""")
-_REVIVE: Final = text("""
-    UPDATE orders o SET stage = 'pending_review', stage_entered_at = :now, recheck_at = :now,
-        trail_hash = decode(x.head, 'hex'), revision = o.revision + 1
-    FROM unnest(cast(:ids AS bigint[]), cast(:heads AS text[])) AS x (id, head) WHERE o.id = x.id
 """)
 
 
@@ -55,9 +45,11 @@ def undo(desk: Desk, file: Received, actor: Actor) -> str:
     made = list(file.report["ids"])
     since = file.received_at.replace(microsecond=0)
     rows = desk.session.execute(_UNTOUCHED, {"ids": made, "since": since, "at": file.ready_at}).all()
-    _change(desk, _CANCEL, rows, actor, action="撤销导入", detail={"文件": file.name}, status=STATUS)
+    if not rows:
+        raise Refusal("这次导入的订单都已经有人处理过或又更新过，没有可以撤销的，请逐单处理")
+    changing.cancel(desk, rows, actor, action="撤销导入", detail={"文件": file.name}, status=STATUS)
     ids = [row.id for row in rows]
-    watch.watch(desk, ids)
+    doubled.over(desk)
     file.state, file.ready_at = State.UNDONE, None
     file.report = {**file.report, "undone": ids, "touched": len(made) - len(ids)}
     trail.write(desk, received.subject(file), actor, action="撤销导入", detail={"撤销": len(ids)})
@@ -76,25 +68,5 @@ def revive(desk: Desk, file: Received, ids: Sequence[int]) -> list[int]:
     undone = {order_id for report in desk.session.scalars(reports) for order_id in (report or {}).get("undone", [])}
     rows = desk.session.execute(_TAKEN_BACK, {"ids": sorted(undone.intersection(ids))}).all()
     if rows:
-        _change(desk, _REVIVE, rows, SYSTEM, action="重新导入", detail={"文件": file.name}, now=desk.now)
-        watch.watch(desk, [row.id for row in rows])
+        changing.revive(desk, rows, SYSTEM, action="重新导入", detail={"文件": file.name})
     return [row.id for row in rows]
-
-
-def _change(
-    desk: Desk, statement: Any, rows: Sequence[Row[Any]], actor: Actor, *, action: str,
-    detail: Mapping[str, Any], **values: Any,
-) -> None:  # fmt: skip
-    """Each order's trail goes on in the same statement that changes the order."""
-    if not rows:
-        return
-    entries = [
-        trail.row(
-            desk, trail.order_subject(row.shop_id, row.external_id), bytes(row.trail_hash),
-            actor=actor, action=action, detail=detail,
-        )
-        for row in rows
-    ]  # fmt: skip
-    trail.insert(desk, entries)
-    heads = [entry.hash.hex() for entry in entries]
-    desk.session.execute(statement, {"ids": [row.id for row in rows], "heads": heads, **values})

@@ -30,6 +30,7 @@ _BEFORE: Final = re.compile(rf"{COUNT} *(?:{UNITS}) *$")
 _WAYBILL: Final = re.compile(r"[A-Za-z]{0,5}\d{9,}")
 _CHANGE: Final = re.compile(r"换成|换为|换|改成|改为|→")
 _ALIKE: Final = 0.75
+_SHORTEST: Final = 4  # of what can be a SKU misspelt: A4 is paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def named_in(desk: Desk, had: Sequence[DraftLine], words: str) -> Named:
             code, after = code[: glued.start()], glued[0] + after
         line = _line(desk, had, code)
         if line is None:
-            _refuse_a_slip(desk, had, code, first=not (lines or reason or before.strip(_GAPS)), after=after)
+            _refuse_a_slip(desk, had, code, first=not (reason + before).strip(_GAPS), after=after)
             reason, left = reason + before + code, after
             continue
         quantity, reason, after = _quantity(reason + before, after)
@@ -107,11 +108,9 @@ def _quantity(before: str, after: str) -> tuple[int, str, str]:
 
 
 def _refuse_a_slip(desk: Desk, had: Sequence[DraftLine], code: str, *, first: bool, after: str) -> None:
-    if code.isdigit() or tag_in(code) or _WAYBILL.fullmatch(code):
-        return
     known = [line.sku for line in had if line.sku] + list(desk.session.execute(_SHELF).scalars())
     spelt = {sku.upper(): sku for sku in known}
-    alike = get_close_matches(code.upper(), spelt, 1, _ALIKE)
+    alike = get_close_matches(code.upper(), spelt, 1, _ALIKE) if len(code) >= _SHORTEST else []
     if not alike and not _is_like_a_sku(code, first=first, after=after):
         return
     meant = f"，是 {spelt[alike[0]]} 吗？" if alike else "。"
@@ -119,8 +118,10 @@ def _refuse_a_slip(desk: Desk, had: Sequence[DraftLine], code: str, *, first: bo
 
 
 def _is_like_a_sku(code: str, *, first: bool, after: str) -> bool:
-    """Codes of two dashes, or of a dash and a digit. Where goods are expected, right behind the order, also one with a
-    digit in it or with a count behind it."""
+    """A code with letters (12-20 is a date) and two dashes, or a dash and a digit. Where goods are expected, right
+    behind the order, also one with a digit in it or with a count behind it."""
+    if not any(letter.isalpha() for letter in code) or tag_in(code) or _WAYBILL.fullmatch(code):
+        return False
     dashes, digit = len(re.findall(r"[-_.]", code)), any(letter.isdigit() for letter in code)
     if dashes >= 2 or (dashes and digit):
         return True

@@ -23,6 +23,7 @@ from models import Role
 from models.draft import DraftContent, draft_of
 
 BACK: Final = timedelta(days=30)
+_LONGEST: Final = 300
 
 _STANDS: Final = text("""
     UPDATE drafts d SET state = 'made', order_id = x.order_id
@@ -55,7 +56,7 @@ _FREE: Final = text(f"""
                 AND x.shop_id = o.shop_id AND {_BEFORE_IT})
         ORDER BY created_at DESC, by_phone DESC LIMIT 1) b
     WHERE o.id = ANY(:ids) AND o.paid_fen = 0 AND o.kind = 'normal' AND NOT o.kind_by_person
-        AND o.phone_tail_hash IS NOT NULL AND o.platform <> 'chat'
+        AND o.platform <> 'chat'
 """)
 _SUSPECT: Final = text("""
     UPDATE orders SET kind = 'perhaps_reship', kind_evidence = :evidence, original_id = :number WHERE id = :id
@@ -68,6 +69,8 @@ def begin(desk: Desk, rest: str, actor: Actor, kind: str) -> View:
     wanted, behind = find.first_in(rest)
     if references(behind)[0] and references(behind)[0][0].kind == "tag":
         raise Refusal(f"一次只能{ORDER_KINDS[kind]}一单，请分开发")
+    if len(behind) > _LONGEST:
+        raise Refusal(f"商品和原因最多 {_LONGEST} 个字，现在有 {len(behind)} 个")
     order, root = drafts.to_mend(desk, find.one(desk, wanted), kind)
     shop = drafts.shops(desk)[0]
     had = mended_goods.lines_of(desk, order.id)

@@ -7,12 +7,13 @@ from typing import Final
 
 from sqlalchemy import text
 
-from handlers import opening, trail
+from handlers import opening, trail, upstream
 from handlers.desk import SYSTEM, Desk, Job
 from handlers.opening import Opening
 from models import Role
 
 SILENCE: Final = timedelta(minutes=30)
+_DEAD: Final = timedelta(hours=1)  # for which nobody read it, nor said why
 _LIVE: Final = text("""
     SELECT id, reason FROM cases WHERE kind = 'erp_stopped' AND group_key = :key AND order_id IS NULL
         AND state IN ('open', 'claimed')
@@ -37,6 +38,17 @@ def unread(desk: Desk, slug: str) -> None:
     minutes = int((desk.now - row.read_at).total_seconds() // 60)
     why = row.problem or "没有应答"
     _tell(desk, slug, f"{_name(desk, slug)}已 {minutes} 分钟读不到：{why}。库存和发货状态可能不准，会继续自动重试")
+
+
+def unheard(desk: Desk, slug: str, every: timedelta) -> None:
+    """Whether anybody reads it at all: what `unread` says is said by whoever reads."""
+    row = desk.session.execute(_ROW, {"slug": slug}).one_or_none()
+    if row is None or desk.now - row.read_at < max(_DEAD, 3 * every) or _live(desk, slug):
+        return
+    if not upstream.was_up(desk):
+        return
+    hours = int((desk.now - row.read_at).total_seconds() // 3600)
+    _tell(desk, slug, f"{_name(desk, slug)}已 {hours} 小时没有读到：库存和发货状态可能不准，请检查后台任务和 ERP 接口")
 
 
 def resumed(desk: Desk, slug: str) -> None:

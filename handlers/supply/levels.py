@@ -4,14 +4,17 @@ and an ERP that downloads the same orders holds the same pieces for them.
 An ERP whose figure is gross tells what lies there and what its orders hold of it. Of what is held, the hub's own need
 is known; only the rest is held by others. An ERP whose figure is net has taken its orders off already: what the hub's
 own open orders need is put back, because it will be subtracted again.
+
+What left by orders that the ERP does not know it still counts: that is subtracted until it tells another figure, other
+than by what its own orders took (as much less as it holds less).
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -44,6 +47,12 @@ _TOLD: Final = text("""
     WHERE (stock_levels.on_hand, stock_levels.held, stock_levels.incoming, stock_levels.net)
         IS DISTINCT FROM (excluded.on_hand, excluded.held, excluded.incoming, excluded.net)
 """)
+_RECOUNTED: Final = text("""
+    SELECT DISTINCT x.sku FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(sku text, warehouse text, on_hand int,
+        held int) LEFT JOIN stock_levels l ON l.sku = x.sku AND l.source = :source AND l.warehouse = x.warehouse
+    WHERE x.sku = ANY(:skus) AND x.on_hand IS DISTINCT FROM l.on_hand
+        AND (:net OR l.sku IS NULL OR x.on_hand > l.on_hand OR l.on_hand - x.on_hand <> l.held - x.held)
+""")
 _LEVELS: Final = text("SELECT sku, on_hand, held, incoming, net FROM stock_levels WHERE sku = ANY(:skus)")
 # Of the shops that the ERP serves; what other shops of the hub need it does not hold.
 _OURS: Final = text("""
@@ -58,11 +67,26 @@ def told(desk: Desk, source: str, levels: Sequence[Level], *, net: bool, shops: 
     if not levels:
         return
     rows = [{"place": place, **asdict(level)} for place, level in enumerate(levels)]
-    packed = json.dumps(rows, ensure_ascii=False)
-    desk.session.execute(_TOLD, {"rows": packed, "source": source, "net": net, "now": desk.now})
+    said = {"rows": json.dumps(rows, ensure_ascii=False), "source": source, "net": net}
     skus = sorted({level.sku for level in levels})
     before = {row.sku: row for row in stock.stands(desk, skus)}
-    stock.put(desk, _figures(desk, skus, shops), before)
+    outside = _outside(desk, before, said)
+    desk.session.execute(_TOLD, {**said, "now": desk.now})
+    stock.put(
+        desk, {sku: _without(new, outside.get(sku, 0)) for sku, new in _figures(desk, skus, shops).items()}, before
+    )
+
+
+def _outside(desk: Desk, before: Mapping[str, Row[Any]], said: Mapping[str, Any]) -> dict[str, int]:
+    """SKU → the pieces that left without the ERP, and that it has not counted since."""
+    outside = {sku: row.outside for sku, row in before.items() if row.outside}
+    anew = desk.session.execute(_RECOUNTED, {**said, "skus": list(outside)}).scalars() if outside else ()
+    recounted = set(anew)
+    return {sku: pieces for sku, pieces in outside.items() if sku not in recounted}
+
+
+def _without(new: Figures, outside: int) -> Figures:
+    return replace(new, on_hand=max(new.on_hand - outside, 0), outside=outside)
 
 
 def _figures(desk: Desk, skus: Sequence[str], shops: Sequence[str]) -> dict[str, Figures]:

@@ -1,6 +1,7 @@
 """Parcels on their way: which are followed, what the courier interface told of them, and when they are due.
 
-The network is not touched here: `jobs.py` asks the interface for what `wanted` names, and hands the answers back.
+The network is not touched here: `workers/supply.py` asks the interface for what `wanted` names, and hands the answers
+back.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from models.vault import phone_digits
 
 FRESH: Final = timedelta(days=7)  # what left longer ago is not followed any more when the hub first sees it
 _LEASE: Final = timedelta(minutes=15)  # a worker that has taken a parcel and not come back by then is dead
-_SOONEST: Final = timedelta(minutes=30)  # between two questions about one number, as the interface wants
+SOONEST: Final = timedelta(minutes=30)  # between two questions about one number, as the interface wants
 _MARGIN: Final = timedelta(hours=1)  # asked once more before anybody is alarmed
 _LONGEST_PAUSE: Final = timedelta(hours=6)
 
@@ -65,6 +66,10 @@ _FAILED: Final = {
     "subscribe": text("UPDATE parcels SET tries = tries + 1, subscribe_at = :at WHERE id = :id AND NOT closed"),
     "query": text("UPDATE parcels SET tries = tries + 1, next_query_at = :at WHERE id = :id AND NOT closed"),
 }
+_PUT_OFF: Final = {
+    "subscribe": text("UPDATE parcels SET subscribe_at = :at WHERE id = ANY(:ids) AND NOT closed"),
+    "query": text("UPDATE parcels SET next_query_at = :at WHERE id = ANY(:ids) AND NOT closed"),
+}
 _TRIES: Final = text("SELECT tries FROM parcels WHERE id = :id")
 _DUE: Final = text("SELECT DISTINCT order_id FROM (SELECT order_id FROM parcels WHERE due_at <= :now ORDER BY due_at "
                    "LIMIT :n) due")  # fmt: skip
@@ -104,7 +109,7 @@ def sent(desk: Desk, order_ids: Sequence[int]) -> None:
     first = timedelta(hours=min(desk.settings.parcels.first_warning_hours, desk.settings.parcels.scan_hours))
     new = list(desk.session.execute(_SENT, {
         "ids": list(order_ids), "now": desk.now, "oldest": desk.now - FRESH, "ask_after": max(first - _MARGIN, _MARGIN),
-        "warn_after": first, "soonest": _SOONEST,
+        "warn_after": first, "soonest": SOONEST,
     }).scalars())  # fmt: skip
     if new:
         desk.session.execute(_REPLACED, {"ids": new})
@@ -138,11 +143,16 @@ def refused(desk: Desk, parcel_id: int, why: str) -> None:
 
 
 def failed(desk: Desk, parcel_id: int, what: Literal["subscribe", "query"], wait_seconds: float = 0) -> None:
-    """It could not be asked: once more later, each time after a longer while."""
+    """It was asked in vain: once more later, each time after a longer while."""
     tries = desk.session.execute(_TRIES, {"id": parcel_id}).scalar_one()
     pause = min(timedelta(minutes=5) * 2 ** min(tries, 10), _LONGEST_PAUSE)
-    pause = max(pause, timedelta(seconds=wait_seconds), _SOONEST if what == "query" else pause)
+    pause = max(pause, timedelta(seconds=wait_seconds), SOONEST if what == "query" else pause)
     desk.session.execute(_FAILED[what], {"id": parcel_id, "at": desk.now + pause})
+
+
+def put_off(desk: Desk, what: Literal["subscribe", "query"], parcel_ids: Sequence[int], seconds: float) -> None:
+    """These could not be asked about, for no reason of their own: no try of theirs."""
+    desk.session.execute(_PUT_OFF[what], {"ids": list(parcel_ids), "at": desk.now + timedelta(seconds=seconds)})
 
 
 def due(desk: Desk, limit: int) -> list[int]:

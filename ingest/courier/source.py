@@ -19,7 +19,12 @@ class Ask:
 
 
 class TrackRefused(Exception):
-    """Nothing can be told of this parcel for a reason that a repeat does not change. Chinese text."""
+    """Nothing can be told of this parcel for a reason that a repeat does not change. Chinese text. `perhaps_all`: where
+    many hear it one after the other, it is not the parcel but what the account may."""
+
+    def __init__(self, why: str, *, perhaps_all: bool = False) -> None:
+        super().__init__(why)
+        self.perhaps_all = perhaps_all
 
 
 class NotGenuine(Exception):

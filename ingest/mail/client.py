@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar, Final, NoReturn
 
-import structlog
-
 from config import Shop
-from ingest.mail.mailbox import Envelope, Mailbox, opened
+from ingest.mail import marks
+from ingest.mail.mailbox import Envelope, Mailbox, folder_of, opened
+from ingest.mail.marks import Place
 from ingest.mail.parse import parse, records_of, too_large
 from ingest.means import Means
 from ingest.sheet.headings import Heading
@@ -20,7 +20,6 @@ from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import MADE_UP, Memo, Record, Shipment, Windows, WriteBackRefused
 from ingest.taking import PARSE_FAILURES
 
-log = structlog.get_logger()
 MOST_BYTES: Final = 30 * 1024 * 1024
 
 
@@ -36,7 +35,7 @@ class Mail:
     told = False
 
     def __init__(self, shop: Shop, means: Means) -> None:
-        self._shop, self._sessions = shop, means.sessions
+        self._shop, self._sessions, self._now = shop, means.sessions, means.now
         self._senders = frozenset(sender.lower() for sender in shop.senders)
 
     def measure_clock(self) -> float:
@@ -44,21 +43,34 @@ class Mail:
         return 0.0
 
     def records(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
-        """A page is a mail."""
-        strangers = 0
+        """A page is a mail: what came in the window, and what came into the folder since it was last read and is older:
+        somebody has moved it here."""
         with opened(self._shop) as mailbox:
+            place = Place(self._shop.slug, folder_of(self._shop), mailbox.validity)
+            with self._sessions() as session:
+                read_to = marks.read_to(session, place, self.api, self._now())
+            new = mailbox.above(read_to or 0)
+            strangers: set[int] = set()
+            for envelope in mailbox.envelopes(new if read_to is not None else []):
+                if not self._is_allowed(envelope.sender):
+                    strangers.add(envelope.uid)
+                elif envelope.at < start:
+                    yield self._read(mailbox, envelope)
             for envelope in mailbox.between(start, end):
                 if self._is_allowed(envelope.sender):
                     yield self._read(mailbox, envelope)
-                else:
-                    strangers += 1
-        if strangers:
-            log.info("mails_of_others_left", shop=self._shop.slug, mails=strangers)
+                elif read_to is None:
+                    strangers.add(envelope.uid)
+            with self._sessions() as session:
+                next_to = max(new, default=read_to or 0)
+                marks.note(session, place, next_to=next_to, next_at=end, strangers=len(strangers))
 
     def created(self, start: datetime, end: datetime) -> Iterator[list[Record]]:
         """What is mailed is created by that. What cannot be read is no part of it: it is shown where it was pulled."""
-        for page in self.records(start, end):
-            yield [record for record in page if _is_readable(record)]
+        with opened(self._shop) as mailbox:
+            for envelope in mailbox.between(start, end):
+                if self._is_allowed(envelope.sender):
+                    yield [record for record in self._read(mailbox, envelope) if _is_readable(record)]
 
     def count_created(self, start: datetime, end: datetime) -> int | None:
         return None

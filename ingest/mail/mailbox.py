@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,8 +41,10 @@ class Envelope:
 
 
 class Mailbox:
-    def __init__(self, client: IMAPClient) -> None:
-        self._client = client
+    """`validity`: while it stays, a UID means one mail and no other one ever."""
+
+    def __init__(self, client: IMAPClient, validity: int) -> None:
+        self._client, self.validity = client, validity
 
     def between(self, start: datetime, end: datetime) -> Iterator[Envelope]:
         """Mails that came in the closed window. A server searches by whole days of its own zone, so a day more on
@@ -50,13 +52,26 @@ class Mailbox:
         since, before = (start - timedelta(days=1)).date(), (end + timedelta(days=2)).date()
         with _asking("search"):
             uids = sorted(self._client.search(["SINCE", since, "BEFORE", before]))
-        for first in range(0, len(uids), _AT_ONCE):
-            yield from self._envelopes(uids[first : first + _AT_ONCE], start, end)
+        yield from self._envelopes(uids, lambda at: start <= at <= end)
 
-    def _envelopes(self, uids: Sequence[int], start: datetime, end: datetime) -> Iterator[Envelope]:
+    def above(self, uid: int) -> list[int]:
+        """The UIDs behind `uid`, which came into the folder later, whatever their dates. Raises PlatformError."""
+        with _asking("search"):
+            found = self._client.search(["UID", f"{uid + 1}:*"])
+        return sorted(one for one in found if one > uid)  # a range that begins behind the last one means the last one
+
+    def envelopes(self, uids: Sequence[int]) -> Iterator[Envelope]:
+        """Raises PlatformError."""
+        return self._envelopes(uids, lambda _at: True)
+
+    def _envelopes(self, uids: Sequence[int], wanted: Callable[[datetime], bool]) -> Iterator[Envelope]:
+        for first in range(0, len(uids), _AT_ONCE):
+            yield from self._some(uids[first : first + _AT_ONCE], wanted)
+
+    def _some(self, uids: Sequence[int], wanted: Callable[[datetime], bool]) -> Iterator[Envelope]:
         with _asking("fetch"):
             dated = self._client.fetch(uids, ["INTERNALDATE"])
-        inside = [uid for uid in uids if uid in dated and start <= dated[uid][b"INTERNALDATE"] <= end]
+        inside = [uid for uid in uids if uid in dated and wanted(dated[uid][b"INTERNALDATE"])]
         if not inside:
             return
         with _asking("fetch"):
@@ -71,6 +86,10 @@ class Mailbox:
             found = self._client.fetch([uid], ["BODY.PEEK[]"])
         raw = found.get(uid, {}).get(b"BODY[]")
         return message_of(raw) if raw is not None else None
+
+
+def folder_of(shop: Shop) -> str:
+    return shop.folder or "INBOX"
 
 
 def message_of(raw: bytes) -> EmailMessage:
@@ -98,8 +117,8 @@ def opened(shop: Shop) -> Iterator[Mailbox]:
         with _asking("folder"):
             if client.has_capability("ID"):
                 client.id_({"name": "order-hub", "version": "1"})  # some servers call a client without one unsafe
-            client.select_folder(shop.folder or "INBOX", readonly=True)
-        yield Mailbox(client)
+            selected = client.select_folder(folder_of(shop), readonly=True)
+        yield Mailbox(client, int(selected.get(b"UIDVALIDITY", 0)))
     finally:
         client.shutdown()
 

@@ -14,10 +14,11 @@ from ingest.mail import contents
 from ingest.mail.mailbox import Envelope
 from ingest.sheet.headings import Heading, Kind
 from ingest.sheet.html import html_tables
+from ingest.sheet.limits import NoTable
 from ingest.sheet.look import has_whole_address, missing
 from ingest.sheet.parse import parse as parse_order
 from ingest.sheet.rows import Entry, entries
-from ingest.sheet.table import NoTable, Table, read_table
+from ingest.sheet.table import Table, read_table, table_of
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import MADE_UP, Record
 from models.fields import title
@@ -90,9 +91,12 @@ class _Made:
     def add_tables(self, pages: Sequence[str], known: Known) -> None:
         """Tables of a page that hold orders; the others are signatures and layout."""
         for page in pages:
-            for rows in html_tables(page):
-                wide = max(map(len, rows))
-                table = Table(tuple(row + ("",) * (wide - len(row)) for row in rows))
+            try:
+                tables = [table_of(rows) for rows in html_tables(page)]
+            except NoTable as error:
+                self.records.append(self.broken(f"邮件正文：{error}", ""))
+                continue
+            for table in tables:
                 heading = known(table)
                 if heading is not None and not _lacks(table, heading):
                     for entry in entries(table, heading):

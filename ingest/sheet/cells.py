@@ -52,7 +52,8 @@ def cell_text(value: Any) -> str:
 def _plain(text: str) -> str:
     text = text.translate(_INVISIBLE).strip()
     quoted = _QUOTED.fullmatch(text)
-    return (quoted[1] if quoted else text).strip().removeprefix("'").removeprefix("’").removeprefix("\t").strip()
+    said = (quoted[1] if quoted else text).strip().removeprefix("'").removeprefix("’").removeprefix("\t").strip()
+    return "" if said.lower() == "null" else said  # Taobao's exports write it, or 'null, where there is nothing
 
 
 def _number_text(value: float) -> str:

@@ -16,10 +16,11 @@ from ingest.beijing import beijing_text
 from ingest.means import Means
 from ingest.sheet.headings import Kind
 from ingest.sheet.kept_bodies import kept_bodies
+from ingest.sheet.limits import NoTable
 from ingest.sheet.look import heading_of
 from ingest.sheet.parse import parse
 from ingest.sheet.rows import Entry, entries
-from ingest.sheet.table import NoTable, read_table
+from ingest.sheet.table import read_table
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import MADE_UP, Memo, Record, Shipment, Windows, WriteBackRefused
 from ingest.taking import PARSE_FAILURES

@@ -7,17 +7,15 @@ counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from ingest.sheet.table import Table
-from ingest.sheet.words import WORDS
 from models.fields import SKIP
-from models.narrow import NARROW
 from models.vault import fingerprint
+from texts.headings import PLACES, field_of, normal
 
 
 class Kind(StrEnum):
@@ -36,9 +34,6 @@ TITLES: Final = {
     Kind.MANUAL: "手工表",
 }
 
-_PLACES: Final[dict[str, tuple[str, int]]] = {
-    word: (field, place) for field, words in WORDS.items() for place, word in enumerate(words.split())
-}
 _OF_KIND: Final[dict[Kind, dict[str, str]]] = {
     Kind.TAOBAO_GOODS: {"买家实际支付金额": "line_paid", "买家应付货款": "", "备注": "", "标题": "goods"},
     Kind.JD: {"订单备注": "message"},  # what the buyer wrote; the seller's stands in 商家备注
@@ -49,8 +44,6 @@ _SIGNS: Final[tuple[tuple[Kind, frozenset[str], int], ...]] = (
     (Kind.JD, frozenset({"京东价", "订购数量", "下单帐号", "下单账号", "客户姓名", "客户地址", "结算金额"}), 2),
     (Kind.PDD, frozenset({"商家实收金额", "用户实付金额", "样式id", "商家编码-规格维度", "多多支付立减金额"}), 2),
 )
-_BRACKETS: Final = re.compile(r"[(\[【](?:元|件|个|必填|选填|可不填|单位[^)\]】]*)[)\]】]")
-_DROPPED: Final = re.compile(r"[\s*:：\"'“”]")
 _SEARCHED: Final = 15  # rows at the top among which the headings are looked for
 
 
@@ -90,11 +83,6 @@ class Heading:
         return found
 
 
-def normal(name: str) -> str:
-    """A heading as it is compared: half width, lower case, without blanks, stars and units."""
-    return _DROPPED.sub("", _BRACKETS.sub("", name.translate(NARROW))).lower()
-
-
 def find_heading(table: Table) -> Heading | None:
     """The row near the top that most looks like headings; the first filled one where none does; None for a table with
     nothing in it."""
@@ -110,12 +98,12 @@ def recognised(at: int, rows: Sequence[tuple[str, ...]]) -> Heading:
     names = rows[at]
     kind = _kind(frozenset(map(normal, names)))
     own = _OF_KIND.get(kind, {})
-    columns = tuple(own.get(normal(name), _PLACES.get(normal(name), ("", 0))[0]) for name in names)
+    columns = tuple(own.get(normal(name), field_of(name)) for name in names)
     return Heading(at, names, kind, columns)
 
 
 def _known(row: Sequence[str]) -> int:
-    return len({_PLACES[normal(name)][0] for name in row if normal(name) in _PLACES})
+    return len({field for name in row if (field := field_of(name))})
 
 
 def _kind(names: frozenset[str]) -> Kind:
@@ -126,5 +114,5 @@ def _kind(names: frozenset[str]) -> Kind:
 
 
 def _rank(name: str, field: str) -> int:
-    known = _PLACES.get(normal(name))
+    known = PLACES.get(normal(name))
     return known[1] if known is not None and known[0] == field else -1  # what somebody said comes first

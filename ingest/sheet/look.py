@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ingest.sheet.headings import TITLES, Heading, Kind, find_heading
-from ingest.sheet.table import NoTable, Table, read_table
+from ingest.sheet.limits import NoTable
+from ingest.sheet.table import Table, read_table
 from models import Headings
 from models.fields import lacking
 from texts import order as order_text

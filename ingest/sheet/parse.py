@@ -6,6 +6,7 @@ reports, which tell half each, what the other one told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from texts import regions
 
 Row = Mapping[str, Any]
 _NEEDED: Final = {"name": "收件人", "phone": "电话", "address": "地址"}
+_NUMBER_SIGN: Final = re.compile(r"^\s*no\s*[:.]\s*", re.IGNORECASE)
 _FAR: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -42,6 +44,8 @@ def parse(record: Record) -> OrderSnapshot:
     region, person = _place(row)
     kind, evidence = _kind(row)
     created = created or paid_at or at
+    if effect is not Effect.UNPAID and kind is not OrderKind.COD:  # which is paid at the door
+        paid_at = paid_at or created
     return OrderSnapshot(
         external_id=record.external_id,
         effect=effect,
@@ -53,12 +57,12 @@ def parse(record: Record) -> OrderSnapshot:
         goods_fen=cells.money(text(row.get("goods_total")), "商品总价") or 0,
         post_fen=post,
         discount_fen=cells.money(text(row.get("discount")), "优惠") or 0,
-        paid_at=None if effect is Effect.UNPAID else paid_at or created,
+        paid_at=None if effect is Effect.UNPAID else paid_at,
         ship_by_at=_when(row, "ship_by", "承诺发货时间", at),
         shipped_at=_when(row, "shipped_at", "发货时间", at) if effect is Effect.SHIPPED else None,
         kind=kind,
         kind_evidence=evidence,
-        hold=hold_of(text(row.get("status"))) if effect is Effect.ADMIT else "",
+        hold=_hold(row) if effect is Effect.ADMIT else "",
         refund=_refund(lines),
         buyer_key=text(row.get("buyer")),
         buyer_message=_said(row, "message"),
@@ -68,7 +72,7 @@ def parse(record: Record) -> OrderSnapshot:
         district=region.district,
         town=region.town,
         receiver=person,
-        waybill=cells.narrow(text(row.get("waybill"))).split(",")[0].strip(),
+        waybill=_waybill(row),
         courier=slug_of(text(row.get("courier"))),
     )
 
@@ -109,9 +113,21 @@ def _said(row: Row, name: str) -> str | None:
     return text(row.get(name)) or None
 
 
+def _waybill(row: Row) -> str:
+    """The first of several; Taobao's exports write "No:" before it."""
+    return _NUMBER_SIGN.sub("", cells.narrow(text(row.get("waybill"))).split(",")[0]).strip()
+
+
+def _hold(row: Row) -> str:
+    """Why the platform forbids shipping now; Pinduoduo looks into some orders after they were paid."""
+    under_review = cells.narrow(text(row.get("under_review"))) in ("是", "审核中")
+    return hold_of(text(row.get("status"))) or ("平台正在审核" if under_review else "")
+
+
 def _kind(row: Row) -> tuple[OrderKind, str]:
-    if "货到付款" in text(row.get("order_type")):
-        return OrderKind.COD, "表格里的订单类型为货到付款"
+    for name, label in (("order_type", "订单类型"), ("payment", "支付方式")):
+        if "货到付款" in text(row.get(name)):
+            return OrderKind.COD, f"表格里的{label}为货到付款"
     return by_words(text(row.get("memo")))
 
 

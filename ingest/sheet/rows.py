@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from ingest.canonical import canonical
 from ingest.sheet.cells import all_cut, looks_cut, narrow, order_number
-from ingest.sheet.headings import Heading, Kind, normal
+from ingest.sheet.headings import Heading, Kind
 from ingest.sheet.table import Table
 from ingest.snapshot import Unreadable
 from ingest.source import MADE_UP
+from texts.headings import normal
 
 LINE_FIELDS: Final = (
     "goods", "spec", "sku", "platform_sku", "line_number", "quantity", "price", "line_paid", "refund",

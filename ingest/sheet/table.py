@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,17 +19,19 @@ import python_calamine
 
 from ingest.sheet.cells import cell_text
 from ingest.sheet.html import html_tables
+from ingest.sheet.limits import MOST_BYTES, NoTable, check_cells, check_growing, check_size
 
-MOST_BYTES: Final = 10 * 1024 * 1024
-MOST_ROWS: Final = 50_000
-MOST_COLUMNS: Final = 300
-_MOST_UNPACKED: Final = 300 * 1024 * 1024
-_MOST_CELLS: Final = 6_000_000
+_MOST_OLD: Final = 5 * 1024 * 1024  # of an xls, whose cells are placed only while it is read
+_MOST_UNPACKED: Final = 100 * 1024 * 1024
+_MOST_STRINGS: Final = 1_000_000  # that cells share: each costs its reader more than it takes in the file
+_UNFOLDS: Final = "表格解开后太大，没有读取。请只保留订单那一张表，另存为 xlsx 再发"
 _CHUNK: Final = 1 << 20
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _NAMES: Final = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
-_BOOK: Final = "xl/workbook.xml"  # other kinds of packed tables have other ways to claim a billion cells
+_BOOK: Final = "xl/workbook.xml"
+_OTHER_BOOKS: Final = frozenset({"content.xml", "xl/workbook.bin"})  # they have other ways to claim a billion cells
+_STRING: Final = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _FILLED: Final = re.compile(
     rb"<(?:\w+:)?c\s[^<>]{0,200}?\br=[\"']([A-Za-z]{1,3})(\d{1,7})[\"'][^<>]{0,200}(?<!/)>\s{0,20}<(?!/)"
 )
@@ -39,10 +41,6 @@ _UNPLACED: Final = re.compile(  # cells without a place of their own stand in th
 )
 _TAIL: Final = 600  # bytes of a chunk that may hold the begin of a cell
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-
-
-class NoTable(Exception):
-    """A file that is not read. The text is for people and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,18 @@ def read_table(content: bytes) -> Table:
     if content.startswith(_ZIP):
         _check_packed(content)
         return _workbook(content)
-    return _workbook(content) if content.startswith(_OLE) else _separated(content)
+    if not content.startswith(_OLE):
+        return _separated(content)
+    if len(content) > _MOST_OLD:
+        raise NoTable("旧格式的表格（xls）最多 5 MB。请用 Excel 或 WPS 打开后另存为 xlsx 再发")
+    return _workbook(content)
+
+
+def table_of(rows: Sequence[tuple[str, ...]]) -> Table:
+    """Rows of any length. Raises NoTable for too many of them."""
+    wide = max(map(len, rows), default=0)
+    check_size(len(rows), wide)
+    return Table(tuple(row + ("",) * (wide - len(row)) for row in rows))
 
 
 def is_named_as_table(name: str) -> bool:
@@ -88,18 +97,9 @@ def _workbook(content: bytes) -> Table:
 
 
 def _of_sheet(sheet: python_calamine.CalamineSheet) -> Table:
-    _check_size(sheet.height, sheet.width)
+    check_size(sheet.height, sheet.width)
     rows = tuple(tuple(map(cell_text, row)) for row in sheet.to_python(skip_empty_area=True))
     return Table(rows, (sheet.start or (0, 0))[0] + 1)
-
-
-def _check_size(rows: int, columns: int) -> None:
-    if rows > MOST_ROWS + 50:  # and what may stand above the headings
-        raise NoTable(f"表格有 {rows} 行，最多 {MOST_ROWS} 行。请分成几个文件再导入")
-    if columns > MOST_COLUMNS:
-        raise NoTable(f"表格有 {columns} 列，最多 {MOST_COLUMNS} 列。请删掉用不到的列再导入")
-    if rows * columns > _MOST_CELLS:
-        raise NoTable("表格太大了。请删掉用不到的列，或分成几个文件再导入")
 
 
 def _check_packed(content: bytes) -> None:
@@ -107,11 +107,13 @@ def _check_packed(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             packed.getinfo(_BOOK)
+            if _OTHER_BOOKS.intersection(packed.namelist()):
+                raise KeyError
             left = _MOST_UNPACKED
             for part in packed.infolist():
                 left -= part.file_size
                 if left < 0:
-                    raise NoTable("表格解开后太大，没有读取。请只保留订单那一张表，另存为 xlsx 再发")
+                    raise NoTable(_UNFOLDS)
                 _check_part(packed, part)
     except KeyError:
         raise NoTable("这不是 Excel 表格。请用 Excel 或 WPS 打开后另存为 xlsx 再发") from None
@@ -121,12 +123,15 @@ def _check_packed(content: bytes) -> None:
 
 def _check_part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """zipfile never gives more than the stated size, and refuses a part whose checksum then does not fit."""
-    rows = columns = 0
+    rows = columns = strings = 0
     for chunk in _chunks(packed, part):
         for letters, digits in _FILLED.findall(chunk):
             rows, columns = max(rows, int(digits)), max(columns, _column(letters.upper()))
         rows = max([rows, *map(int, _UNPLACED.findall(chunk))])
-    _check_size(rows, columns)
+        strings += sum(1 for _ in _STRING.finditer(chunk))
+        if strings > _MOST_STRINGS:
+            raise NoTable(_UNFOLDS)
+    check_size(rows, columns)
 
 
 def _chunks(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -157,11 +162,10 @@ def _separated(content: bytes) -> Table:
         rows = [tuple(map(cell_text, row)) for row in _within(csv.reader(io.StringIO(text), delimiter=_comma(text)))]
     except csv.Error:
         raise NoTable("文件不像表格，读不了。请用 Excel 或 WPS 打开后另存为 xlsx 再发") from None
-    wide = max(map(len, rows), default=0)
-    _check_size(len(rows), wide)
-    if wide < 2:
+    table = table_of(rows)
+    if not table.rows or len(table.rows[0]) < 2:
         raise NoTable("文件不像表格：每行只有一列。请用 Excel 或 WPS 打开后另存为 xlsx 再发")
-    return Table(tuple(row + ("",) * (wide - len(row)) for row in rows))
+    return table
 
 
 def _of_page(text: str) -> Table:
@@ -169,15 +173,15 @@ def _of_page(text: str) -> Table:
     rows = max(html_tables(text), key=len, default=())
     if not rows:
         raise NoTable("这是网页，不是表格。请用 Excel 或 WPS 打开后另存为 xlsx 再发")
-    wide = max(map(len, rows))
-    _check_size(len(rows), wide)
-    return Table(tuple(row + ("",) * (wide - len(row)) for row in rows))
+    return table_of(rows)
 
 
 def _within(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    cells = 0
     for number, row in enumerate(reader):
-        if number > MOST_ROWS + 50:
-            raise NoTable(f"表格超过 {MOST_ROWS} 行。请分成几个文件再导入")
+        cells += len(row)
+        check_growing(number, len(row))
+        check_cells(cells)
         yield row
 
 

@@ -199,13 +199,14 @@ def _kind(row: Row, lines: Sequence[LineSnapshot]) -> tuple[Kind, str]:
         return Kind.PRESALE, f"平台给出预售发货时间 {text(row['send_time'])[:10]}"
     if trade_type in _COD_TYPES:
         return Kind.COD, "平台订单类型为货到付款"
-    if trade_type == "fenxiao":
-        return Kind.DISTRIBUTION, "平台订单类型为分销"
     if trade_type == "o2o_offlinetrade":
         return Kind.PICKUP, "平台订单类型为线下门店交易"
     if trade_type == "tmall_i18n":
         return Kind.OVERSEAS, "平台订单类型为天猫国际"
-    return by_words(_memo(row))
+    found = by_words(_memo(row))
+    if found[0] is Kind.NORMAL and trade_type == "fenxiao":
+        return Kind.DISTRIBUTION, "平台订单类型为分销"
+    return found
 
 
 def _hold(row: Row, status: str, lines: Sequence[LineSnapshot]) -> str:

@@ -75,12 +75,12 @@ def _number(told: Mapping[str, Any]) -> Any:
 
 
 def _tree(body: bytes) -> dict[str, Any]:
-    """JSON, or the children of XML's root; an empty one for whatever else."""
+    """JSON, or the children of XML's root; an empty one for whatever else, an encoding that nobody knows included."""
     if body.lstrip().startswith(b"{"):
         return tree_of(body)
     try:
         return {child.tag: _value(child) for child in fromstring(body)}
-    except (ParseError, DefusedXmlException, ValueError):
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
         return {}
 
 

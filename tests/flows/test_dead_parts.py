@@ -108,8 +108,8 @@ def test_a_marketplace_that_is_down_gets_its_shipments_later_and_once(office: Ho
         office.ask("xiaoli", f"审核 {order.tag}")
         office.ask("laowang", f"配货 {order.tag}")
     office.state.faults = Down("jd")
-    for order in orders:
-        office.ask("laowang", f"发货 {order.tag} 顺丰 {WAYBILL}")
+    for number, order in enumerate(orders):
+        office.ask("laowang", f"发货 {order.tag} 顺丰 SF123456789012{number}")
     assert [one.platform for one in office.world.shipments] == ["taobao"]
     for _ in range(6):
         office.move(minutes=10)

@@ -198,6 +198,14 @@ def test_the_first_slip_waits_for_no_import() -> None:
     assert said.stdout.strip() == "[]"
 
 
+def test_no_process_holds_the_phrases_of_a_dictionary_for_a_suggestion() -> None:
+    """45 MB in each process that answers people."""
+    script = "import sys; from handlers import parse; parse.warm(); print('pypinyin.phrases_dict' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert said.stdout.strip() == "False"
+
+
 def test_a_note_keeps_the_punctuation_of_who_typed_it() -> None:
     assert as_typed("备注 001 客户说：“好，行！” ", "客户说:“好,行!”") == "客户说：“好，行！”"
     assert as_typed("x", "y") == "y"

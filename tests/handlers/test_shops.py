@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers import pressing, shops, show, trail
-from handlers.desk import Desk, Job
-from handlers.views import CaseView
-from models import Case, Cursor, Notification, Shop
+from handlers import commands, pressing, shops, show, trail
+from handlers.desk import Desk, Job, Refusal
+from handlers.views import CaseView, HelpView, TextView
+from models import Case, Cursor, Notification, Shop, TrailRow
 from tests.cast import Cast
-from tests.factories import make_shop, pressed
+from tests.factories import make_shop, pressed, typed
 
 
 def test_shops_follow_the_settings_and_keep_what_was_read(desk: Desk, session: Session) -> None:
@@ -46,7 +47,7 @@ def test_a_stopped_shop_is_one_matter_for_the_supervisors_told_once(desk: Desk, 
 
     case = session.scalars(select(Case)).one()
     assert (case.kind, case.role, case.reason) == (
-        "shop_stopped", "supervisor", "青禾淘宝店已停止同步：店铺授权已过期，请重新授权",
+        "shop_stopped", "supervisor", "青禾淘宝店已停止同步：店铺授权已过期，请重新授权。处理好后请发：恢复 tb",
     )  # fmt: skip
     told = session.scalars(select(Notification)).one()
     assert (told.channel, told.recipient) == ("staff", str(cast.chenjie.staff_id))
@@ -81,7 +82,7 @@ def test_a_shop_that_cannot_be_read_for_long_is_told_once_and_a_stop_changes_the
     shops.stopped(desk, shop.id)
     shops.unread(desk, shop.id)
     session.refresh(case)
-    assert case.reason == "青禾淘宝店已停止同步：店铺授权已过期，请重新授权"
+    assert case.reason == "青禾淘宝店已停止同步：店铺授权已过期，请重新授权。处理好后请发：恢复 tb"
 
 
 def test_it_can_be_claimed_by_the_supervisor(desk: Desk, session: Session, cast: Cast) -> None:
@@ -106,6 +107,31 @@ def test_a_shop_that_is_read_again_ends_it(desk: Desk, session: Session, cast: C
     case = session.scalars(select(Case).execution_options(populate_existing=True)).one()
     assert (case.state, case.solution) == ("solved", "已恢复同步")
     assert trail.verify(session, f"case:{case.id}")
+
+
+def test_a_supervisor_resumes_a_shop_from_chat(desk: Desk, session: Session, cast: Cast) -> None:
+    shop = make_shop(session, state="stopped", problem="授权过期")
+    shops.stopped(desk, shop.id)
+    case = session.scalars(select(Case)).one()
+    assert "恢复 tb" in case.reason
+
+    with pytest.raises(Refusal, match="恢复由主管操作"):
+        commands.run(desk, typed("恢复 tb"), cast.xiaoli)
+    desk.later.clear()
+    view = commands.run(desk, typed("恢复 青禾淘宝店"), cast.chenjie)
+
+    session.expire_all()
+    assert isinstance(view, TextView)
+    assert view.text.startswith("青禾淘宝店已恢复，马上从断点续拉")
+    assert (shop.state, desk.later) == ("working", [(Job.PULL_SHOP, ("tb",))])
+    row = session.scalars(select(TrailRow).where(TrailRow.subject == f"shop:{shop.id}")).one()
+    assert (row.action, row.actor) == ("恢复同步", "陈姐")
+    again = commands.run(desk, typed("恢复 tb"), cast.chenjie)
+    assert isinstance(again, TextView)
+    assert again.text == "青禾淘宝店没有停止，照常同步中"
+    helped = commands.run(desk, typed("帮助"), cast.chenjie)
+    assert isinstance(helped, HelpView)
+    assert ("恢复 店铺", "重新授权后，让停止同步的店铺从断点继续") in helped.commands
 
 
 def test_a_person_lets_a_shop_be_read_again(desk: Desk, session: Session) -> None:

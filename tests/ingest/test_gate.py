@@ -117,6 +117,18 @@ def test_a_ban_holds_every_method_of_the_application(hall: Hall) -> None:
         assert round(error.wait_seconds) == 1800
 
 
+def test_a_shorter_word_does_not_end_a_longer_one_and_a_longer_one_counts(hall: Hall) -> None:
+    one, other, third = hall.worker(), hall.worker(), hall.worker()
+    leaves = [gate.enter(READ) for gate in (one, other, third)]
+    for gate, leave, seconds in zip((one, other, third), leaves, (60, 3, 90), strict=True):
+        gate.refused(leave, said(Action.WAIT, "7", seconds=seconds), "错误码 7")
+        error = hall.refused(one)
+        assert error is not None
+        assert round(error.wait_seconds) == max(seconds, 60)
+    hall.pass_by(seconds=90.1)
+    assert hall.refused(one) is None
+
+
 @pytest.mark.parametrize(("action", "seconds"), [(Action.WAIT, 60), (Action.PAUSE, 600)])
 def test_where_the_platform_names_no_time_it_is_left_alone_as_long_as_usual(
     hall: Hall, action: Action, seconds: int

@@ -45,9 +45,46 @@ def read(listed: Listed, end: datetime = END) -> list[str]:
 
 
 def test_one_reply_that_tells_everything_is_enough() -> None:
+    listed = Listed(2)
+    assert read(listed) == ["2", "1"]
+    assert listed.asked == []
+
+
+def test_a_full_page_is_looked_behind_whatever_total_is_stated() -> None:
     listed = Listed(3)
     assert read(listed) == ["3", "2", "1"]
-    assert listed.asked == []
+    assert listed.asked == [2]
+
+
+class Understating(Listed):
+    """States fewer rows than it holds."""
+
+    says = 2
+
+    def count(self, start: datetime, end: datetime) -> tuple[int, list[Record]]:
+        return self.says, super().count(start, end)[1]
+
+
+@pytest.mark.parametrize("says", [0, 1, 2, 3, 4, 5, 6, 7])
+def test_a_total_that_is_too_small_ends_no_reading(says: int) -> None:
+    listed = Understating(8)
+    listed.says = says
+    assert set(read(listed)) == {str(number) for number in range(1, 9)}
+
+
+@pytest.mark.parametrize("reading", [1, 2, 3])
+@pytest.mark.parametrize("name", ["8", "5", "1"])
+def test_a_row_that_leaves_while_a_wrong_total_is_read_past_costs_no_other_row(reading: int, name: str) -> None:
+    listed = Understating(9, **{f"reading_{reading}": leave(name)})
+    assert set(read(listed)) | {name} == {str(number) for number in range(1, 10)}
+
+
+def test_a_list_that_shows_one_page_for_every_number_has_an_end() -> None:
+    class Stuck(Understating):
+        def page(self, start: datetime, end: datetime, number: int) -> list[Record]:
+            return super().page(start, end, min(number, 2))
+
+    assert len(set(read(Stuck(9)))) == 6
 
 
 def test_an_empty_window_is_one_question() -> None:

@@ -16,6 +16,8 @@ from models.beijing import BEIJING
 from tests.ingest.fakes import failure
 from tests.ingest.one_shop import Bench, fail_at
 
+SEEN: list[dict[int, bool]] = []
+
 
 @pytest.fixture
 def bench(sessions: sessionmaker[Session], now: datetime) -> Bench:
@@ -38,7 +40,7 @@ def reading(bench: Bench) -> Reading:
 
 def swept(bench: Bench, most: int = 100) -> Swept:
     bench.marketplace.read_alone.clear()
-    return sweep(reading(bench), most)
+    return sweep(reading(bench), most, lambda _session, known: SEEN.append(dict(known)))
 
 
 def test_a_change_that_no_list_shows_is_found(bench: Bench) -> None:
@@ -105,14 +107,22 @@ def test_a_shop_that_may_not_be_asked_is_left(bench: Bench, why: str) -> None:
 
 def test_one_that_the_platform_does_not_tell_holds_up_no_other(bench: Bench) -> None:
     fail_at(bench, "order", failure(Action.PARK, text="不接受对这个订单的操作"))
+    SEEN.clear()
     assert swept(bench).read == 3
+    assert len(SEEN[0]) == 2, "of what was not told nothing is known"
     bench.now += timedelta(minutes=1)
     assert swept(bench).read == 0, "and is not asked for again and again"
 
 
-def test_one_that_is_gone_is_counted_and_kept(bench: Bench) -> None:
+def test_one_that_is_gone_is_counted_kept_and_told(bench: Bench) -> None:
     bench.marketplace.rows.pop(0)
+    SEEN.clear()
     assert (swept(bench).gone, bench.count(Order)) == (1, 3)
+    (known,) = SEEN
+    with bench.sessions() as session:
+        gone = session.scalars(select(Order.id).where(Order.external_id == "0")).one()
+    assert [order_id for order_id, here in known.items() if not here] == [gone]
+    assert len(known) == 3
 
 
 def test_a_budget_that_ends_keeps_what_was_read(bench: Bench) -> None:

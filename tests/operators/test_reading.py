@@ -83,12 +83,26 @@ def test_backfill_finds_what_was_created_long_ago(office: House, flask: Run) -> 
         ("backfill tb 16.12. 17.12.", "does not match"),
         ("pull nowhere", "no shop 'nowhere'"),
         ("proof --day 2025-12-22", "that day is not over yet"),
+        ("proof tb --day 2020-01-01", "平台只给看最近"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(office: House, flask: Run, words: str, problem: str) -> None:
     result = flask(*words.split())
     assert result.exit_code != 0
     assert problem in result.output
+
+
+@pytest.mark.parametrize(
+    ("fault", "then"), [("expire_token", "goes on after that and `flask hub resume tb`"), ("http_500", "by itself")]
+)
+def test_a_back_fill_that_stands_says_whether_it_goes_on_by_itself(
+    office: House, flask: Run, fault: str, then: str
+) -> None:
+    flask("pull", "tb")
+    office.state.faults.arm(fault, "taobao", calls=1000)
+    result = flask("backfill", "tb", "2025-12-16", "2025-12-17")
+    assert result.exit_code == 1
+    assert then in result.output
 
 
 def test_proof_compares_back_fills_and_tells_by_its_exit(office: House, flask: Run) -> None:

@@ -13,12 +13,13 @@ from math import exp
 import pytest
 
 from models.beijing import BEIJING, day_start
-from rules.silence import Arrivals, judge
+from rules.silence import Arrivals, judge, worth_asking
 from rules.verdict import Outcome
 
 START = datetime(2025, 10, 31, 16, 0, tzinfo=UTC)  # 1 November 2025 begins in Beijing
 CYCLE = timedelta(minutes=10)
 LAG = timedelta(minutes=3)
+OVERLAP = timedelta(minutes=5)
 WEEKS = 5
 # Of an ordinary day's orders in each Beijing hour: 4 a.m. is dead, 8 p.m. is the peak.
 SHAPE = (10, 5, 3, 2, 1, 2, 6, 15, 30, 45, 55, 50, 45, 50, 55, 55, 50, 48, 52, 65, 75, 70, 50, 25)
@@ -117,6 +118,84 @@ def test_a_dead_shop_is_heard_of_soon_at_a_busy_hour(chance: random.Random, a_da
     minutes = [round(one.total_seconds() / 60) for one in delays]
     print(f"{a_day} orders a day, dead at 8 p.m.: {minutes[0]} to {minutes[-1]} minutes, half within {minutes[5]}")
     assert delays[-1] <= most
+
+
+class Feed:
+    """A shop whose list of changes is dead from `dead_from` on, though its customers go on: pulled every ten minutes,
+    and asked for what was created whenever a pull tells nothing and that is worth asking. `known`: whether there is a
+    history."""
+
+    def __init__(self, shop: Shop, dead_from: datetime, *, known: bool = True) -> None:
+        self.orders = shop.orders
+        self.dead_from, self.known, self.questions = dead_from, known, 0
+        self.by_hour = Counter(_full(at) for at in self.orders if at < dead_from)
+        self.checked = START
+
+    def pulled(self, now: datetime) -> bool:
+        """Whether the platform told of orders that this pull, like those before, should have shown."""
+        read_to = now - LAG
+        place = bisect_right(self.orders, min(read_to, self.dead_from))
+        last = self.orders[place - 1]
+        if last > read_to - CYCLE:
+            return False  # it told of orders
+        arrivals = Arrivals(self.by_hour if self.known else {}, last, read_to, CYCLE)
+        since, end = max(last, self.checked), read_to - OVERLAP
+        if end <= since or not worth_asking(arrivals, since):
+            return False
+        self.questions, self.checked = self.questions + 1, end
+        return bisect_right(self.orders, end) > bisect_right(self.orders, since)
+
+    def told_at(self) -> datetime:
+        now = self.dead_from - (self.dead_from - START) % CYCLE + CYCLE
+        while not self.pulled(now):
+            now += CYCLE
+        return now
+
+
+def _full(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("a_day", [20, 80, 400, 1700])
+def test_a_dead_feed_is_found_by_asking_within_two_pulls_of_the_first_order_it_hides(
+    chance: random.Random, a_day: float, known: bool
+) -> None:
+    """Two pulls and the three minutes that the platform keeps to itself: the first pull still shows what came first."""
+    delays, after_death = [], []
+    for _ in range(20):
+        dead_from = day_start((START + timedelta(weeks=WEEKS, days=2)).date()) + timedelta(
+            hours=20, minutes=chance.uniform(0, 59)
+        )
+        shop = Shop(chance, a_day, days=WEEKS * 7 + 7)
+        told_at = Feed(shop, dead_from, known=known).told_at()
+        first = shop.orders[bisect_right(shop.orders, dead_from)]
+        delays.append((told_at - first).total_seconds() / 60)
+        after_death.append((told_at - dead_from).total_seconds() / 60)
+    delays.sort()
+    after_death.sort()
+    print(
+        f"{a_day} orders a day, history {known}: {delays[0]:.0f} to {delays[-1]:.0f} minutes after the first hidden "
+        f"order, half within {delays[10]:.0f}; {after_death[-1]:.0f} at most after the feed died, half within "
+        f"{after_death[10]:.0f}"
+    )
+    two_pulls = (2 * CYCLE + LAG) / timedelta(minutes=1)
+    if a_day >= 80:
+        assert delays[-1] <= two_pulls, delays
+    else:
+        assert delays[-1] <= 150, delays
+
+
+@pytest.mark.parametrize("a_day", [20, 80, 400])
+def test_asking_raises_no_false_alarm_and_costs_little(chance: random.Random, a_day: float) -> None:
+    begin, days = START + timedelta(weeks=WEEKS), 14
+    shop = Shop(chance, a_day, days=WEEKS * 7 + days)
+    for known in (True, False):
+        feed = Feed(shop, begin + timedelta(days=days), known=known)
+        wrong = sum(feed.pulled(begin + number * CYCLE) for number in range(int(timedelta(days=days) / CYCLE)))
+        print(f"{a_day} orders a day, history {known}: {feed.questions / days:.1f} questions and {wrong} alarms a day")
+        assert wrong == 0
+        assert feed.questions / days <= 96
 
 
 def test_two_pulls_that_came_home_empty_at_a_busy_hour_are_enough(chance: random.Random) -> None:

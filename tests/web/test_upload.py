@@ -164,7 +164,7 @@ def test_problem_rows_are_shown_and_can_be_downloaded(visit: Visit, sessions: se
         file.state = State.DONE
         file.report = {
             "rows": 3, "new": 1, "changed": 0, "same": 1, "repeated": 1, "ids": [1], "problem_rows": 2,
-            "problems": [[[12], "电话不是 11 位"], [[5], "没有商品，请补上"]],
+            "problems": [[[12], "电话不是 11 位"], [[5], "=HYPERLINK(1) 的数量看不懂"]],
         }  # fmt: skip
         session.commit()
     page = visit.page(path)
@@ -172,7 +172,7 @@ def test_problem_rows_are_shown_and_can_be_downloaded(visit: Visit, sessions: se
     assert page.index("第 5 行") < page.index("第 12 行")
     assert "当作同一单" in page
     answer = visit.browser.get(f"{path}/problems.csv")
-    assert answer.data.decode("utf-8-sig").splitlines() == ["行,问题", "5,没有商品，请补上", "12,电话不是 11 位"]
+    assert answer.data.decode("utf-8-sig").splitlines() == ["行,问题", "5,'=HYPERLINK(1) 的数量看不懂", "12,电话不是 11 位"]
     assert "attachment" in answer.headers["Content-Disposition"]
 
 

@@ -12,16 +12,19 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
 
+import handlers.completeness.backfill
 import handlers.completeness.proof
 from config import Settings
+from handlers.completeness import which_shop
 from handlers.completeness.backfill import Period
-from handlers.desk import Job, Refusal
+from handlers.desk import SYSTEM, Job, Refusal
 from ingest import MARKETPLACES
 from ingest.backfill import Progress
 from ingest.source import Action
 from models import Backfill, Case, Cursor, Notification, Order, Proof, Shop
 from models.beijing import day_start
 from operators.hub import prepare
+from tests.flows.house import in_parallel
 from tests.ingest.fakes import FakeMarketplace, failure
 from wire import Clock, Hub, enqueue
 from workers import completeness
@@ -144,6 +147,28 @@ def test_the_command_line_refuses_what_cannot_be_read(hub: Hub) -> None:
     with pytest.raises(Refusal, match="还没有到"):
         completeness.backfill_shop(hub, "tb", Period(YESTERDAY, date(2026, 1, 1)))
     assert rows(hub, Backfill) == []
+
+
+def test_two_people_who_ask_at_the_same_moment_get_one_back_fill(hub: Hub) -> None:
+    def ask() -> bool:
+        with hub.open_desk() as desk:
+            shop = which_shop.which(desk, "tb")
+            return handlers.completeness.backfill.ask(desk, shop, Period(YESTERDAY, YESTERDAY), SYSTEM)[1]
+
+    assert sorted(in_parallel([ask] * 4)) == [False, False, False, True]
+    assert len(rows(hub, Backfill)) == 1
+
+
+def test_an_order_that_the_platform_knows_no_more_is_told(
+    hub: Hub, markets: dict[str, FakeMarketplace], redis: Redis
+) -> None:
+    markets["jd"].add(1, NOON)
+    completeness.backfill_shop(hub, "jd", Period(YESTERDAY, YESTERDAY))
+    markets["jd"].rows.clear()
+    markets["jd"].sweep_every = timedelta(hours=1)
+    hub.clock.at += timedelta(hours=2)  # type: ignore[attr-defined]
+    completeness.tend_shop("jd")
+    assert "order_gone" in [case.kind for case in rows(hub, Case)]
 
 
 def test_the_night_asks_for_one_proof_of_the_day(hub: Hub, redis: Redis) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from models.stages import Verb
 from tests.cast import Cast, hire_all
 from tests.conftest import settings_document
 from tests.factories import typed
+from tests.flows.house import in_parallel
 from tests.ingest.sheet.books import LI, MANUAL, WANG, text, xlsx
 from tests.serving_files import FileServer
 from wire import Hub
@@ -91,6 +93,10 @@ class House:
     def file(self, number: int) -> Received:
         with self.hub.sessions() as session:
             return session.get_one(Received, number)
+
+    def states(self) -> list[str]:
+        with self.hub.sessions() as session:
+            return list(session.scalars(select(Received.state).order_by(Received.id)))
 
     def told(self) -> list[str]:
         """What was owed to people about files, oldest first."""
@@ -176,6 +182,30 @@ def test_the_same_file_again_changes_nothing_and_says_who_imported_it(house: Hou
     with pytest.raises(KnownAlready, match="小李"), house.desk() as desk:
         received.hand_in(desk, house.cast.chenjie, "x.xlsx", content)
     assert (len(house.orders()), house.count(RawPayload)) == (1, 1)
+
+
+def test_the_same_file_handed_in_several_times_at_once_is_one(house: House) -> None:
+    content = xlsx(MANUAL, WANG)
+
+    def hand_in() -> int:
+        with house.desk() as desk:
+            return received.hand_in(desk, house.cast.xiaoli, "订单.xlsx", content)
+
+    assert in_parallel([hand_in] * 6) == [1] * 6
+    assert house.count(Received) == 1
+
+
+def test_the_same_file_sent_twice_at_once_in_the_chat_is_imported_once(house: House, files: FileServer) -> None:
+    address = files.put(xlsx(MANUAL, WANG), "订单.xlsx")
+    for _ in range(2):
+        with house.desk() as desk:
+            received.expect(desk, house.cast.xiaoli, Attached(address, files.key))
+    house.todo.clear()
+    in_parallel([functools.partial(jobs.read_received, number) for number in (1, 2)])
+    house.work()
+    assert len(house.orders()) == 1
+    assert sum("导入完成：新建 1 单" in said for said in house.told()) == 1
+    assert set(house.states()) <= {State.DONE, State.REFUSED}
 
 
 def test_the_same_rows_in_another_file_change_nothing(house: House) -> None:

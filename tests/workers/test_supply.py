@@ -148,5 +148,5 @@ def test_an_interface_that_cannot_be_reached_puts_all_off(hub: Hub, monkeypatch:
 
     with hub.sessions() as session:
         found = session.scalars(select(Parcel)).all()
-    assert [one.tries for one in found] == [1, 1, 1]
+    assert [one.tries for one in found] == [0, 0, 0]
     assert all(one.subscribe_at is not None and one.subscribe_at > hub.now() for one in found)

@@ -28,6 +28,9 @@ QUERY_REFUSED: Final = {
 }
 SUBSCRIBE_REFUSED: Final = {700: "快递100 不接受这个单号", 701: "快递100 不支持这家快递公司"}
 
+PERHAPS_ALL: Final = (400, 701)
+"""Refusals that come of what the account has not been opened for as well as of a parcel."""
+
 DEFAULT: Final = _BUSY
 """For a code that is in no table."""
 
@@ -39,6 +42,6 @@ def error_of(reply: Mapping[str, Any], codes: Mapping[int, Resolution], refused:
     code, message = str(reply.get("returnCode", "")), str(reply.get("message") or "")[:200]
     number = int(code) if code.isdecimal() else 0
     if number in refused:
-        return TrackRefused(refused[number])
+        return TrackRefused(refused[number], perhaps_all=number in PERHAPS_ALL)
     resolution = codes.get(number, DEFAULT)
     return PlatformError(resolution, code, message, _SECONDS.get(resolution, 0))

@@ -65,14 +65,19 @@ def test_a_flag_can_be_taken_away_again(desk: Desk, session: Session, cast: Cast
 
 
 @pytest.mark.parametrize(
-    ("platform", "words"),
-    [("wxshop", "微信小店没有旗帜，只写了备注"), ("sheet", "这家店没有平台备注，旗帜没有写")],
+    ("platform", "flag", "words"),
+    [
+        ("wxshop", "红旗", "微信小店没有旗帜，只写了备注"),
+        ("wxshop", "去旗", "微信小店没有旗帜，只写了备注"),
+        ("pdd", "去旗", "拼多多的旗帜要到商家后台去掉，只写了备注"),
+        ("sheet", "红旗", "这家店没有平台备注，旗帜没有写"),
+    ],
 )
 def test_where_there_are_no_flags_the_writer_hears_it_and_the_trail_claims_none(
-    desk: Desk, session: Session, cast: Cast, platform: str, words: str
+    desk: Desk, session: Session, cast: Cast, platform: str, flag: str, words: str
 ) -> None:
     order = make_order(session, platform=platform)
-    view = commands.run(desk, typed(f"备注 {order.tag} 红旗 加固"), cast.xiaoli)
+    view = commands.run(desk, typed(f"备注 {order.tag} {flag} 加固"), cast.xiaoli)
     assert isinstance(view, OrderView)
     assert view.note == f"小李已备注；{words}"
     for row in session.scalars(select(WriteBack)):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import show, trail
@@ -54,6 +54,22 @@ def test_the_owner_is_asked_seven_three_and_one_day_before_on_one_card(
     view = show.show(desk, f"case:{case.id}", None)
     assert isinstance(view, CaseView)
     assert (view.title, view.shop, view.more) == ("授权到期", "青禾淘宝店", ())
+
+
+def test_what_a_person_ended_comes_back_at_the_next_step_alone(
+    desk: Desk, session: Session, cast: Cast, shop_id: int
+) -> None:
+    until, told = desk.now + timedelta(days=7), []
+    for hours in range(0, 8 * 24, 6):
+        today = replace(desk, now=desk.now + timedelta(hours=hours))
+        before = len(cards(session))
+        authorisation.check(today, shop_id, until)
+        if len(cards(session)) > before:
+            told.append((until - today.now) // timedelta(hours=1))
+        session.execute(update(Case).where(Case.state == "open").values(state="solved"))
+    assert told == [168, 72, 24, 0]
+    authorisation.check(replace(desk, now=until), shop_id, until + timedelta(days=6))
+    assert session.scalars(select(Case).where(Case.state == "open")).one(), "another end is another matter"
 
 
 def test_a_renewed_authorisation_ends_it(desk: Desk, session: Session, cast: Cast, shop_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -69,6 +70,8 @@ def test_one_day_and_today(desk: Desk, session: Session, cast: Cast) -> None:
     ("line", "why"),
     [
         ("补拉 tb 12-01 12-25", "2025-12-25 还没有到，最晚可以写今天"),
+        ("补拉 tb 明天", "2025-12-23 还没有到，最晚可以写今天"),
+        ("补拉 tb 昨天到明天", "2025-12-23 还没有到，最晚可以写今天"),
         ("补拉 tb 12-03 12-01", "起始日期在截止日期后面，请先写早的，再写晚的"),
         ("补拉 tb 2025-09-01 2025-09-02", "只给看最近 90 天的订单，最早可以从 2025-09-24 开始"),
         ("补拉 pdd 2025-09-23", "青禾拼多多店所在的平台只给看最近 90 天"),
@@ -146,3 +149,10 @@ def test_what_the_command_line_asked_for_is_told_to_nobody(desk: Desk, session: 
     session.flush()
     backfill.ended(desk, only(session).id)
     assert session.scalars(select(Notification)).all() == []
+
+
+def test_two_that_reach_up_to_now_are_one(desk: Desk, session: Session, cast: Cast) -> None:
+    said(desk, cast, "补拉 tb 今天")
+    again = replace(desk, now=desk.now + timedelta(minutes=3))
+    assert "已经在补拉了" in said(again, cast, "补拉 tb 今天")
+    assert only(session)

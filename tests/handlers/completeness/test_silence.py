@@ -227,6 +227,49 @@ def test_what_is_told_already_is_not_told_a_second_time(desk: Desk, session: Ses
     assert len(live(session)) == before == 1
 
 
+def test_small_shops_of_one_application_are_silent_together(desk: Desk, session: Session, cast: Cast) -> None:
+    """Twelve orders an hour each: 25 minutes say nothing of one, and something of three."""
+    settings = desk.settings.model_copy(
+        update={"shops": tuple(shop.model_copy(update={"platform": "taobao"}) for shop in desk.settings.shops)}
+    )
+    together = replace(desk, settings=settings)
+    shops.sync_shops(together)
+    session.execute(update(Arrival).values(orders=12))
+    last = desk.now - SILENT
+    session.execute(update(Arrival).where(Arrival.last_at > last).values(last_at=last))
+    apart = tuple(shop.model_copy(update={"app_key": str(number)}) for number, shop in enumerate(settings.shops))
+    silence.look(replace(desk, settings=settings.model_copy(update={"shops": apart})))
+    assert live(session) == [], "each has an application of its own"
+    for _ in range(2):
+        silence.look(together)
+    (case,) = live(session)
+    assert (case.shop_id, len(case.evidence["shops"])) == (None, 3)
+    assert case.reason.startswith("青禾淘宝店、青禾京东店、青禾拼多多店 3 家店合起来，平时这个时候")
+    view = show.show(desk, f"case:{case.id}", cast.chenjie)
+    assert isinstance(view, CaseView)
+    pressing.press(desk, pressed("solve", f"case:{case.id}", revision=case.revision), cast.chenjie)
+    silence.look(together)
+    assert live(session) == [], "of this silence people were told"
+    hear(session, desk, "jd", timedelta(minutes=1))
+    silence.look(together)
+    assert live(session) == []
+
+
+def test_a_pool_s_silence_ends_when_one_of_them_speaks(desk: Desk, session: Session) -> None:
+    shops_of_one = tuple(shop.model_copy(update={"platform": "taobao"}) for shop in desk.settings.shops)
+    desk = replace(desk, settings=desk.settings.model_copy(update={"shops": shops_of_one}))
+    shops.sync_shops(desk)
+    session.execute(update(Arrival).values(orders=12))
+    last = desk.now - SILENT
+    session.execute(update(Arrival).where(Arrival.last_at > last).values(last_at=last))
+    silence.look(desk)
+    (case,) = live(session)
+    hear(session, desk, "jd", timedelta(minutes=1))
+    silence.look(desk)
+    session.expire_all()
+    assert (case.state, case.solution) == ("solved", "有新单了")
+
+
 def test_files_and_mails_come_when_people_send_them(desk: Desk, session: Session) -> None:
     session.execute(update(Shop).where(Shop.slug == "tb").values(platform="sheet"))
     silence.look(desk)

@@ -231,7 +231,8 @@ def test_there_may_be_no_original(desk: Desk, session: Session, cast: Cast) -> N
 
 
 def test_the_words_may_mean_nothing(desk: Desk, session: Session, cast: Cast) -> None:
-    view = say(desk, f"{WHOLE} 备注：不要漏发", cast.xiaoli)
+    assert say(desk, f"{WHOLE} 备注：不要漏发", cast.xiaoli).doubts == ()
+    view = say(desk, f"{WHOLE} 备注：上次漏发", cast.xiaoli)
     assert [offer.text for offer in view.offers] == ["是补发", "是换货", "普通订单", "改", "取消"]
     say(desk, "普通订单", cast.xiaoli)
     assert (the_draft(session).kind, the_draft(session).state) == ("normal", "confirmed")

@@ -40,6 +40,33 @@ def test_a_table_of_orders_is_none_of_stock() -> None:
         stock_sheet.read([["SKU", "价格"]])
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("姓名", "电话", "地址", "货号", "数量"),
+        ("收货人", "手机", "收货地址", "商品名称", "SKU", "数量"),
+        ("交易编号", "收货人", "商家编码", "数量"),
+        ("客户姓名*", "货号", "数量"),
+        ("省", "货号", "数量"),
+        ("买家昵称", "货号", "数量"),
+        ("下单日期", "货号", "数量"),
+        ("状态", "货号", "数量"),
+    ],
+)
+def test_orders_with_a_column_of_codes_are_never_taken_for_stock(headings: tuple[str, ...]) -> None:
+    assert not stock_sheet.is_stock([headings, ["QH-CUP-RED"] * len(headings)])
+
+
+def test_a_phone_under_a_heading_that_nobody_knows_makes_it_no_stock() -> None:
+    assert not stock_sheet.is_stock([["找谁", "联络", "货号", "数量"], ["王小明", "138 0000 1234", "A", "2"]])
+    assert stock_sheet.is_stock([["货号", "条码", "数量"], ["A", "6901234567892", "2"]])
+
+
+def test_rows_that_sum_up_are_left_out() -> None:
+    table = stock_sheet.read([["商家编码", "库存"], ["A", "3"], ["合 计：", "3"], ["", "3"], ["总计", "3"]])
+    assert (table.counts, table.problems) == ({"A": 3}, [(4, "没有商家编码")])
+
+
 def test_it_is_counted_kept_in_the_trail_and_said(desk: Desk, session: Session, cast: Cast) -> None:
     make_stock(session, "A", 40)
     make_stock(session, "B", 1200)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -56,6 +57,9 @@ def of(desk: Desk, text: str, cast: Cast) -> DraftView:
         ("破损 QH-CUP-RED 1 请尽快", ("QH-CUP-RED 马克杯 红色 ×1",), "破损 请尽快"),
         ("QH-CUP-RED 12月底发", ("QH-CUP-RED 马克杯 红色 ×1",), "12月底发"),
         ("SF1234567890123 丢件", ("QH-CUP-RED 马克杯 红色 ×2", "QH-BOWL-4 碗 ×1"), "SF1234567890123 丢件"),
+        ("12-20 签收，差 12.5 元", ("QH-CUP-RED 马克杯 红色 ×2", "QH-BOWL-4 碗 ×1"), "12-20 签收,差 12.5 元"),
+        ("电话 13800001234", ("QH-CUP-RED 马克杯 红色 ×2", "QH-BOWL-4 碗 ×1"), "电话 13800001234"),
+        ("见 TB-20251222-9999", ("QH-CUP-RED 马克杯 红色 ×2", "QH-BOWL-4 碗 ×1"), "见 TB-20251222-9999"),
         ("A4纸少了", ("QH-CUP-RED 马克杯 红色 ×2", "QH-BOWL-4 碗 ×1"), "A4纸少了"),
     ],
 )
@@ -76,6 +80,7 @@ def test_the_lines_are_chosen_by_sku_the_rest_is_the_reason(
         ("QHCUPRED", "没有 SKU「QHCUPRED」，是 QH-CUP-RED 吗"),
         ("XX-1-2", "没有 SKU「XX-1-2」。请核对"),
         ("CUP02 1 碎了", "没有 SKU「CUP02」"),
+        ("QH-CUP-RED 1 CUP02 1", "没有 SKU「CUP02」"),
         ("QH-CUP-RED-1", "是 QH-CUP-RED 吗"),
         ("QH-CUP-RED -1", "-1 件不对，请核对数量"),
         ("QH-CUP-RED 1.5", "1.5 件不对"),
@@ -96,6 +101,8 @@ def test_a_sku_that_is_no_code_is_known_by_the_order(desk: Desk, session: Sessio
     assert of(desk, f"补发 {order.tag} 红杯 2 破损", cast).lines == ("红杯 马克杯 红色 ×2",)
     assert of(desk, f"补发 {order.tag} 690123 2", cast).lines == ("690123 马克杯 红色 ×2",)
     assert len(of(desk, f"补发 {order.tag} 红杯碎了", cast).lines) == 2
+    with pytest.raises(Refusal, match="是 690123 吗"):
+        of(desk, f"补发 {order.tag} 690124 2", cast)
 
 
 @pytest.mark.parametrize("words", ["QH-CUP-RED 换成 QH-CUP-BLU 2", "QH-CUP-RED换QH-CUP-BLU 2件"])
@@ -141,7 +148,7 @@ def test_what_nobody_has_paid_for_is_not_mended(desk: Desk, session: Session, ca
     ],
 )
 def test_how_the_original_stands_is_pointed_out(
-    desk: Desk, session: Session, cast: Cast, changes: dict[str, str], words: str, doubt: str | None
+    desk: Desk, session: Session, cast: Cast, changes: dict[str, Any], words: str, doubt: str | None
 ) -> None:
     order = make_order(session, lines=[make_line(quantity=2)], **changes)
     view = of(desk, f"补发 {order.tag} {words}", cast)
@@ -220,6 +227,8 @@ def test_one_order_at_a_time(desk: Desk, session: Session, cast: Cast) -> None:
         of(desk, f"补发 {one.tag} {other.tag}", cast)
     with pytest.raises(Refusal, match="请核对数量"):
         of(desk, f"补发 {one.tag} QH-CUP-RED 0", cast)
+    with pytest.raises(Refusal, match="最多 300 个字"):
+        of(desk, f"补发 {one.tag} {'破' * 301}", cast)
 
 
 def test_the_warehouse_does_not_reship(desk: Desk, session: Session, cast: Cast) -> None:
@@ -294,3 +303,9 @@ def test_who_made_it_in_chat_has_been_asked_already(desk: Desk, session: Session
     watch.watch(desk, [order.id])
     session.expire_all()
     assert order.kind == "normal"
+
+
+def test_a_number_of_pieces_that_is_none_is_no_answer_either(desk: Desk, session: Session, cast: Cast) -> None:
+    of(desk, f"换货 {make_order(session).tag} 拍错", cast)
+    said = commands.run(desk, typed("QH-CUP-BLU -1", is_group=False), cast.xiaoli)
+    assert "「QH-CUP-BLU -1」" in said.text  # type: ignore[union-attr]

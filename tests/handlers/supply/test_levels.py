@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config import Erp
 from handlers import shelf, stock, watch
 from handlers.desk import Desk, Refusal
 from handlers.supply import levels as stock_levels
 from handlers.supply.levels import Level
-from models import Stock
+from models import Shop, Stock
 from tests.cast import Cast
 from tests.factories import make_line, make_order, make_shop, make_stock
 
@@ -103,6 +105,55 @@ def test_goods_that_leave_are_counted_down_by_whoever_counts_them(desk: Desk, se
     session.expire_all()
     assert row(session)[0] == 5, "the ERP will tell it"
     assert row(session, "B")[0] == 4
+
+
+ERP = Erp(slug="jst", kind="jushuitan", name="聚水潭", gateway="http://127.0.0.1:1", app_key="k", app_secret="s",
+          shops={"tb": "1"})  # fmt: skip
+
+
+def outside(desk: Desk, session: Session, quantity: int) -> Desk:
+    """So many pieces leave by a shop that the ERP does not serve, and as many by one that it serves."""
+    served = replace(desk, settings=desk.settings.model_copy(update={"erp": (ERP,)}))
+    for slug in ("tb", "xls"):
+        shop = session.scalars(select(Shop).where(Shop.slug == slug)).one_or_none() or make_shop(session, slug=slug)
+        order = make_order(session, shop_id=shop.id, lines=[make_line("A", quantity=quantity)])
+        stock.take(served, [order.id])
+    session.expire_all()
+    return served
+
+
+def test_what_a_shop_outside_the_erp_ships_is_taken_off_until_the_erp_counts_anew(desk: Desk, session: Session) -> None:
+    told(desk, Level("A", 5, held=1))
+    served = outside(desk, session, 2)
+    assert row(session)[0] == 3
+
+    told(desk, Level("A", 5, held=1))
+    assert row(session)[0] == 3, "it tells the same: it does not know"
+    told(desk, Level("A", 4, held=0))
+    assert row(session)[0] == 2, "one of its own left"
+    view = shelf.show(served, "A")
+    assert (view.on_hand, view.outside) == (2, 2)
+
+    told(desk, Level("A", 9))
+    assert row(session)[0] == 9, "somebody counted there"
+    assert shelf.show(served, "A").outside == 0
+
+
+def test_a_net_figure_is_told_anew_by_any_other(desk: Desk, session: Session) -> None:
+    told(desk, Level("A", 5), net=True)
+    outside(desk, session, 2)
+    told(desk, Level("A", 5), net=True)
+    assert row(session)[0] == 3
+    told(desk, Level("A", 3), net=True)
+    assert row(session)[0] == 3
+
+
+def test_more_than_there_is_leaves_nothing(desk: Desk, session: Session) -> None:
+    told(desk, Level("A", 1))
+    outside(desk, session, 2)
+    assert row(session)[0] == 0
+    told(desk, Level("A", 1))
+    assert row(session)[0] == 0
 
 
 def test_nobody_recounts_what_an_erp_counts(desk: Desk, session: Session, cast: Cast) -> None:

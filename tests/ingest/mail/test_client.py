@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from ingest.mail.errors import CODES, DEFAULT, error_of, refused
 from ingest.source import Action, PlatformError
-from models import RawPayload
+from models import MailboxMark, RawPayload
 from models.vault import Vault
 from tests.ingest.inbox import Inbox, html_table, letter, mail_inbox
 from tests.ingest.sheet.books import LI, MANUAL, WANG, text, xlsx
@@ -138,6 +138,12 @@ def test_what_looks_like_orders_and_cannot_be_read_is_kept_with_the_reason(box: 
     assert any("没有商品" in one for one in found)
 
 
+def test_a_page_that_claims_to_be_wide_is_kept_with_the_reason(box: Inbox) -> None:
+    mail(box, letter(page=f"<table>{'<tr>' + '<td colspan=300>' * 10 + 'a</tr>'}</table>"))
+    assert box.pull().unreadable == 1
+    assert problems(box) == ["邮件正文：表格超过 300 列。请删掉用不到的列再导入"]
+
+
 def test_an_attached_list_of_prices_is_no_order(box: Inbox) -> None:
     mail(box, letter(words="新价格见附件", files=[("价格表.xlsx", xlsx(("商品", "单价"), ("马克杯", 39)))]))
     report = box.pull()
@@ -150,6 +156,74 @@ def test_a_bad_row_does_not_hold_up_the_others(box: Inbox) -> None:
     report = box.pull()
     assert (report.new, report.unreadable) == (2, 1)
     assert problems(box) == ["电话不是 11 位（现在 10 位），请核对"]
+
+
+# -- by their numbers, whatever their dates
+
+
+def test_a_mail_that_is_moved_into_the_folder_later_is_read_with_its_old_date(box: Inbox) -> None:
+    mail(box, letter("<1@qinghe.example>", words=WORDS), minutes=5)
+    assert box.pull().new == 1
+    box.move(minutes=10)
+    box.pull()
+    mail(box, letter("<2@qinghe.example>", words=WORDS), minutes=3 * 24 * 60)
+    box.move(minutes=10)
+    assert box.pull().new == 1
+    assert min(order.created_at for order in box.orders().values()) < box.now() - timedelta(days=3)
+    read = box.box.commands.count("UID FETCH")
+    box.move(minutes=60)
+    assert box.pull().new == 0
+    assert box.box.commands.count("UID FETCH") == read + 1, "of what was read only dates of its days are asked for"
+
+
+def test_what_lay_there_before_the_first_look_stays_unread_where_it_is_old(box: Inbox) -> None:
+    mail(box, letter("<1@qinghe.example>", words=WORDS), minutes=90 * 24 * 60)
+    for _ in range(2):
+        assert box.pull().new == 0
+        box.move(minutes=10)
+
+
+def test_a_pull_that_is_cut_does_not_forget_what_was_moved_here(box: Inbox) -> None:
+    box.pull()
+    box.move(minutes=10)
+    box.pull()
+    mail(box, letter("<1@qinghe.example>", words=WORDS), minutes=3 * 24 * 60)
+    box.move(minutes=10)
+    box.fault("cut_connection", calls=100)
+    assert not box.pull().finished
+    box.state.faults.clear()
+    assert box.pull().new == 1
+
+
+def test_uids_that_mean_other_mails_now_are_begun_anew(box: Inbox) -> None:
+    for _ in range(2):
+        mail(box, letter(f"<{box.now()}@qinghe.example>", words=WORDS), minutes=5)
+        box.pull()
+        box.move(minutes=10)
+    box.box.validity = 2
+    box.box.letters.clear()
+    mail(box, letter("<9@qinghe.example>", words=WORDS), minutes=5)
+    assert box.pull().new == 1
+    box.move(minutes=10)
+    box.pull()
+    mail(box, letter("<10@qinghe.example>", words=WORDS), minutes=3 * 24 * 60)
+    box.move(minutes=10)
+    assert box.pull().new == 1
+
+
+def test_mails_of_others_are_counted_once_and_shown(box: Inbox) -> None:
+    for number in range(2):
+        mail(box, letter(f"<{number}@a.example>", sender="new@elsewhere.example", words=WORDS), minutes=5)
+    for _ in range(3):
+        box.pull()
+        box.move(minutes=5)
+    mail(box, letter("<3@a.example>", sender="new@elsewhere.example", words=WORDS), minutes=2)
+    for _ in range(3):
+        box.pull()
+        box.move(minutes=5)
+    with box.sessions() as session:
+        mark = session.scalars(select(MailboxMark)).one()
+    assert (mark.strangers, f"{mark.strangers_on:%m-%d}") == (3, "12-22")
 
 
 # -- the server

@@ -17,8 +17,9 @@ from ingest.mail.parse import records_of
 from ingest.sheet.headings import find_heading
 from ingest.sheet.parse import parse
 from ingest.sheet.rows import entries
-from ingest.sheet.table import NoTable, read_table
-from ingest.sheet.words import WORDS
+from ingest.sheet.limits import NoTable
+from ingest.sheet.table import read_table
+from texts.headings import WORDS
 from ingest.snapshot import Unreadable
 from ingest.source import Record
 

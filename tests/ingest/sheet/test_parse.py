@@ -314,3 +314,38 @@ def test_pinduoduos_export_is_read(status: str, after_sales: str, effect: Effect
     assert (order.paid_fen, order.goods_fen, order.lines[0].sku) == (9000, 9800, "QH-CUP-RED")
     assert (order.district, order.town, order.receiver.address) == ("西湖区", "三墩镇", "紫金花路88号")
     assert order.ship_by_at == beijing(2025, 12, 24, 1, 41)
+
+
+def test_nothing_is_nothing_though_taobaos_export_writes_null() -> None:
+    headings = (*TAOBAO, "修改后的收货地址", "异常信息")
+    for null in ("null", "NULL", "'null", '="null"'):
+        order = only(text(headings, [*taobao(买家留言=null, 订单备注=null, 联系电话=null), null, null]))
+        assert (order.district, order.receiver.address) == ("西湖区", "紫金花路88号3幢1201(310030)")
+        assert (order.buyer_message, order.seller_memo, order.receiver.phone) == (None, None, "13800001234")
+
+
+def test_a_sign_before_the_waybill_is_no_part_of_it() -> None:
+    sent = taobao(订单状态="卖家已发货，等待买家确认", 物流单号="No:YT1234567890123", 物流公司="圆通速递")
+    assert only(text(TAOBAO, sent)).waybill == "YT1234567890123"
+
+
+def test_jds_order_paid_at_the_door_is_one() -> None:
+    said = {
+        "订单号": "299001112223", "商品名称": "马克杯", "订购数量": "1", "下单时间": "2025-12-22 09:40:00",
+        "应付金额": "49", "订单状态": "等待出库", "支付方式": "货到付款", "客户姓名": "王小明",
+        "客户地址": "浙江杭州市西湖区三墩镇紫金花路88号", "联系电话": "13800001234",
+    }  # fmt: skip
+    order = only(xlsx(JD, row(JD, **said)))
+    assert (order.kind, order.kind_evidence) == (OrderKind.COD, "表格里的支付方式为货到付款")
+    assert order.paid_at is None
+    assert only(xlsx(JD, row(JD, **{**said, "支付方式": "在线支付"}))).kind is OrderKind.NORMAL
+
+
+@pytest.mark.parametrize(("said", "hold"), [("是", "平台正在审核"), ("否", ""), ("", "")])
+def test_pinduoduos_order_under_review_is_held(said: str, hold: str) -> None:
+    values = {
+        "商品": "马克杯", "订单号": "251222-123456789012345", "订单状态": "待发货", "用户实付金额": "90.00",
+        "商家实收金额": "95.00", "商品数量": "2", "支付时间": "2025-12-22 09:41:00", "收货人": "王小明",
+        "手机": "13800001234", "省": "浙江省", "市": "杭州市", "区": "西湖区", "详细地址": "紫金花路88号",
+    }  # fmt: skip
+    assert only(text((*PDD, "是否审核中"), [*row(PDD, **values), said])).hold == hold

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from ingest.sheet.table import MOST_BYTES, NoTable, read_table
+from ingest.sheet.limits import MOST_BYTES, NoTable
+from ingest.sheet.table import read_table
 from tests.ingest.sheet.books import MANUAL, WANG, text, xlsx
 
 
@@ -54,6 +55,7 @@ def test_a_web_page_that_calls_itself_a_workbook_is_read() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0", "不是表格文件"),
         (b"just words\nand more words", "每行只有一列"),
         (b"x" * (MOST_BYTES + 1), "最多 10 MB"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * (5 << 20), "xls）最多 5 MB"),
     ],
 )
 def test_what_is_no_table_is_refused_in_chinese(content: bytes, said: str) -> None:
@@ -76,7 +78,41 @@ def _packed(name: str, content: bytes) -> bytes:
 
 def test_a_bomb_is_refused_before_it_goes_off() -> None:
     with pytest.raises(NoTable, match="解开后太大"):
-        read_table(_packed("xl/worksheets/sheet1.xml", b"0" * (310 << 20)))
+        read_table(_packed("xl/worksheets/sheet1.xml", b"0" * (101 << 20)))
+
+
+def test_more_shared_texts_than_a_table_can_show_are_refused() -> None:
+    with pytest.raises(NoTable, match="解开后太大"):
+        read_table(_packed("xl/sharedStrings.xml", b"<sst>" + b"<x:si/>" * 1_000_001))
+
+
+@pytest.mark.parametrize("other", ["content.xml", "xl/workbook.bin"])
+def test_a_workbook_of_two_kinds_is_refused(other: str) -> None:
+    with pytest.raises(NoTable, match="不是 Excel 表格"):
+        read_table(_packed(other, b"<x/>"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("<tr><td colspan=300>a<td>b</tr>" * 2, "超过 300 列"),
+        ("<tr>" + "<td colspan=300>" * 100_000 + "a</tr>", "超过 300 列"),
+        ("<tr><td colspan=300>a</tr>" * 30_000, "表格太大"),
+        ("<tr><td>a<td>b</tr>" * 50_100, "超过 50000 行"),
+        ("<tr><td>a</tr></table><table><tr><td colspan=300>a</tr>" * 20_001, "表格太大"),
+        ("<td>" * 2_000_001, "网页太大"),
+    ],
+)
+def test_a_page_that_claims_to_be_wide_is_refused_while_it_is_read(rows: str, said: str) -> None:
+    began = time.process_time()
+    with pytest.raises(NoTable, match=said):
+        read_table(f"<table>{rows}</table>".encode())
+    assert time.process_time() - began < 15
+
+
+def test_a_text_of_nothing_but_commas_is_refused() -> None:
+    with pytest.raises(NoTable, match="超过 300 列"):
+        read_table(b"," * (1 << 20))
 
 
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/elsewhere.bin"])

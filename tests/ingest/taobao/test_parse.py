@@ -160,6 +160,10 @@ def test_the_platforms_own_type_says_what_it_is(event: str, kind: Kind, evidence
     assert (order.kind, order.kind_evidence, order.effect) == (kind, evidence, Effect.ADMIT)
 
 
+def test_a_distributed_trade_that_may_be_a_reship_is_asked_about_first() -> None:
+    assert snapshot("distribution", seller_memo="破损补发").kind is Kind.PERHAPS_RESHIP
+
+
 def test_what_is_shipped_like_anything_else_is_nothing_special() -> None:
     for said in (False, "false", None):
         assert snapshot("no_shipping", no_shipping=said).kind is Kind.NORMAL

@@ -1,8 +1,11 @@
-"""The headings that are known, by field, the one that counts first in front."""
+"""What the headings of tables with orders mean: the words that are known, by field, and how they are compared."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from models.narrow import NARROW
 
 WORDS: Final[dict[str, str]] = {
     "number": "订单编号 订单号 主订单编号 平台订单号 网店订单号 平台单号 交易编号 原始单号 订单id 订单 单号",
@@ -53,4 +56,24 @@ WORDS: Final[dict[str, str]] = {
     "waybill": "物流单号 快递单号 运单号 物流运单号 快递号",
     "refund": "退款状态 售后状态",
     "order_type": "订单类型",
+    "payment": "支付方式 付款方式",
+    "under_review": "是否审核中",
 }
+"""Field → its headings, the one that counts first in front."""
+
+PLACES: Final[dict[str, tuple[str, int]]] = {
+    word: (field, place) for field, words in WORDS.items() for place, word in enumerate(words.split())
+}
+"""Heading, as it is compared → field and rank."""
+_BRACKETS: Final = re.compile(r"[(\[【](?:元|件|个|必填|选填|可不填|单位[^)\]】]*)[)\]】]")
+_DROPPED: Final = re.compile(r"[\s*:：\"'“”]")
+
+
+def normal(name: str) -> str:
+    """A heading as it is compared: half width, lower case, without blanks, stars and units."""
+    return _DROPPED.sub("", _BRACKETS.sub("", name.translate(NARROW))).lower()
+
+
+def field_of(name: str) -> str:
+    """The field of a heading that everybody knows; "" for another."""
+    return PLACES.get(normal(name), ("", 0))[0]
