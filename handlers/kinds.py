@@ -41,7 +41,7 @@ OTHERS: Final[dict[str, Kind]] = {
     ),
     "unmerged": Kind("同名未合并", Role.SERVICE, "P3", 60, 240),
     "merge_addr_diff": Kind("合单地址不一致", Role.SERVICE, "P1", 15, 60, solved="已分开", blocks=True),
-    "duplicate_order": Kind("重复单", Role.SERVICE, "P2", 15, 60, solved="两单都发", tells=(), blocks=True),
+    "duplicate_order": Kind("重复单", Role.SERVICE, "P2", 15, 60, solved="两单都发", tells=("owner",), blocks=True),
     "look_failed": Kind("自动检查出错", Role.SUPERVISOR, "P1", 10, 60, solved="已核对", tells=("supervisor",)),
     "erp_conflict": Kind("ERP 与平台不一致", Role.SERVICE, "P1", 10, 60, solved="已核对"),
     "erp_stopped": Kind("ERP 停止读取", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),

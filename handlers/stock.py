@@ -20,7 +20,7 @@ _TAKE: Final = text("""
         outside = s.outside + CASE WHEN gone.told THEN gone.pieces ELSE 0 END
     FROM (
         SELECT l.sku, sum(l.quantity) AS pieces, v.sources IS NOT NULL AS told
-        FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN shops p ON p.id = o.shop_id
+        FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN shops p ON p.id = o.shop_id
             LEFT JOIN (SELECT sku, array_agg(DISTINCT source) AS sources FROM stock_levels
                 WHERE sku IN (SELECT sku FROM order_lines WHERE order_id = ANY(:ids)) GROUP BY sku) v ON v.sku = l.sku
         WHERE l.order_id = ANY(:ids) AND l.refund <> 'refunded' AND NOT EXISTS (

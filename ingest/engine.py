@@ -103,6 +103,7 @@ class _Pull:
             self._shop = session.get_one(Shop, report.shop_id)
         self._taking = Taking(sessions, self._shop, marketplace, report, now=now, watch=watch)
         self._offset = self._shop.clock_offset_seconds
+        self._first: dict[str, datetime] = {}  # what the cursor keeps of the shop's first pull
         self._kept: Cut | None = None  # what an earlier pull left
         self._cut: Cut | None = None  # the window at hand, as far as it is stored
 
@@ -146,7 +147,8 @@ class _Pull:
             self._kept = Cut.load(cursor.page_mark, self._now())
             return cursor.synced_to
         first = self._now() - self._marketplace.windows.lag - timedelta(hours=settings.first_hours)
-        self._move_cursor(first, began_at=first)
+        self._first = {"began_at": first}
+        self._move_cursor(first)
         return first
 
     def _walk(self, synced_to: datetime, most_windows: int) -> None:
@@ -193,11 +195,11 @@ class _Pull:
         batch.clear()
         cut.progress = progress.copy()
 
-    def _move_cursor(self, synced_to: datetime, **first: datetime) -> None:
+    def _move_cursor(self, synced_to: datetime) -> None:
         with self._sessions() as session:
             session.merge(Cursor(
                 shop_id=self._shop.id, api=self._marketplace.api, synced_to=synced_to, moved_at=self._now(),
-                page_mark=None, **first,
+                page_mark=None, **self._first,
             ))  # fmt: skip
             session.commit()
         self._report.synced_to = synced_to

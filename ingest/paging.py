@@ -1,5 +1,5 @@
 """Reads a closed window page by page so that rows which change meanwhile are not lost (reference sheet 3.3), and goes
-on where a cut left it (docs/decisions/0008).
+on where a cut left it (docs/decisions/0012).
 
 In a window whose end lies in the past a changed row leaves, and the rows behind it move up: read first to last, one of
 them slips onto a page already read; read last to first, rows only repeat. The row that left is in the next window.

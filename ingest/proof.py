@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Row, text, update
 
 from ingest.reading import BATCH, Reading, Told, batches, said
-from ingest.snapshot import Unreadable
+from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import Action, PlatformError, Record
 from models import Proof
 from models.beijing import day_start
@@ -25,11 +25,13 @@ _MOST_ASKED: Final = 200  # orders of the hub that the list does not show, asked
 _SECOND: Final = timedelta(seconds=1)
 _NAMED: Final = 5
 _BY_DEAL: Final = frozenset({"pdd"})  # whose list goes by the moment of the deal (`paid_at`), not of the order
+_SENT_LATER: Final = {"mail": timedelta(0), "sheet": timedelta(days=31)}
+"""What people send is listed where it came (`modified_at`) on the order's day, or so long after it."""
 
 _LAST: Final = text("SELECT last FROM tag_counters WHERE prefix = :prefix AND day = :day")
-_OF_TAGS: Final = text(
-    "SELECT external_id, effect, created_at, paid_at FROM orders WHERE tag = ANY(:tags) AND shop_id = :shop"
-)
+_OF_TAGS: Final = text("""
+    SELECT external_id, effect, created_at, paid_at, modified_at FROM orders WHERE tag = ANY(:tags) AND shop_id = :shop
+""")
 _CHANGED_AFTER: Final = text("""
     SELECT external_id FROM orders WHERE shop_id = :shop AND external_id = ANY(:ids) AND modified_at > :read_to
 """)
@@ -179,7 +181,7 @@ class _Work:
 
     def _look_for(self, found: Count, unlisted: Sequence[Row[Any]]) -> None:
         """Of the hub's orders that the list leaves out: which the platform does not know, and which it should list."""
-        missed = [row for row in unlisted if not self._is_elsewhere(row.effect, row.created_at, row.paid_at)]
+        missed = [row for row in unlisted if not self._is_elsewhere(row)]
         paid = [row.external_id for row in missed if row.effect != "unpaid"]
         unpaid = [row.external_id for row in missed if row.effect == "unpaid"]
         if len(paid) > _MOST_ASKED:
@@ -193,20 +195,24 @@ class _Work:
             elif record is None and number not in unpaid:
                 found.strangers.append(number)
 
-    def _is_elsewhere(self, effect: str, created_at: datetime, paid_at: datetime | None) -> bool:
+    def _is_elsewhere(self, order: Row[Any] | OrderSnapshot) -> bool:
         """Whether the platform lists such an order under another day, or not at all: one that is no deal (yet)."""
         start, end = self._window[0], self._window[1] + _SECOND
-        if self._reading.shop.platform in _BY_DEAL:
-            return effect in ("unpaid", "cancelled") or paid_at is None or not start <= paid_at < end
-        return not start <= created_at < end
+        platform = self._reading.shop.platform
+        if platform in _BY_DEAL:
+            if order.effect in ("unpaid", "cancelled") or order.paid_at is None:
+                return True
+            return not start <= order.paid_at < end
+        if platform in _SENT_LATER and not start <= order.modified_at < end + _SENT_LATER[platform]:
+            return True
+        return not start <= order.created_at < end
 
     def _is_told_elsewhere(self, record: Record) -> bool:
         """The same, by what the platform says now; what cannot be read is no excuse."""
         try:
-            order = self._reading.marketplace.parse(record)
+            return self._is_elsewhere(self._reading.marketplace.parse(record))
         except Unreadable:
             return False
-        return self._is_elsewhere(str(order.effect), order.created_at, order.paid_at)
 
     def _told(self, number: str) -> Record | None:
         try:

@@ -95,6 +95,8 @@ def differences(snapshot: OrderSnapshot, before: Before) -> dict[str, Any]:
             found[label] = [old, new]
     if snapshot.receiver_key and before.receiver_key and snapshot.receiver_key != before.receiver_key:
         found["收件信息"] = "已变更"
+    if before.hold and not snapshot.hold and snapshot.effect is Effect.ADMIT:
+        found["环节计时"] = "从放行起重新开始"  # as ingest/store.py does
     return found
 
 

@@ -21,6 +21,7 @@ from ingest.copying import copy_rows, in_table
 from ingest.snapshot import OrderSnapshot
 from ingest.storable import storable_text
 from models.session import vault_of
+from models.stages import OPEN
 from models.vault import fingerprint
 
 _SHOP_LOCK: Final = 4_070_001  # class of the advisory locks "stores for shop N"
@@ -201,6 +202,12 @@ def _new_ids(session: Session, many: int) -> list[int]:
 
 # What a person said of the kind stands until the source has other evidence.
 _SAID: Final = "(o.kind_by_person AND (s.kind = 'normal' OR s.kind_evidence = o.kind_evidence))"
+_OPEN: Final = ", ".join(f"'{stage}'" for stage in OPEN)
+# The platform forbade to ship it, and does not any more: its stage's clock starts then.
+_RELEASED: Final = (
+    "o.hold <> '' AND s.hold = '' AND s.effect = 'admit' AND s.modified_at > o.stage_entered_at "
+    f"AND o.stage IN ({_OPEN})"
+)
 
 _CHANGE: Final = text(f"""
     UPDATE orders o SET {", ".join(f"{name} = s.{name}" for name in rows.CHANGING)},
@@ -216,6 +223,7 @@ _CHANGE: Final = text(f"""
         courier = CASE WHEN s.courier = '' THEN o.courier ELSE s.courier END,
         shipped_at = coalesce(s.shipped_at, o.shipped_at), not_before_at = coalesce(s.not_before_at, o.not_before_at),
         ship_by_at = coalesce(s.ship_by_at, o.ship_by_at), paid_at = coalesce(s.paid_at, o.paid_at),
+        stage_entered_at = CASE WHEN {_RELEASED} THEN s.modified_at ELSE o.stage_entered_at END,
         revision = o.revision + 1
     FROM stage_orders s WHERE o.id = s.id AND o.modified_at <= s.modified_at
 """)  # a source that cannot tell, or tells no longer, does not wipe what was known

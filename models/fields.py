@@ -53,7 +53,8 @@ def field_named(word: str) -> str | None:
 
 
 def lacking(known: Collection[str], *, whole_address: bool = False) -> tuple[str, ...]:
-    """The fields without which rows are no orders. `whole_address`: the address column names the person and the phone
-    as well."""
+    """The fields without which rows are no orders; a code names the goods too. `whole_address`: the address column
+    names the person and the phone as well."""
     given = _IN_ADDRESS if whole_address and "address" in known else frozenset[str]()
+    given |= {"goods"} if "sku" in known else frozenset[str]()
     return tuple(field for field in _NEEDED if field not in known and field not in given)

@@ -31,8 +31,9 @@ class Received(Base):
     """One file. `content` and `look` (what a first look found, JSON) are sealed. `ready_at`, in whole seconds, is the
     moment by which a pull's window finds it.
 
-    `report`: {"why"} of a refused one; of a done one {"rows", "new", "changed", "same", "problems": [[row, reason]],
-    "ids": [order ids newly made], "by_content": unchanged ones that are known by their content alone}."""
+    `report`: {"why"} of a refused one; of a done one {"rows", "new", "changed", "same", "problems": [[rows, reason]],
+    "notes": [[rows, what to look at]], "doubled": orders that another shop has too, "ids": [order ids newly made],
+    "repeated": unchanged ones that are known by their content alone}."""
 
     __tablename__ = "received"
 

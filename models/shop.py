@@ -88,7 +88,7 @@ class Stock(Base):
     locked: Mapped[int] = mapped_column(server_default="0")
     incoming: Mapped[int] = mapped_column(server_default="0")  # ordered from suppliers, not here yet
     incoming_at: Mapped[datetime | None]  # when it is expected, where anybody said
-    # Pieces that left by orders which the ERP does not know, since it told how many there are: `on_hand` is without them.
+    # Pieces that left by orders which the ERP does not know, since it counted: `on_hand` is without them.
     outside: Mapped[int] = mapped_column(server_default="0")
 
 

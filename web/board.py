@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from config import Hub, Settings
-from handlers import columns, login, permissions, pressing, show, trail
+from handlers import columns, login, pressing, show, trail
 from handlers.desk import Actor, Desk, OpenDesk, Refusal
 from handlers.incoming import Incoming, Press
 from handlers.received import received
@@ -117,7 +117,7 @@ def _board(desk: Desk, actor: Actor, settings: Settings) -> ResponseReturnValue:
     found = [(column, paging.more(shown, column)) for column in columns.columns(desk, shown)]
     return render_template(
         "board.html", hub=settings.hub, actor=actor, columns=found, titles=TITLES, now=desk.now,
-        may_import=permissions.allowed(received.PERMIT, actor) and bool(received.shops(desk)),
+        may_import=received.may_hand_in(desk, actor),
     )  # fmt: skip
 
 

@@ -66,13 +66,13 @@ def _sent() -> tuple[str, bytes]:
 
 def _imports(desk: Desk, actor: Actor, hub: Hub) -> ResponseReturnValue:
     try:
-        permissions.check(desk, received.PERMIT, actor)
-        shops = received.shops_or_refuse(desk)
+        shops = received.check_sender(desk, actor)
     except Refusal as refusal:
         return errors.page(hub, "不能导入", str(refusal), status=403)
+    sees_all = permissions.allowed(received.PERMIT, actor)
     return render_template(
-        "import.html", actor=actor, shops=shops, lines=lately.latest(desk),
-        refused=request.args.get("refused", ""),
+        "import.html", actor=actor, shops=shops, lines=lately.latest(desk, by=None if sees_all else actor.staff_id),
+        refused=request.args.get("refused", ""), stock=received.counts_stock(actor),
     )  # fmt: skip
 
 

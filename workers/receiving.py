@@ -11,6 +11,7 @@ from functools import cached_property
 import structlog
 from sqlalchemy import select
 
+import handlers.received.doubled
 import handlers.received.look
 import handlers.received.received
 import handlers.received.report
@@ -83,9 +84,11 @@ def look(desk: Desk, file: Received) -> None:
 
 
 def ask_again(here: Hub) -> None:
-    """For files that should have been read by now."""
+    """For files that should have been read by now; and whether what was handed in has come by an interface too."""
     with here.open_desk() as desk:
         handlers.received.received.overdue(desk)
+    with here.open_desk() as desk:
+        handlers.received.doubled.sweep(desk)
 
 
 def settle(here: Hub, slug: str) -> int:

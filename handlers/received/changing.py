@@ -27,26 +27,28 @@ def note(
     desk: Desk, rows: Sequence[Row[Any]], actor: Actor, *, action: str, details: Sequence[Mapping[str, Any]]
 ) -> None:  # fmt: skip
     """`rows`: id, shop_id, external_id, trail_hash, locked; `details`: one for each."""
-    _change(desk, _NOTE, _entries(desk, rows, actor, action, details), {})
+    _change(desk, _NOTE, _entries(desk, rows, actor, (action, details)), {})
 
 
 def cancel(
     desk: Desk, rows: Sequence[Row[Any]], actor: Actor, *, action: str, detail: Mapping[str, Any], status: str
 ) -> None:  # fmt: skip
-    _change(desk, _CANCEL, _entries(desk, rows, actor, action, [detail] * len(rows)), {"status": status})
+    _change(desk, _CANCEL, _entries(desk, rows, actor, (action, [detail] * len(rows))), {"status": status})
     watch.watch(desk, [row.id for row in rows])
 
 
 def revive(
     desk: Desk, rows: Sequence[Row[Any]], actor: Actor, *, action: str, detail: Mapping[str, Any]
 ) -> None:  # fmt: skip
-    _change(desk, _REVIVE, _entries(desk, rows, actor, action, [detail] * len(rows)), {"now": desk.now})
+    _change(desk, _REVIVE, _entries(desk, rows, actor, (action, [detail] * len(rows))), {"now": desk.now})
     watch.watch(desk, [row.id for row in rows])
 
 
 def _entries(
-    desk: Desk, rows: Sequence[Row[Any]], actor: Actor, action: str, details: Sequence[Mapping[str, Any]]
+    desk: Desk, rows: Sequence[Row[Any]], actor: Actor, said: tuple[str, Sequence[Mapping[str, Any]]]
 ) -> dict[int, trail.Row]:  # fmt: skip
+    """`said`: what was done, and a detail for each row."""
+    action, details = said
     return {
         row.id: trail.row(
             desk, trail.order_subject(row.shop_id, row.external_id), bytes(row.trail_hash),

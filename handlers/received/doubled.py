@@ -38,7 +38,8 @@ _ARRIVED: Final = text(f"""
 """)
 _OVER: Final = text(f"""
     SELECT c.id, c.order_id FROM cases c JOIN orders o ON o.id = c.order_id
-    WHERE c.kind = '{KIND}' AND c.state IN ('open', 'claimed')
+    WHERE c.kind = '{KIND}' AND c.state IN ('open', 'claimed') AND c.order_id IS NOT NULL
+        AND (cast(:ids AS bigint[]) IS NULL OR o.id = ANY(:ids))
         AND (o.stage NOT IN ({_OPEN}) OR NOT EXISTS (SELECT FROM orders x WHERE {_OTHER}))
 """)
 _OWN: Final = text("""
@@ -62,12 +63,14 @@ def sweep(desk: Desk) -> None:
     over(desk)
 
 
-def over(desk: Desk) -> None:
-    """Where one of the two is gone, nothing is asked any more."""
-    ended = desk.session.execute(_OVER).all()
+def over(desk: Desk, ids: Sequence[int] | None = None) -> None:
+    """Where one of the two is gone, nothing is asked any more; of all orders, or of these."""
+    ended = desk.session.execute(_OVER, {"ids": None if ids is None else list(ids)}).all()
     if ended:
+        orders = [row.order_id for row in ended]
+        desk.session.execute(_OWN, {"ids": orders})  # before their cases, as everybody locks them
         opening.close_many(desk, [(row.id, "只剩一单") for row in ended])
-        watch.watch(desk, [row.order_id for row in ended])
+        watch.watch(desk, orders)
 
 
 def drop(desk: Desk, order_id: int, actor: Actor) -> None:
@@ -83,9 +86,10 @@ def _ask(desk: Desk, doubles: Sequence[Row[Any]]) -> None:
         row.id: f"平台单号{_at(row)}，多半是同一单：发那一单就点「取消这一单」，确实是两单就点「两单都发」"
         for row in doubles
     }
+    rows = desk.session.execute(_OWN, {"ids": list(reasons)}).all()
     opened = opening.open_many(desk, [Opening(KIND, why, Role.SERVICE, one) for one, why in reasons.items()])
     ids = [row.order_id for row in opened]
-    rows = desk.session.execute(_OWN, {"ids": ids}).all()
+    rows = [row for row in rows if row.id in set(ids)]
     changing.note(desk, rows, SYSTEM, action="异常", details=[{"重复单": reasons[row.id]} for row in rows])
     watch.watch(desk, ids)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from handlers import login
 from handlers.desk import Actor, Desk
@@ -33,12 +33,13 @@ class Line:
     failed: bool
 
 
-def latest(desk: Desk, *, most: int = 30) -> list[Line]:
-    """Of all people, the newest first."""
+def latest(desk: Desk, *, most: int = 30, by: int | None = None) -> list[Line]:
+    """Of all people or of one, the newest first."""
     found = (
         select(Received, Shop.name, Staff.name)
         .outerjoin(Shop, Shop.id == Received.shop_id)
         .outerjoin(Staff, Staff.id == Received.received_by)
+        .where(Received.received_by == by if by is not None else true())
         .order_by(Received.id.desc())
         .limit(most)
     )

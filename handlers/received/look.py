@@ -79,8 +79,11 @@ def looked(desk: Desk, file: Received, look: Looked) -> None:
     """A worker has looked at it."""
     kept = keep(desk, file, look)
     if file.shop_id is None:
-        file.state = State.CHOOSING
         names = "、".join(shop.name for shop in received.shops(desk))
+        if not names:
+            received.refuse(desk, file, received.NO_SHOP)
+            return
+        file.state = State.CHOOSING
         received.tell(
             desk, file, "choosing",
             f"{received.named(file)}（{kept.rows} 行）导入到哪个店？请回复：导入 店名\n可以选：{names}",

@@ -32,6 +32,7 @@ _LATE: Final = timedelta(seconds=30)
 _LONGEST: Final = timedelta(hours=1)
 _UNREADABLE: Final = "试了几次都读不了。请用 Excel 或 WPS 打开后另存为 xlsx 再发"
 _EXPIRED: Final = "文件的链接已过期，没有取到。请重新发一次"
+NO_SHOP: Final = '还没有可以导入表格的店：请管理员在 hub.toml 里加一个 platform = "sheet" 的店'
 _IMPORTED: Final = frozenset({State.READY, State.DONE})
 
 # A file that became ready in the second in which its shop was just read: the cursor has passed it unread.
@@ -66,29 +67,42 @@ def shops(desk: Desk) -> list[Shop]:
 def shops_or_refuse(desk: Desk) -> list[Shop]:
     found = shops(desk)
     if not found:
-        raise Refusal('还没有可以导入表格的店：请管理员在 hub.toml 里加一个 platform = "sheet" 的店')
+        raise Refusal(NO_SHOP)
     return found
 
 
 # -- handing in
 
 
-def _check_sender(desk: Desk, actor: Actor) -> None:
+def may_hand_in(desk: Desk, actor: Actor) -> bool:
+    """Whether to offer it: orders where there is a shop for them, tables of stock always."""
+    return counts_stock(actor) or (permissions.allowed(PERMIT, actor) and bool(shops(desk)))
+
+
+def counts_stock(actor: Actor) -> bool:
     """Purchasing hands in tables of stock; what it is shows when it is read (handlers/received/stock.py)."""
-    if not actor.may(Role.PURCHASING):
+    return actor.may(Role.PURCHASING)
+
+
+def check_sender(desk: Desk, actor: Actor) -> list[Shop]:
+    """The shops into which the actor can hand in; a table of stock needs none. Raises Refusal."""
+    if not counts_stock(actor):
         permissions.check(desk, PERMIT, actor)
+        return shops_or_refuse(desk)
+    return shops(desk) if permissions.allowed(PERMIT, actor) else []
 
 
 def hand_in(desk: Desk, actor: Actor, name: str, content: bytes, *, shop_id: int | None = None) -> int:
     """A file from the board; the id under which it lies. Raises Refusal, KnownAlready."""
-    _check_sender(desk, actor)
-    known = [shop.id for shop in shops_or_refuse(desk)]
+    known = [shop.id for shop in check_sender(desk, actor)]
     if not content:
         raise Refusal("没有选择文件，或文件是空的")
     if len(content) > MOST_BYTES:
         raise Refusal(TOO_LARGE)
     chosen = known[0] if len(known) == 1 else shop_id
-    if chosen not in known:
+    if not known:
+        return to_read(desk, _new(desk, actor, name, content=content, state=State.UNREAD))
+    if chosen is None or chosen not in known:
         raise Refusal("请选择导入到哪个店")
     before = twin(desk, chosen, fingerprint(content))
     if before is not None:
@@ -100,8 +114,7 @@ def hand_in(desk: Desk, actor: Actor, name: str, content: bytes, *, shop_id: int
 
 def expect(desk: Desk, actor: Actor, attached: Attached) -> str:
     """A file that was sent in the chat is noted, to be fetched; what to answer. Raises Refusal."""
-    _check_sender(desk, actor)
-    shops_or_refuse(desk)
+    check_sender(desk, actor)
     file = _new(desk, actor, attached.name, content=json.dumps(asdict(attached)).encode(), state=State.FETCHING)
     to_read(desk, file)
     return f"收到{named(file)}，正在读取，马上告诉您结果"

@@ -3,8 +3,6 @@ time and by any worker."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +13,23 @@ from sqlalchemy import text
 
 from handlers import trail
 from handlers.desk import SYSTEM, Desk
-from handlers.received import received, undo
+from handlers.received import bodies, doubled, on_the_way, received, undo
+from handlers.received.bodies import Brought
 from models import Received
 from models.received import State
+from models.stages import Stage
 
 _AT_ONCE: Final = 1000
 _SHOWN: Final = 8  # problems that a message names
 _KEPT: Final = 5000  # problems that a report keeps
+_DECIDE: Final = "别的店已有的先锁定了，请在订单上说发哪一单；整个文件发错了，可以在「导入」页撤销"
 _ORDERS: Final = text("""
-    SELECT id, external_id, content_hash, stored_at, modified_at FROM orders
+    SELECT id, external_id, tag, stage, effect, platform_status, content_hash, stored_at, modified_at FROM orders
     WHERE shop_id = :shop AND external_id = ANY(:ids)
 """)
 _RAW: Final = text("""
-    SELECT external_id, content_hash, payload, problem, received_at FROM raw_payloads
-    WHERE shop_id = :shop AND external_id = ANY(:ids) AND received_at >= :since
+    SELECT id, external_id, payload, received_at FROM raw_payloads
+    WHERE shop_id = :shop AND external_id = ANY(:ids) AND received_at >= :since ORDER BY id
 """)
 _PROBLEMS: Final = text("""
     SELECT external_id, content_hash, problem FROM raw_payloads
@@ -55,7 +56,8 @@ class Standing(Protocol):
 @dataclass(slots=True)
 class Outcome:
     """`problems`: (rows, reason). `repeated`: unchanged ones that are known by their content alone. `unread`: the pull
-    has not come to them."""
+    has not come to them. `rows`: order id → where it stands. `notes`, `cancelled`: order id → what people should look
+    at; the latter of orders that were cancelled and come as open or sent."""
 
     new: list[int] = field(default_factory=list)
     changed: int = 0
@@ -63,7 +65,9 @@ class Outcome:
     repeated: int = 0
     problems: list[tuple[Sequence[int], str]] = field(default_factory=list)
     unread: int = 0
-    ids: list[int] = field(default_factory=list)
+    rows: dict[int, Sequence[int]] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    cancelled: dict[int, str] = field(default_factory=dict)
 
 
 def settle(desk: Desk, file: Received, orders: Sequence[Standing]) -> bool:
@@ -73,8 +77,10 @@ def settle(desk: Desk, file: Received, orders: Sequence[Standing]) -> bool:
         _compare(desk, file, orders[first : first + _AT_ONCE], outcome)
     if outcome.unread:
         return False
-    revived = undo.revive(desk, file, outcome.ids)
+    revived = undo.revive(desk, file, list(outcome.rows))
+    doubles = doubled.look(desk, list(outcome.rows))
     report = _report(outcome, revived, sum(len(order.rows) for order in orders))
+    report |= {"notes": _notes(outcome, revived, doubles)[:_KEPT], "doubled": len(doubles)}
     file.report, file.state = {**report, "undone": (file.report or {}).get("undone", [])}, State.DONE
     counts = {name: report[name] for name in ("new", "changed", "same")}
     trail.write(desk, received.subject(file), SYSTEM, action="导入完成", detail=counts)
@@ -91,13 +97,21 @@ def _report(outcome: Outcome, revived: Sequence[int], rows: int) -> dict[str, An
     }  # fmt: skip
 
 
+def _notes(outcome: Outcome, revived: Sequence[int], doubles: Mapping[int, str]) -> list[tuple[list[int], str]]:
+    """(rows, what to look at)"""
+    cancelled = {one: why for one, why in outcome.cancelled.items() if one not in set(revived)}
+    found = [pair for notes in (outcome.notes, cancelled, doubles) for pair in notes.items()]
+    return sorted((list(outcome.rows[one]), why) for one, why in found)
+
+
 def _compare(desk: Desk, file: Received, orders: Sequence[Standing], outcome: Outcome) -> None:
     ids = [*(order.external_id for order in orders), *(order.unreadable_id for order in orders)]
     asked = {"shop": file.shop_id, "ids": ids, "since": file.received_at}
     stand = {row.external_id: row for row in desk.session.execute(_ORDERS, asked)}
     unread = desk.session.execute(_PROBLEMS, asked)
     problems = {(row.external_id, bytes(row.content_hash)): row.problem for row in unread}
-    brought = _brought(desk, file, desk.session.execute(_RAW, asked))
+    brought = bodies.brought(desk, file, desk.session.execute(_RAW, asked))
+    changed: dict[str, Brought] = {}
     for order in orders:
         why = problems.get((order.external_id, order.mark)) or problems.get((order.unreadable_id, order.mark))
         found = stand.get(order.external_id)
@@ -106,12 +120,18 @@ def _compare(desk: Desk, file: Received, orders: Sequence[Standing], outcome: Ou
         elif found is None:
             outcome.unread += 1
         else:
-            outcome.ids.append(found.id)
-            _count(outcome, order, found, at=brought.get(order.external_id), ready_at=file.ready_at)
+            outcome.rows[found.id] = order.rows
+            own = brought.get(order.external_id)
+            if _count(outcome, order, found, at=own.at if own else None, ready_at=file.ready_at) and own:
+                changed[order.external_id] = own
+            if found.stage == Stage.CANCELLED and found.effect in ("admit", "shipped"):
+                outcome.cancelled[found.id] = f"{found.tag} 已取消，表里是{found.platform_status}：没有恢复，请核对"
+    outcome.notes |= on_the_way.changes(desk, file, stand, changed)
 
 
-def _count(outcome: Outcome, order: Standing, found: Any, *, at: datetime | None, ready_at: datetime | None) -> None:
-    """`at`: when this file's version of the order was stored, None where it brought none."""
+def _count(outcome: Outcome, order: Standing, found: Any, *, at: datetime | None, ready_at: datetime | None) -> bool:
+    """Whether the file changed the order. `at`: when this file's version of it was stored, None where it brought
+    none."""
     if at is not None and at == found.stored_at:
         outcome.new.append(found.id)
     elif at is not None:
@@ -121,16 +141,7 @@ def _count(outcome: Outcome, order: Standing, found: Any, *, at: datetime | None
         outcome.repeated += order.by_content
     else:
         outcome.unread += 1
-
-
-def _brought(desk: Desk, file: Received, rows: Iterable[Any]) -> Mapping[str, Any]:
-    """Number → when a version of it was stored that came from this file."""
-    found: dict[str, Any] = {}
-    for row in rows:
-        body = json.loads(zlib.decompress(desk.vault.open(bytes(row.payload), b"raw_payloads.payload")))
-        if body.get("file") == file.id:
-            found[row.external_id] = min(row.received_at, found.get(row.external_id, row.received_at))
-    return found
+    return at is not None and at != found.stored_at
 
 
 # -- told
@@ -139,6 +150,9 @@ def _brought(desk: Desk, file: Received, rows: Iterable[Any]) -> Mapping[str, An
 def words(file: Received) -> str:
     report = file.report or {}
     lines = [f"{received.named(file)}导入完成：{counted(report)}", *problem_lines(report, _SHOWN)]
+    notes = _together(report.get("notes", []), _SHOWN)
+    if notes:
+        lines[1:1] = ["请核对：", *notes, *([_DECIDE] if report.get("doubled") else [])]
     if report.get("problems"):
         lines.append("改好这几行后把表格再发一次就行，已经导入的不会重复。")
         lines.append("全部问题在看板的「导入」页，可以下载")
@@ -165,13 +179,17 @@ def repeated_words(report: Mapping[str, Any]) -> str:
 
 
 def problem_lines(report: Mapping[str, Any], most: int) -> list[str]:
+    return _together(report.get("problems", []), most)
+
+
+def _together(found: Iterable[tuple[Sequence[int], str]], most: int) -> list[str]:
     """第 12 行：…; equal reasons stand together."""
     together: dict[str, list[int]] = defaultdict(list)
-    for rows, why in report.get("problems", []):
+    for rows, why in found:
         together[why] += rows
     shown = sorted(together.items(), key=lambda one: one[1])
     lines = [f"第 {_numbers(rows)} 行：{why}" for why, rows in shown[:most]]
-    return [*lines, f"还有 {len(shown) - most} 种问题"] if len(shown) > most else lines
+    return [*lines, f"还有 {len(shown) - most} 种，见看板的「导入」页"] if len(shown) > most else lines
 
 
 def _numbers(rows: Sequence[int]) -> str:

@@ -34,7 +34,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """`working`: look again soon. `columns` while they can be changed. `problems`: (row, why), the first of `total`."""
+    """`working`: look again soon. `columns` while they can be changed. `problems`: (row, why), the first of `total`;
+    `notes`: the same of rows that were read, and that somebody should look at."""
 
     file_id: int
     name: str
@@ -50,16 +51,14 @@ class FileView:
     missing: tuple[str, ...]
     problems: tuple[tuple[int, str], ...]
     total: int
+    notes: tuple[tuple[int, str], ...]
     repeated: int
     may_undo: bool
 
 
 def show(desk: Desk, file_id: int, actor: Actor) -> FileView:
     """Raises Refusal."""
-    permissions.check(desk, received.PERMIT, actor)
-    file = desk.session.get(Received, file_id)
-    if file is None:
-        raise Refusal("没有找到这个文件")
+    file = _file(desk, file_id, actor)
     shop = desk.session.get(Shop, file.shop_id) if file.shop_id else None
     look, report = received_look.look_of(desk, file), file.report or {}
     problems = rows_of(report)
@@ -69,21 +68,30 @@ def show(desk: Desk, file_id: int, actor: Actor) -> FileView:
         report.get("rows") or (look.rows if look else 0),
         _columns(look) if look and file.state in (State.MAPPING, State.PREVIEW) else (),
         tuple(map(title, look.missing)) if look else (), tuple(problems[:_PROBLEMS]), len(problems),
+        tuple(rows_of(report, "notes")[:_PROBLEMS]),
         report.get("repeated", 0), _may_undo(desk, file, actor),
     )  # fmt: skip
 
 
-def rows_of(report: dict[str, Any]) -> list[tuple[int, str]]:
-    """(row, why) of every row with a problem."""
-    return sorted((row, why) for rows, why in report.get("problems", []) for row in rows)
+def _file(desk: Desk, file_id: int, actor: Actor) -> Received:
+    """Whoever counts stock sees what they handed in themselves. Raises Refusal."""
+    file = desk.session.get(Received, file_id)
+    own = file is not None and file.received_by == actor.staff_id and received.counts_stock(actor)
+    if not own:
+        permissions.check(desk, received.PERMIT, actor)
+    if file is None:
+        raise Refusal("没有找到这个文件")
+    return file
+
+
+def rows_of(report: dict[str, Any], name: str = "problems") -> list[tuple[int, str]]:
+    """(row, why) of every row with a problem, or with a note."""
+    return sorted((row, why) for rows, why in report.get(name, []) for row in rows)
 
 
 def problems_text(desk: Desk, file_id: int, actor: Actor) -> str:
     """All of them as a table that a spreadsheet opens. Raises Refusal."""
-    permissions.check(desk, received.PERMIT, actor)
-    file = desk.session.get(Received, file_id)
-    if file is None:
-        raise Refusal("没有找到这个文件")
+    file = _file(desk, file_id, actor)
     kept = io.StringIO()
     written = csv.writer(kept)
     written.writerow(["行", "问题"])

@@ -12,6 +12,7 @@ from models import Received, Role
 from models.received import State
 
 _KEPT: Final = 500  # problems
+_HOW: Final = "库存表要有「商家编码」和「现有」两列，不带订单号、收件人、电话、地址、日期和状态"
 
 
 def take_in(desk: Desk, file: Received, rows: Sequence[Sequence[str]]) -> bool:
@@ -40,7 +41,7 @@ def _is_refused(desk: Desk, file: Received, actor: Actor | None) -> bool:
     if actor is None or permissions.allowed(received.PERMIT, actor):
         return False
     roles = permissions.role_titles(received.PERMIT.roles)
-    received.refuse(desk, file, f"导入订单由{roles}操作；库存表要有「商家编码」和「现有」两列，不带订单号、收件人、电话、地址、日期和状态")
+    received.refuse(desk, file, f"导入订单由{roles}操作；{_HOW}")
     return True
 
 

@@ -49,7 +49,7 @@ def undo(desk: Desk, file: Received, actor: Actor) -> str:
         raise Refusal("这次导入的订单都已经有人处理过或又更新过，没有可以撤销的，请逐单处理")
     changing.cancel(desk, rows, actor, action="撤销导入", detail={"文件": file.name}, status=STATUS)
     ids = [row.id for row in rows]
-    doubled.over(desk)
+    doubled.over(desk, ids)
     file.state, file.ready_at = State.UNDONE, None
     file.report = {**file.report, "undone": ids, "touched": len(made) - len(ids)}
     trail.write(desk, received.subject(file), actor, action="撤销导入", detail={"撤销": len(ids)})

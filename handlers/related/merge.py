@@ -21,6 +21,7 @@ from models.stages import OPEN
 
 DIFFERS: Final = "merge_addr_diff"
 _OPEN: Final = ", ".join(f"'{stage}'" for stage in OPEN)
+_MOST: Final = 50  # of one receiver, the newest: somebody who buys by the hundred costs a look as much as anybody
 
 # One look for a batch: who else's parcel goes there, and to which group an order belongs already. The last digits of
 # the phone, which most masks show too, are the index; the ids decide.
@@ -29,12 +30,14 @@ _LOOK: Final = text(f"""
         o.district, o.phone_tail_hash IS NULL AS blind, g.id AS merge_id, g.key, g.state, s.ids
     FROM orders o LEFT JOIN merge_orders m ON m.order_id = o.id LEFT JOIN merges g ON g.id = m.merge_id
     LEFT JOIN LATERAL (
-        SELECT array_agg(x.id) AS ids FROM orders x
-        WHERE x.phone_tail_hash = o.phone_tail_hash
-            AND x.created_at BETWEEN o.created_at - interval '7 days' AND o.created_at + interval '7 days'
-            AND x.shop_id = o.shop_id AND x.id <> o.id AND x.stage IN ({_OPEN}) AND CASE WHEN o.receiver_key <> ''
-                THEN x.receiver_key = o.receiver_key AND x.buyer_key = o.buyer_key
-                ELSE x.phone_hash = o.phone_hash END
+        SELECT array_agg(y.id) AS ids FROM (
+            SELECT x.id FROM orders x
+            WHERE x.phone_tail_hash = o.phone_tail_hash
+                AND x.created_at BETWEEN o.created_at - interval '7 days' AND o.created_at + interval '7 days'
+                AND x.shop_id = o.shop_id AND x.id <> o.id AND x.stage IN ({_OPEN}) AND CASE WHEN o.receiver_key <> ''
+                    THEN x.receiver_key = o.receiver_key AND x.buyer_key = o.buyer_key
+                    ELSE x.phone_hash = o.phone_hash END
+            ORDER BY x.created_at DESC LIMIT {_MOST}) y
     ) s ON true
     WHERE o.id = ANY(:ids)
         AND (s.ids IS NOT NULL OR g.id IS NOT NULL OR (o.phone_tail_hash IS NULL AND o.receiver_key <> ''))
@@ -42,7 +45,7 @@ _LOOK: Final = text(f"""
 # Where a mask hides the digits (Pinduoduo), the open orders are gone through once for all of the batch.
 _BLIND: Final = text(f"""
     SELECT id, shop_id, receiver_key, buyer_key FROM orders
-    WHERE stage IN ({_OPEN}) AND shop_id = ANY(:shops) AND receiver_key = ANY(:keys)
+    WHERE stage IN ({_OPEN}) AND shop_id = ANY(:shops) AND receiver_key = ANY(:keys) ORDER BY id DESC
 """)
 _SIBLINGS: Final = text("""
     SELECT id, shop_id, tag, receiver_key, buyer_key, phone_hash, receiver, province, city, district
@@ -102,7 +105,9 @@ def _blindly(desk: Desk, rows: Sequence[Row[Any]]) -> dict[int, list[int]]:
     asked = {"shops": list({row.shop_id for row in rows}), "keys": list({row.receiver_key for row in rows})}
     found: dict[tuple[int, str, str], list[int]] = defaultdict(list)
     for one in desk.session.execute(_BLIND, asked):
-        found[one.shop_id, one.receiver_key, one.buyer_key].append(one.id)
+        same_parcel = found[one.shop_id, one.receiver_key, one.buyer_key]
+        if len(same_parcel) <= _MOST:
+            same_parcel.append(one.id)
     same = {row.id: found[row.shop_id, row.receiver_key, row.buyer_key] for row in rows}
     return {order_id: [other for other in ids if other != order_id] for order_id, ids in same.items()}
 
@@ -123,8 +128,8 @@ def _key(desk: Desk, row: Row[Any]) -> str:
 def _groups(
     desk: Desk, rows: Sequence[Row[Any]], others: Mapping[int, Sequence[int]], keys: Mapping[int, str]
 ) -> dict[str, set[int]]:  # fmt: skip
-    """Key → the open orders that it stands for, two at least. One phone may have orders for two addresses; what has
-    the same ids of receiver and buyer has the same key."""
+    """Key → the open orders that it stands for, two at least and the newest where there are very many. One phone may
+    have orders for two addresses; what has the same ids of receiver and buyer has the same key."""
     doubtful = {other for row in rows if not row.receiver_key for other in others[row.id]}
     found = desk.session.execute(_SIBLINGS, {"ids": list(doubtful)}).all() if doubtful else []
     theirs = {row.id: _key(desk, row) for row in found}
@@ -134,7 +139,9 @@ def _groups(
         same = {other for other in others[row.id] if row.receiver_key or theirs[other] == key}
         if key and same:
             groups[key] |= same | {row.id}
-    return groups
+    newest = {key: set(sorted(ids)[-_MOST:]) for key, ids in groups.items()}
+    looked_at = {row.id for row in rows}
+    return {key: ids for key, ids in newest.items() if ids & looked_at}
 
 
 def _let_go(desk: Desk, rows: Sequence[Row[Any]], works: Mapping[int, Work]) -> None:
@@ -172,7 +179,8 @@ def _raise(
     for merge in merges:
         found = [row for row in bought if row.id in groups[merge.key]]
         tags = [row.tag for row in found]
-        reason = f"{len(tags)} 单同一买家、同一收件地址：{'、'.join(tags)}{_twice(found)}"
+        more = "以上" if len(tags) == _MOST else ""
+        reason = f"{len(tags)} 单{more}同一买家、同一收件地址：{'、'.join(tags)}{_twice(found)}"
         if merge.case_id in live:
             changes.append((merge.case_id, reason, {"tags": tags}))
             continue

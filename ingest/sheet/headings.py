@@ -72,6 +72,16 @@ class Heading:
         columns = tuple(known.get(normal(name), field) for name, field in zip(self.names, self.columns, strict=True))
         return Heading(self.at, self.names, self.kind, columns)
 
+    def with_hints(self, hints: Mapping[str, str]) -> Heading:
+        """With what somebody said of columns of other tables (heading, as it is compared → field): it counts where a
+        column is known to nobody and its field to no other column."""
+        columns, taken = [], set(self.fields)
+        for name, field in zip(self.names, self.columns, strict=True):
+            hint = "" if field or field_of(name) else hints.get(normal(name), "")
+            columns.append(field if hint in taken else field or hint)
+            taken.add(columns[-1])
+        return Heading(self.at, self.names, self.kind, tuple(columns))
+
     def places(self) -> dict[str, list[int]]:
         """Field → its columns, the one that counts first in front."""
         found: dict[str, list[int]] = {}

@@ -12,10 +12,12 @@ from ingest.sheet.headings import TITLES, Heading, Kind, find_heading
 from ingest.sheet.limits import NoTable
 from ingest.sheet.table import Table, read_table
 from models import Headings
-from models.fields import lacking
+from models.fields import SKIP, lacking
 from texts import order as order_text
+from texts.headings import field_of, normal
 
 SHOWN = 5
+_REMEMBERED = 500  # tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,22 @@ def has_whole_address(heading: Heading, rows: list[tuple[str, ...]]) -> bool:
 
 
 def heading_of(session: Session, table: Table) -> Heading | None:
-    """With what was said of these headings before."""
+    """With what was said of these headings before; of headings that stand together for the first time with what was
+    said of each of them in other tables."""
     heading = find_heading(table)
     if heading is None:
         return None
     said: Mapping[str, str] | None = session.scalar(select(Headings.columns).where(Headings.mark == heading.mark))
-    return heading.with_said(said) if said else heading
+    if said:
+        return heading.with_said(said)
+    return heading if all(map(field_of, filter(None, heading.names))) else heading.with_hints(_hints(session))
+
+
+def _hints(session: Session) -> dict[str, str]:
+    """Heading → what was said of it last."""
+    lately = select(Headings.columns).order_by(Headings.said_at.desc(), Headings.mark).limit(_REMEMBERED)
+    hints: dict[str, str] = {}
+    for said in session.scalars(lately):
+        for name, field in said.items():
+            hints.setdefault(normal(name), field)
+    return {name: field for name, field in hints.items() if name and field != SKIP}

@@ -34,6 +34,7 @@ from config import Settings, parse
 from handlers import trail
 from ingest.reading import Reading
 from models import Base, Case, Notification, Order, TrailRow
+from models.sources import is_told
 from sandbox import clock as sandbox_clock
 from sandbox.chat_phones import Phones
 from sandbox.chat_store import Message
@@ -171,10 +172,10 @@ class House:
 
     def visible(self) -> dict[str, tuple[str, int, bool]]:
         """Number → (platform, paid, has left) of every order that its platform lists; JD and Pinduoduo keep to
-        themselves what was never paid."""
+        themselves what was never paid, and a payment tells of no parcel."""
         hides = {"jd": lambda one: not jd_state_of(one), "pdd": lambda one: not pdd_lists(one)}
         return {
-            one.id: (one.platform, one.paid_fen, one.status in GONE)
+            one.id: (one.platform, one.paid_fen, is_told(one.platform) and one.status in GONE)
             for one in self.world.orders()
             if one.platform not in hides or not hides[one.platform](one)
         }

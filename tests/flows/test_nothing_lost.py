@@ -423,7 +423,8 @@ def test_an_order_that_no_list_of_changes_showed_is_found_by_night_read_and_the_
 ) -> None:
     house = quiet
     lost, plain = house.order_in("taobao"), house.order_in("taobao")
-    house.state.faults = Lacking(lost.id, broken=lambda call: call > 2)  # the count and the list are told, no more
+    # It is asked once in the quiet night; the proof is told the count and the list, and no more.
+    house.state.faults = Lacking(lost.id, broken=lambda call: call > 3)
     till_night(house)
     assert set(house.orders()) == {plain.id}, "the pull could not know"
 
@@ -455,14 +456,48 @@ def test_an_order_that_no_list_of_changes_showed_is_found_by_night_read_and_the_
 
 def test_a_proof_that_finds_and_reads_what_is_missing_wakes_nobody(quiet: House) -> None:
     house = quiet
-    lost = house.order_in("taobao")
+    lost, plain = house.order_in("taobao"), house.order_in("taobao")
     house.state.faults = Lacking(lost.id)
     till_night(house)
     completeness.prove_all()
     work_off(house)
-    assert set(house.orders()) == {lost.id}
+    assert set(house.orders()) == {lost.id, plain.id}
     assert house.cases("missing_order") == []
     assert "3 店全部一致，补回 1 单" in shown(house.card("app:chenjie", "12-22 对账"))
+
+
+def test_a_puller_that_is_dead_is_told_once_and_its_return_too(office: House) -> None:
+    office.pull()
+    for _ in range(3):
+        office.move(hours=1)
+        office.look()
+    (case,) = office.cases("pull_stopped")
+    assert "同步进程没有在运行：已 60 分钟没有读到任何店铺" in case.reason
+    assert sum("同步进程没有在运行" in shown(one) for one in office.said("app:chenjie")) == 1
+    health = app.create_app(office.hub).test_client().get("/healthz")
+    assert (health.status_code, health.get_json()["pulls"]) == (200, "stale")
+    office.pull()
+    office.look()
+    assert [one.state for one in office.cases("pull_stopped")] == ["solved"]
+
+
+def test_a_list_of_changes_that_shows_nothing_is_told_by_day_and_its_orders_come(quiet: House) -> None:
+    house = quiet
+    house.arrived("taobao")
+    lost = house.order_in("taobao", ago_seconds=30)
+    house.state.faults = Lacking(lost.id)
+    for _ in range(2):
+        house.move(minutes=10)
+        house.pull()
+    house.look()
+    assert lost.id in house.orders()
+    assert [case.state for case in house.cases("sync_silent")] == ["open"]
+    assert lost.id in shown(house.card("app:chenjie", "同步漏报"))
+    house.state.faults = Faults()
+    house.order_in("taobao", ago_seconds=30)
+    house.move(minutes=10)
+    house.pull()
+    assert [case.state for case in house.cases("sync_silent")] == ["solved"]
 
 
 def test_every_platform_s_day_is_proved_and_what_it_hid_comes_back(quiet: House, chance: random.Random) -> None:

@@ -189,6 +189,23 @@ def test_a_deal_of_after_midnight_is_no_order_of_the_day_where_the_list_goes_by_
     assert bench.marketplace.read_alone == [], "its own row tells"
 
 
+@pytest.mark.parametrize(
+    ("platform", "came", "state"),
+    [("mail", 20, "red"), ("mail", 30, "green"), ("sheet", 30, "red"), ("sheet", 24 * 33, "green")],
+)
+def test_what_people_send_is_listed_where_it_came(bench: Bench, platform: str, came: int, state: str) -> None:
+    """An order of the day that was mailed the next morning, or stands in a table of next month."""
+    at = MIDNIGHT + timedelta(hours=came)
+    with bench.sessions() as session:
+        session.execute(update(Shop).values(platform=platform))
+        session.execute(update(Order).where(Order.external_id == "2").values(modified_at=at))
+        session.commit()
+    bench.marketplace.unlisted.add("2")
+    bench.marketplace.states_counts = False
+    bench.marketplace.rows[2] |= {"modified": at.isoformat(), "created": (MIDNIGHT + timedelta(hours=19)).isoformat()}
+    assert proved(bench).state == state
+
+
 def test_a_group_that_never_filled_is_no_deal(bench: Bench) -> None:
     as_pinduoduo(bench, 2, effect="cancelled")
     assert proved(bench).state == "green"

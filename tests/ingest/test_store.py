@@ -244,6 +244,31 @@ def test_our_own_limit_starts_when_the_shop_could_ship(
     assert keep_with_hours(session, snapshot(**changes)).ship_by_at == wanted
 
 
+def test_the_stages_clock_starts_when_the_platform_lifts_its_hold(session: Session) -> None:
+    keep(session, item(snapshot(hold="平台暂停发货")))
+    entered = the_order(session).stage_entered_at
+    at = NOW - timedelta(minutes=5)
+    keep(session, item(snapshot(hold="平台暂停发货", seller_memo="催", modified_at=NOW - timedelta(minutes=9))))
+    assert the_order(session).stage_entered_at == entered
+    keep(session, item(snapshot(modified_at=at)))
+    assert the_order(session).stage_entered_at == at
+    row = session.scalars(select(TrailRow).order_by(TrailRow.id.desc())).first()
+    assert row is not None
+    detail = json.loads(row.detail)
+    assert detail["平台限制"] == ["平台暂停发货", ""]
+    assert detail["环节计时"] == "从放行起重新开始"
+
+    keep(session, item(snapshot(modified_at=NOW, seller_memo="再催")))
+    assert the_order(session).stage_entered_at == at
+
+
+def test_a_hold_that_ends_with_the_order_moves_no_clock(session: Session) -> None:
+    keep(session, item(snapshot(hold="平台暂停发货")))
+    entered = the_order(session).stage_entered_at
+    keep(session, item(snapshot(effect=Effect.CANCELLED, modified_at=NOW)))
+    assert the_order(session).stage_entered_at == entered
+
+
 def test_texts_that_the_database_cannot_hold_lose_only_that(session: Session) -> None:
     raw = b'{"id": "20000000000000000001", "memo": "a\\u0000b\\ud800"}'
     keep(

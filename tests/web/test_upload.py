@@ -109,10 +109,11 @@ def test_a_file_is_uploaded_looked_over_masked_and_started(
     page = visit.page(path)
     assert "正在读取" in page
     assert 'http-equiv="refresh"' in page
-    assert asked == [(Job.READ_RECEIVED, (1,))]
+    number = visit.file().id
+    assert asked == [(Job.READ_RECEIVED, (number,))]
 
     with visit.open_desk() as desk:
-        file = received.locked(desk, 1, State.UNREAD)
+        file = received.locked(desk, number, State.UNREAD)
         assert file is not None
         receiving.look(desk, file)
     page = visit.page(path)
@@ -172,7 +173,11 @@ def test_problem_rows_are_shown_and_can_be_downloaded(visit: Visit, sessions: se
     assert page.index("第 5 行") < page.index("第 12 行")
     assert "当作同一单" in page
     answer = visit.browser.get(f"{path}/problems.csv")
-    assert answer.data.decode("utf-8-sig").splitlines() == ["行,问题", "5,'=HYPERLINK(1) 的数量看不懂", "12,电话不是 11 位"]
+    assert answer.data.decode("utf-8-sig").splitlines() == [
+        "行,问题",
+        "5,'=HYPERLINK(1) 的数量看不懂",
+        "12,电话不是 11 位",
+    ]
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
@@ -216,6 +221,32 @@ def test_without_a_pass_or_the_role_nothing_is_shown_or_taken(
     visit.browser.delete_cookie("hub_pass")
     assert visit.browser.get("/import").status_code == 401
     assert visit.send(xlsx(MANUAL, LI)).status_code == 401
+
+
+STOCK = xlsx(("商家编码", "现有"), ("QH-CUP-RED", 40))
+
+
+def test_purchasing_hands_in_stock_and_sees_what_became_of_it(visit: Visit, cast: Cast) -> None:
+    orders = visit.handed_in(xlsx(MANUAL, WANG))
+    visit.enter(cast.zhaojie)
+    assert 'href="/import"' in visit.page("/board")
+    page = visit.page("/import")
+    assert "库存表要有「商家编码」和「现有」两列" in page
+    assert "订单.xlsx" not in page
+    path = visit.handed_in(STOCK, name="盘点.xlsx")
+    assert "库存已更新：1 个有变化" in visit.page(path)
+    assert "盘点.xlsx" in visit.page("/import")
+    assert visit.browser.get(f"{path}/problems.csv").status_code == 200
+    assert visit.browser.get(orders).status_code == 404, "orders of others are none of theirs"
+
+
+@pytest.mark.parametrize("inboxes", [()])
+def test_stock_needs_no_shop_of_tables_and_orders_do(visit: Visit, cast: Cast) -> None:
+    assert "还没有可以导入表格的店" in visit.page("/import")
+    visit.enter(cast.chenjie)
+    assert "导入库存" in visit.page("/import")
+    assert "库存已更新" in visit.page(visit.handed_in(STOCK))
+    assert "还没有可以导入表格的店" in visit.page(visit.handed_in(xlsx(MANUAL, WANG)))
 
 
 def test_a_form_of_another_site_is_refused(visit: Visit) -> None:

@@ -121,6 +121,17 @@ def test_a_wrong_signature_is_refused_and_what_cannot_be_read_is_done_with(
     assert answer.json["result"] is (status == 200)
 
 
+def test_a_push_with_what_no_database_holds_is_taken_without_it(web: FlaskClient, hub: Hub) -> None:
+    with hub.sessions() as session:
+        session.add(parcel(order_id=1))
+        session.commit()
+    odd = told().replace("已揽收", r"已\u0000揽\ud800收")
+    for param in (odd, odd.replace(YT, r"YT\ud800\u0000")):
+        assert web.post("/push/kuaidi100", data=push(param)).status_code == 200
+    with hub.sessions() as session:
+        assert session.scalars(select(Parcel.last_text)).one() == "已揽?收"
+
+
 def test_without_an_interface_there_is_no_such_address(hub: Hub) -> None:
     bare = Hub(parse(settings_document()), hub.engine, hub.sessions, hub.redis, hub.clock, hub.queue)
     assert app.create_app(bare).test_client().post("/push/kuaidi100", data=push(told())).status_code == 404

@@ -48,7 +48,7 @@ def tracked(result: Row, *, given_up: str = "", finished: bool = False) -> Track
     )
     state = _state(text(result.get("state")), bool(lines))
     closed = state in ARRIVED and (finished or text(result.get("ischeck")) == "1")
-    return Tracked(waybill, slug_of(text(result.get("com"))), state, tuple(lines), closed, given_up)
+    return storable_text(Tracked(waybill, slug_of(text(result.get("com"))), state, lines, closed, given_up))
 
 
 def _state(code: str, any_line: bool) -> str:
@@ -62,4 +62,4 @@ def _state(code: str, any_line: bool) -> str:
 
 def _line(row: Row) -> TrackLine:
     at = required_moment(row.get("ftime") or row.get("time"), "轨迹时间")
-    return TrackLine(at, storable_text(text(row.get("context")).strip()))
+    return TrackLine(at, text(row.get("context")).strip())

@@ -55,6 +55,11 @@ def test_an_example_names_the_headings_that_nobody_knows() -> None:
     assert example((), ("phone",)) == "列 第1列表头=电话"
 
 
+def test_a_column_that_people_are_not_offered_can_stand_beside(desk: Desk, session: Session, cast: Cast) -> None:
+    remember(desk, b"m" * 16, (("客户名", "name"), ("退款状态", "refund")), cast.xiaoli)
+    assert session.scalars(select(Headings.columns)).all() == [{"客户名": "name", "退款状态": "refund"}]
+
+
 def test_what_was_said_last_is_remembered_with_who_said_it(desk: Desk, session: Session, cast: Cast) -> None:
     remember(desk, b"m" * 16, COLUMNS, cast.xiaoli)
     remember(desk, b"m" * 16, applied(COLUMNS, {"客户名": "name"}), cast.chenjie)

@@ -54,6 +54,19 @@ def test_the_platforms_ids_make_one_matter_of_them(
     assert all(order.tag in view.reason for order in orders)
 
 
+@pytest.mark.parametrize("receiver", [masked(), HIDDEN])
+def test_of_one_who_buys_by_the_hundred_the_newest_are_named(
+    desk: Desk, session: Session, cast: Cast, receiver: Receiver
+) -> None:
+    orders = [same(session, receiver=receiver, created_at=NOW - timedelta(minutes=90 - place)) for place in range(70)]
+    watch.arrived(desk, [order.id for order in orders[40:]])
+    watch.arrived(desk, [order.id for order in orders[:10]])
+
+    (case,) = cases(session)
+    assert case.evidence["tags"] == [order.tag for order in orders[20:]]
+    assert case.reason.startswith("50 单以上同一买家、同一收件地址：")
+
+
 def test_masks_and_ciphertext_alone_tell_nothing(desk: Desk, session: Session, cast: Cast) -> None:
     orders = [make_order(session, receiver=masked()) for _ in range(2)]
     orders += [make_order(session, receiver=HIDDEN) for _ in range(2)]

@@ -15,13 +15,13 @@ from ingest.mail.mailbox import Envelope, message_of
 from ingest.mail.parse import parse as parse_mail
 from ingest.mail.parse import records_of
 from ingest.sheet.headings import find_heading
+from ingest.sheet.limits import NoTable
 from ingest.sheet.parse import parse
 from ingest.sheet.rows import entries
-from ingest.sheet.limits import NoTable
 from ingest.sheet.table import read_table
-from texts.headings import WORDS
 from ingest.snapshot import Unreadable
 from ingest.source import Record
+from texts.headings import WORDS
 
 NOW = datetime(2025, 12, 22, 2, 0, tzinfo=UTC)
 FAR = datetime(2200, 1, 1, tzinfo=UTC)
