@@ -20,7 +20,6 @@ from ingest.wxshop import Wxshop
 __all__ = ["MARKETPLACES", "Factory", "Marketplace", "UnknownMarketplace"]
 
 
-
 class Factory(Protocol):
     """(the shop's settings, what it may use) → its client. `needs` and `told` as in Marketplace."""
 

@@ -106,20 +106,28 @@ def mortal(house: House, folder: Path) -> Iterator[Die]:
 
 @pytest.mark.parametrize("slug", list(SHOPS))
 def test_a_worker_killed_at_every_step_in_turn_loses_and_doubles_nothing(
-    office: House, chance: random.Random, tmp_path: Path, slug: str
+    ground: Ground, chance: random.Random, tmp_path: Path, slug: str
 ) -> None:
-    fill(office, chance, 12, [SHOPS[slug]])
+    with open_house(ground, online=False, pull={"first_hours": 1}, shops=shops()) as office:
+        for _ in range(6):
+            office.order_in(SHOPS[slug], ago_seconds=chance.randint(900, 3000))
+        step = die_at_every_step(office, chance, tmp_path, slug)
+        assert step > 40, "a pull has more steps than that"
+        assert_nothing_lost(office)
+        assert office.cases("shop_stopped") == []
+
+
+def die_at_every_step(office: House, chance: random.Random, folder: Path, slug: str) -> int:
+    """Kill the worker at step 1, 2, 3 … of a pull until one comes through; at which that was."""
     step = 1
-    with mortal(office, tmp_path) as die:
+    with mortal(office, folder) as die:
         while not (said := die(step, f"pull_shop {slug}")).startswith("done") or "busy=True" in said:
             assert said != "broke"
             step += said == "killed"  # the database may take a moment to notice that the one before is dead
             if chance.random() < 0.2:  # the world goes on meanwhile
                 office.order_in(SHOPS[slug], ago_seconds=0)
             assert step < MOST_STEPS
-    assert step > 40, "a pull has more steps than that"
-    assert_nothing_lost(office)
-    assert office.cases("shop_stopped") == []
+    return step
 
 
 # calls that are cut

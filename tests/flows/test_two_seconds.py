@@ -177,7 +177,8 @@ def test_while_redis_is_dead(office: House, late: Order) -> None:
     parcels = callbacks(office, late)
     with door_with(office, "redis://127.0.0.1:1") as house:
         assert_in_time(house, at(house, parcels))
-        assert requests.get(f"{house.url}/healthz", timeout=5).json() == {"database": "up", "redis": "down"}
+        health = requests.get(f"{house.url}/healthz", timeout=5).json()
+        assert (health["database"], health["redis"]) == ("up", "down")
     office.work()
     assert office.actions(late).count("审核") == 1, "what could not be queued is found by the clock's look"
 

@@ -1,12 +1,12 @@
 """What left by orders that the ERP does not know is taken off the shelf until the ERP counts anew.
 
-Revision: 0017, after: 0015
+Revision: 0016, after: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
