@@ -43,6 +43,7 @@ _MENDING: Final = re.compile(
     rf"(?<!已)(?<!已经)(?:{'|'.join(_MENDS)})(?!发?票|货?通知|货?单(?!独)|短信|邮件|链接|验证码|合同|率|币|运险|政策|须知)"
 )
 
+_BARE_SUM: Final = re.compile(r"\d{1,6}(?:\.\d{1,2})?")  # all that is left behind the goods
 _MONEY: Final = re.compile(
     r"(?:(?:合计|总共|共计|一共|实付|实收|收款|总价|金额|付了|收了|共|付|[¥￥]|RMB|rmb) *:?){1,2}"
     r" *(\d{1,7}(?:\.\d{1,2})?) *(?:元|块钱|块)?(?![\d.])|(?<![\d.A-Za-z])(\d{1,7}(?:\.\d{1,2})?) *(?:元|块钱)"
@@ -238,7 +239,10 @@ def _unlabelled(order: OrderText, text: str) -> OrderText:
     if not order.name:
         order, text = _take_name(order, text)
     goods, rest = goods_in(text.replace(_HERE, "\n"))
-    return replace(order, goods=order.goods + goods, remark=_joined(order.remark, rest))
+    order = replace(order, goods=order.goods + goods)
+    if order.paid_fen is None and order.goods and (sum_alone := _BARE_SUM.fullmatch(rest.strip())):
+        return replace(order, paid_fen=_fen(sum_alone[0]))
+    return replace(order, remark=_joined(order.remark, rest))
 
 
 def _take_address(order: OrderText, text: str) -> tuple[OrderText, str]:

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 import requests
 from sqlalchemy import Engine, event
 
+import ingest.access_token
+import ingest.douyin.access
 import jobs
 from wire import hub
 
@@ -65,7 +67,14 @@ def _work(last: int, job: str, arguments: list[str], writes: int) -> NoReturn:
         os._exit(0)
 
 
+def shorten_waits() -> None:
+    """Who dies while it fetches a token leaves a lock behind, for which the next one waits: not half a minute here."""
+    ingest.access_token._LOCK_SECONDS = 0.5  # type: ignore[misc]
+    ingest.douyin.access._LOCK_SECONDS = 1  # type: ignore[misc]
+
+
 def main() -> None:
+    shorten_waits()
     hub()  # what takes long is loaded once; each child opens connections of its own
     hub.cache_clear()
     for line in sys.stdin:

@@ -189,3 +189,18 @@ def test_any_text_can_be_read(text: str) -> None:
     found = read(text)
     assert found.paid_fen is None or 0 <= found.paid_fen <= MOST_FEN
     assert all(1 <= one.quantity <= 9999 and one.words for one in found.goods)
+
+
+@pytest.mark.parametrize(
+    ("end", "paid", "remark"),
+    [
+        ("79.8", 7980, ""),
+        ("138", 13800, ""),
+        ("，79.8", 7980, ""),
+        ("别压坏", None, "别压坏"),
+        ("1234567", None, "1234567"),
+    ],
+)
+def test_a_bare_number_behind_the_goods_is_the_sum(end: str, paid: int | None, remark: str) -> None:
+    found = read(f"张三 13800001234 浙江省杭州市西湖区文三路 1 号 马克杯 2 个 {end}")
+    assert (found.paid_fen, found.remark.strip("，, ")) == (paid, remark)
