@@ -1,5 +1,6 @@
 """How the web door is served: threads, so that a slow answer holds one of them and nobody else."""
 
+import gc
 import os
 from typing import Any
 
@@ -23,3 +24,9 @@ def post_fork(server: Any, _worker: object) -> None:
         wire.hub(wire.WEB)
     except SystemExit:
         raise SystemExit(server.WORKER_BOOT_ERROR) from None
+
+
+def post_worker_init(_worker: object) -> None:
+    """What is loaded by now stays: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
