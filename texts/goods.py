@@ -53,7 +53,7 @@ def _phrase(phrase: str) -> tuple[list[Wanted], str]:
             goods.append(Wanted(words, found[2]))
             start = found[1]
     rest = phrase[start:].strip(EDGES)
-    if not goods and (before := _BEFORE.search(phrase)) is not None:
+    if not goods and (before := _BEFORE.search(phrase)) is not None and count_of(before[1]):
         return [Wanted(phrase[before.end() :].strip(EDGES), count_of(before[1]))], phrase[: before.start()].strip(EDGES)
     while (sku := _SKU.search(rest)) is not None:
         goods.append(Wanted(sku[0]))

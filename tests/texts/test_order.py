@@ -204,3 +204,7 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_a_bare_number_behind_the_goods_is_the_sum(end: str, paid: int | None, remark: str) -> None:
     found = read(f"张三 13800001234 浙江省杭州市西湖区文三路 1 号 马克杯 2 个 {end}")
     assert (found.paid_fen, found.remark.strip("，, ")) == (paid, remark)
+
+
+def test_no_pieces_of_something_are_no_goods() -> None:
+    assert read("0个杯子").goods == ()
