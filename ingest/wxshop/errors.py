@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ingest import errcode
 from ingest.source import Action, PlatformError, Resolution, Whose
 
 _BUSY: Final = Resolution(Action.RETRY, Whose.PLATFORM, "微信小店服务暂时不可用，稍后自动重试")
@@ -85,6 +86,4 @@ DEFAULT: Final = _ARGUMENT
 
 def error_of(reply: Mapping[str, Any]) -> PlatformError:
     """The error that a reply's `errcode` means."""
-    code = str(reply.get("errcode", ""))
-    known = CODES.get(int(code)) if code.removeprefix("-").isdecimal() else None
-    return PlatformError(known or DEFAULT, code, str(reply.get("errmsg") or "")[:200])
+    return errcode.error_of(reply, CODES, DEFAULT)
