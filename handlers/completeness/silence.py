@@ -35,7 +35,7 @@ _SHOPS: Final = text("""
     JOIN (SELECT shop_id, max(synced_to) AS synced_to, max(moved_at) AS moved_at FROM cursors GROUP BY 1) c
         ON c.shop_id = s.id
     LEFT JOIN (SELECT shop_id, max(last_at) AS last_at FROM arrivals GROUP BY 1) a ON a.shop_id = s.id
-    WHERE s.slug = ANY(:slugs) AND s.state = 'working'
+    WHERE s.slug = ANY(:slugs) AND s.state = 'working' ORDER BY s.id
 """)
 _HOURS: Final = text("SELECT hour, orders FROM arrivals WHERE shop_id = :shop AND hour >= :since")
 _LIVE: Final = text("""
