@@ -16,24 +16,19 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from complaint import complaints, named, shown, wrong
+from config_chat import DingTalk, DingTalkHook, Person, WecomApp, WecomBot, WecomHook, Weixin
 from config_kinds import (
     AES_KEY,
-    ROLES,
     TOKEN,
-    AesKey,
     DatabaseUrl,
     DataKeys,
     Filled,
     Frozen,
     Gateway,
     Key32,
-    Member,
     Minutes,
     RedisUrl,
-    Role,
     Sender,
-    Socket,
-    Templates,
     Url,
     UrlOrNone,
     refuse_twins,
@@ -170,52 +165,6 @@ class Parcels(Frozen):
     jam_minutes: int = Field(default=10, ge=1, le=240)
 
 
-class WecomApp(Frozen):
-    gateway: Url = "https://qyapi.weixin.qq.com"
-    corpid: Filled
-    agentid: int = Field(ge=1)
-    secret: Filled = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description=TOKEN.format(1))
-    aes_key: AesKey = Field(repr=False)
-
-
-class WecomBot(Frozen):
-    """`mode`: "stream" = long connection, "callback" = URL. `push_group_cards`: whether button cards may be pushed
-    into groups over the long connection; the platform's pages leave it open, so the default is the safe one."""
-
-    mode: Literal["stream", "callback"] = "stream"
-    gateway: Socket = "wss://openws.work.weixin.qq.com"
-    bot_id: Filled
-    secret: str = Field(default="", repr=False)
-    name: Filled
-    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=TOKEN.format(1))
-    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=AES_KEY)
-    group: str = ""
-    push_group_cards: bool = False
-
-    @model_validator(mode="after")
-    def _mode_has_its_keys(self) -> WecomBot:
-        for name in ("secret",) if self.mode == "stream" else ("token", "aes_key"):
-            if not getattr(self, name):
-                raise wrong([name], "", f'没有写，mode = "{self.mode}" 时必须有')
-        return self
-
-
-class Weixin(Frozen):
-    gateway: Url = "https://api.weixin.qq.com"
-    appid: Filled
-    secret: Filled = Field(repr=False)
-    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=TOKEN.format(3))
-    aes_key: AesKey = Field(repr=False)
-    templates: Templates = Field(default_factory=dict, description="shipped、solved 两种模板")
-
-
-class Person(Frozen):
-    name: str = Field(min_length=1, max_length=20, description="1 到 20 个字")
-    roles: tuple[Role, ...] = Field(min_length=1, description=f"列表，{ROLES} 中的一个或几个")
-    wecom: Member
-
-
 class Settings(Frozen):
     hub: Hub = Hub()
     security: Security
@@ -229,6 +178,9 @@ class Settings(Frozen):
     parcels: Parcels = Parcels()
     wecom: WecomApp | None = None
     bot: WecomBot | None = None
+    wecom_hook: WecomHook | None = None
+    dingtalk: DingTalk | None = None
+    dingtalk_hook: DingTalkHook | None = None
     weixin: Weixin | None = None
     staff: tuple[Person, ...] = Field(default=(), description="若干张表，每张以 [[staff]] 开头")
     stock: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="件数，0 或更大的整数")
@@ -239,8 +191,17 @@ class Settings(Frozen):
     def _each_stands_once(self) -> Settings:
         refuse_twins("shops", "slug", [shop.slug for shop in self.shops])
         refuse_twins("erp", "slug", [erp.slug for erp in self.erp])
-        refuse_twins("staff", "wecom", [person.wecom for person in self.staff])
+        for platform in ("wecom", "dingtalk"):
+            ids = [(number, getattr(person, platform)) for number, person in enumerate(self.staff)]
+            refuse_twins("staff", platform, [found or f"({number})" for number, found in ids])
         return self
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The company's home groups, as logical channels (models/message.py): what is for the group goes to each."""
+        here, ding = self.wecom or self.bot or self.wecom_hook, self.dingtalk or self.dingtalk_hook
+        found = ("group",) if here or not ding else ()
+        return (*found, "group_dingtalk") if ding else found
 
 
 def _from_environment(value: Any, where: tuple[int | str, ...], missing: list[str]) -> Any:

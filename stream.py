@@ -25,7 +25,7 @@ from bot.channels.wecom_bot.connection import Link
 from bot.deliver import deliver
 from bot.frames import hear
 from bot.mishap import described
-from config import WecomBot
+from config_chat import WecomBot
 from handlers.parse import warm
 from models import lease
 from wire import WAKE, Hub, hub

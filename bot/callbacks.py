@@ -24,7 +24,8 @@ from bot.envelope import MOST_BYTES, Gate, Nonces
 from bot.mishap import described
 from bot.payload import BadPayload
 from bot.pen import button_key
-from config import Settings, WecomApp, WecomBot, Weixin
+from config import Settings
+from config_chat import WecomApp, WecomBot, Weixin
 from handlers import customers
 from handlers.desk import Desk, OpenDesk
 from handlers.parse import warm

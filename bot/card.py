@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -25,11 +26,11 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A label of at most 5 characters and its value; `userid` makes the value a member link."""
+    """A label of at most 5 characters and its value; `userids` (platform → userid) make the value a member link."""
 
     label: str
     value: str
-    userid: str = ""
+    userids: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class DropDown:
 @dataclass(frozen=True, slots=True)
 class Card:
     """First line: what, how many, time left, next step. `subject` + `revision` name the state that is shown;
-    `code` is the short code that works as text. Without `buttons` it is a notice. `private`: for one person alone."""
+    `code` is the short code that works as text. `calls`: platform → userid of the one person who is called (@) where
+    several read it. Without `buttons` it is a notice. `private`: for one person alone."""
 
     title: str
     subject: str
@@ -71,6 +73,7 @@ class Card:
     link: str = ""
     link_title: str = ""  # a line of its own that leads to `link`
     code: str = ""
+    calls: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
 
 

@@ -7,7 +7,7 @@ platform recognises the double. Never twice at once: a claim locks its row and m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -125,7 +125,7 @@ def _carry(task: _Task, ways: Ways, now: datetime, silent: set[str]) -> Outcome:
     """`silent`: channels that gave no answer in this run. They are not asked again: each time-out would hold up all
     other work."""
     try:
-        return _change(task.changes, ways, silent) if task.changes else _send(task, silent)
+        return _change(task, ways, now, silent) if task.changes else _send(task, silent)
     except SendError as error:
         return settle.after(error, task.claim, now)
     except Exception as error:
@@ -170,18 +170,24 @@ def _left_out(receipt: Receipt) -> str:
     return f"没有送达：{receipt.problem}" if receipt.problem else ""
 
 
-def _change(changes: list[Change], ways: Ways, silent: set[str]) -> Outcome:
-    """Each card once; a code that is used up means that this card can change no more."""
-    sender = ways.senders.get("wecom_app")
-    if sender is None:
+def _change(task: _Task, ways: Ways, now: datetime, silent: set[str]) -> Outcome:
+    """Each card once; a code that is used up means that this card can change no more. What was changed is written down
+    even where another card must wait: it is not changed again."""
+    claim, changes = task.claim, task.changes
+    if not any(change.channel in ways.senders for change in changes):
         return _UNCONFIGURED
-    if "wecom_app" in silent:
-        return settle.wait(_SILENCE)
+    done: list[Change] = []
     for change in changes:
+        sender = ways.senders.get(change.channel)
+        if sender is None:
+            continue
+        if change.channel in silent:
+            return replace(settle.wait(_SILENCE), changed=tuple(done))
         try:
             sender.change(change)
         except SendError as error:
             if not error.used_up:
-                silent |= {"wecom_app"} if error.silence else set()
-                raise
-    return Outcome("sent", receipt=Receipt(), changed=tuple(changes))
+                silent |= {change.channel} if error.silence else set()
+                return replace(settle.after(error, claim, now), changed=tuple(done))
+        done.append(change)
+    return Outcome("sent", receipt=Receipt(), changed=tuple(done))

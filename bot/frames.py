@@ -19,7 +19,7 @@ from bot.owed import body_of, purpose_of, staff_id
 from bot.payload import BadPayload
 from bot.pen import button_key
 from bot.replies import BotReply, Place
-from config import WecomBot
+from config_chat import WecomBot
 from handlers.desk import OpenDesk
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
@@ -69,6 +69,6 @@ def _owe(open_desk: OpenDesk, incoming: Incoming, reply: BotReply) -> None:
             if incoming.is_group and incoming.chat == (desk.settings.bot and desk.settings.bot.group)
             else "staff"
         )
-        recipient = "" if channel == "group" else staff_id(desk, incoming.sender)
+        recipient = "" if channel == "group" else staff_id(desk, incoming.sender, incoming.channel)
         body = body_of(reply.drawing, desk.vault)
         owe(desk, [Owed(key, channel, purpose_of(reply.drawing), "answer", recipient, body)])

@@ -17,6 +17,7 @@ from bot.channels import CHANNELS, Tools
 from bot.channels.sending import Sender
 from config import Settings
 from models import Case, Notification, Role, Staff, StaffRole
+from models.people import platform_of
 
 if TYPE_CHECKING:
     from bot.channels.wecom_bot.connection import Link
@@ -37,12 +38,7 @@ def _always(_settings: Settings, _is_card: bool) -> bool:
 
 def _group_takes_it(settings: Settings, is_card: bool) -> bool:
     """Whether button cards may be pushed into groups is not settled by the platform's pages: a setting."""
-    bot = settings.bot
-    return bot is not None and bool(bot.group) and (bot.push_group_cards or not is_card)
-
-
-def _group_is_known(settings: Settings, _is_card: bool) -> bool:
-    return settings.bot is not None and bool(settings.bot.group)
+    return settings.bot is not None and (settings.bot.push_group_cards or not is_card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +55,9 @@ LADDER: Final[dict[str, tuple[Rung, ...]]] = {
     "group": (
         Rung("wecom_bot", To.GROUP, when=_group_takes_it),
         Rung("wecom_app", To.ROLE),
-        Rung("wecom_bot", To.GROUP, when=_group_is_known, as_text=True),
+        Rung("wecom_bot", To.GROUP, as_text=True),
     ),
+    "group_dingtalk": (),
     "staff": (
         Rung("wecom_app", To.PERSON),
         Rung("wecom_bot", To.PERSON),
@@ -101,14 +98,16 @@ class Ways:
                 continue
             if recipient := self._recipient(session, rung, row):
                 found.append(Way(rung, sender, recipient))
-        return found
+        return _where_they_look(session, row, found)
 
     def _recipient(self, session: Session, rung: Rung, row: Notification) -> str:
         if rung.to is To.GROUP:
-            return self._settings.bot.group if self._settings.bot else ""
+            return CHANNELS[rung.channel].group(self._settings)
         if rung.to is To.ROLE:
-            return "|".join(_people_of(session, row.subject))
-        return _person(session, row.recipient) if rung.to is To.PERSON else row.recipient
+            return "|".join(_people_of(session, row.subject, platform_of(rung.channel)))
+        if rung.to is To.PERSON:
+            return _person(session, row.recipient, platform_of(rung.channel))
+        return row.recipient
 
 
 def ways(settings: Settings, redis: Redis, *, home: Home, link: Callable[[], Link | None] | None = None) -> Ways:
@@ -133,17 +132,30 @@ def _first(rungs: tuple[Rung, ...], settings: Settings) -> str:
     return next(usable, "")
 
 
-def _person(session: Session, staff_id: str) -> str:
+def _staff(session: Session, staff_id: str) -> Staff | None:
     staff = session.get(Staff, int(staff_id)) if staff_id.isdecimal() else None
-    return staff.wecom_userid if staff is not None and staff.active else ""
+    return staff if staff is not None and staff.active else None
 
 
-def _people_of(session: Session, subject: str) -> list[str]:
+def _person(session: Session, staff_id: str, platform: str) -> str:
+    staff = _staff(session, staff_id)
+    return staff.userids.get(platform, "") if staff is not None else ""
+
+
+def _where_they_look(session: Session, row: Notification, found: list[Way]) -> list[Way]:
+    """Of somebody who is on several platforms, the rungs of the one on which they spoke last come first."""
+    staff = _staff(session, row.recipient) if row.channel == "staff" else None
+    if staff is None:
+        return found
+    return sorted(found, key=lambda way: platform_of(way.rung.channel) != staff.heard_on)
+
+
+def _people_of(session: Session, subject: str, platform: str) -> list[str]:
     kind, _, number = subject.partition(":")
     case = session.get(Case, int(number)) if kind == "case" and number.isdecimal() else None
-    return (_holders(session, case.role) if case else []) or _holders(session, Role.SUPERVISOR)
+    return (_holders(session, case.role, platform) if case else []) or _holders(session, Role.SUPERVISOR, platform)
 
 
-def _holders(session: Session, role: str) -> list[str]:
-    held = select(Staff.wecom_userid).join(StaffRole).where(StaffRole.role == role, Staff.active)
-    return list(session.scalars(held.order_by(Staff.id)))
+def _holders(session: Session, role: str, platform: str) -> list[str]:
+    held = select(Staff).join(StaffRole).where(StaffRole.role == role, Staff.active).order_by(Staff.id)
+    return [staff.userids[platform] for staff in session.scalars(held).unique() if platform in staff.userids]

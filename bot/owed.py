@@ -6,10 +6,12 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from bot.card import Card, Drawing, Text, from_json, to_json
 from bot.cards import draw
+from bot.channels import CHANNELS
+from bot.channels.channel import Edits
 from bot.channels.sending import Change, Form
 from bot.pen import Pen
 from handlers import show
@@ -26,9 +28,9 @@ class Dropped(Exception):
     """An owed message that need not go out any more; the text says why."""
 
 
-def staff_id(desk: Desk, userid: str) -> str:
+def staff_id(desk: Desk, userid: str, channel: str) -> str:
     """The recipient for `staff` rows, "" for a person whom the hub does not know."""
-    found = find_actor(desk, userid, "")
+    found = find_actor(desk, userid, channel)
     return "" if found is None else str(found.staff_id)
 
 
@@ -91,19 +93,19 @@ def changes_of(desk: Desk, row: Notification) -> list[Change]:
     return found
 
 
-def current_card(desk: Desk, subject: str, reader: str = "") -> Card | None:
-    """The card of the subject as it stands, for the member `reader`, else for everybody; None for a subject without
-    one."""
+def current_card(desk: Desk, subject: str, reader: str = "", channel: str = "") -> Card | None:
+    """The card of the subject as it stands, for the member `reader` of `channel`, else for everybody; None for a
+    subject without one."""
     try:
-        drawing = draw(show.show(desk, subject, _reader(desk, reader)), Pen.of(desk))
+        drawing = draw(show.show(desk, subject, _reader(desk, reader, channel)), Pen.of(desk))
     except Refusal:
         return None
     return drawing if isinstance(drawing, Card) else None
 
 
-def _reader(desk: Desk, userid: str) -> Actor | None:
+def _reader(desk: Desk, userid: str, channel: str) -> Actor | None:
     """Whose roles decide which buttons are offered; None where several read it, or nobody known."""
-    return find_actor(desk, userid, "") if userid else None
+    return find_actor(desk, userid, channel) if userid else None
 
 
 def _text(desk: Desk, row: Notification) -> Text:
@@ -113,7 +115,7 @@ def _text(desk: Desk, row: Notification) -> Text:
 
 
 def _current(desk: Desk, row: Notification) -> Drawing:
-    view = show.show(desk, row.subject, _reader(desk, _member(desk, row)))
+    view = show.show(desk, row.subject, _member(desk, row))
     if isinstance(view, CaseView) and view.settled:
         case = desk.session.get(Case, view.case_id)
         if case is not None and case.solved_at is not None and case.solved_at > row.created_at:
@@ -121,16 +123,16 @@ def _current(desk: Desk, row: Notification) -> Drawing:
     return draw(view, Pen.of(desk))
 
 
-def _member(desk: Desk, row: Notification) -> str:
-    """The userid of the one person whom `row` goes to, "" for a group or a role."""
+def _member(desk: Desk, row: Notification) -> Actor | None:
+    """The one person whom `row` goes to, None for a group or a role."""
     one = row.channel == "staff" and row.recipient.isdecimal()
     staff = desk.session.get(Staff, int(row.recipient)) if one else None
-    return staff.wecom_userid if staff is not None else ""
+    return Actor(staff.name, staff.roles, staff.id) if staff is not None and staff.active else None
 
 
 def _pressed(desk: Desk, row: Notification) -> Change:
     kept = _kept_card(row.body, desk.vault)
-    card = kept or current_card(desk, row.subject, _holder(desk, str(row.body["task_id"])))
+    card = kept or current_card(desk, row.subject, _holder(desk, str(row.body["task_id"])), "wecom_app")
     if not isinstance(card, Card):
         raise Dropped("没有可更新的卡片")
     userids = tuple(str(one) for one in row.body.get("userids", ()))
@@ -144,16 +146,19 @@ def _holder(desk: Desk, task_id: str) -> str:
 
 
 def _stale(desk: Desk, subject: str) -> Iterator[Change]:
-    changeable = select(SentCard).where(
-        SentCard.subject == subject,
-        SentCard.channel == "wecom_app",
-        SentCard.response_code != "",
-        SentCard.response_expires_at > desk.now,
-    )
-    cards: dict[str, Card | None] = {}
-    for sent in desk.session.scalars(changeable.order_by(SentCard.id)):
-        if sent.recipient not in cards:
-            cards[sent.recipient] = current_card(desk, subject, sent.recipient)
-        card = cards[sent.recipient]
+    by_code = and_(SentCard.response_code != "", SentCard.response_expires_at > desk.now)
+    of_a_kind = [_channels(Edits.ALWAYS), and_(_channels(Edits.BY_CODE), by_code)]
+    changeable = select(SentCard).where(SentCard.subject == subject, or_(*of_a_kind)).order_by(SentCard.id)
+    cards: dict[tuple[str, str], Card | None] = {}
+    for sent in desk.session.scalars(changeable):
+        whose = (sent.channel, sent.recipient)
+        if whose not in cards:
+            is_group = sent.recipient == CHANNELS[sent.channel].group(desk.settings)
+            cards[whose] = current_card(desk, subject, "" if is_group else sent.recipient, sent.channel)
+        card = cards[whose]
         if card is not None and card.revision != sent.revision:
-            yield Change(card, sent.task_id, sent.response_code)
+            yield Change(card, sent.task_id, sent.response_code, channel=sent.channel)
+
+
+def _channels(edits: Edits) -> ColumnElement[bool]:
+    return SentCard.channel.in_([slug for slug, channel in CHANNELS.items() if channel.edits is edits])

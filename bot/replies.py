@@ -61,7 +61,7 @@ def _pressed_card(desk: Desk, incoming: Incoming, press: Press, drawing: Drawing
     if isinstance(drawing, Card) and drawing.revision == press.revision:
         return drawing, alone
     reader = "" if incoming.is_group else incoming.sender
-    card = tolerated(desk, lambda: current_card(desk, press.subject, reader))
+    card = tolerated(desk, lambda: current_card(desk, press.subject, reader, incoming.channel))
     if isinstance(drawing, Text):
         return replace(card or Card("没有办成", press.subject, press.revision), quote=plain(drawing)), alone
     if card is None or card.subject != drawing.subject or not incoming.is_group:

@@ -23,7 +23,7 @@ from handlers import commands, customers, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
-from handlers.people import find_actor, refuse_unknown
+from handlers.people import heard, refuse_unknown
 from handlers.received import received
 from handlers.views import TextView, View
 from models import SeenMessage
@@ -119,7 +119,7 @@ def tolerated(desk: Desk, work: Callable[[], Result]) -> Result | None:
 
 
 def _work(desk: Desk, incoming: Incoming, known: list[Actor]) -> Drawing | None:
-    actor = find_actor(desk, incoming.sender, incoming.channel)
+    actor = heard(desk, incoming.sender, incoming.channel)
     if actor is None:
         raise Refusal(refuse_unknown())
     known.append(actor)

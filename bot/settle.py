@@ -23,7 +23,7 @@ MOST_TRIES: Final = 8
 MOST_AGE: Final = timedelta(hours=24)  # for a message that waits because the platform said so, or says nothing
 CODE_LIFE: Final = timedelta(hours=72)
 _OWN_FAILURES: Final = "undelivered:"
-_CHANNELS: Final = {"group": "群", "staff": "同事", "customer": "客户"}
+_CHANNELS: Final = {"group": "群", "group_dingtalk": "钉钉群", "staff": "同事", "customer": "客户"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,9 @@ def _record(desk: Desk, claim: Claim, outcome: Outcome) -> None:
     if outcome.posted is not None and outcome.receipt is not None:
         _post(desk, claim, outcome.posted, outcome.receipt)
     for change in outcome.changed:
-        mine = (SentCard.channel == "wecom_app", SentCard.task_id == change.task_id)
-        desk.session.execute(update(SentCard).where(*mine).values(revision=change.card.revision))
+        mine = (SentCard.channel == change.channel, SentCard.task_id == change.task_id)
+        shown = {"revision": change.card.revision, "changed_at": desk.now}
+        desk.session.execute(update(SentCard).where(*mine).values(shown))
         used = update(SentCard).where(*mine, SentCard.response_code == change.response_code)
         desk.session.execute(used.values(response_code=""))
 

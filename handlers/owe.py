@@ -4,8 +4,8 @@ key makes a message owed only once however often its cause is looked at."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -17,7 +17,7 @@ from models.people import customer_key
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """`channel`: group, staff, customer. `purpose`: card, edit, text, template."""
+    """`channel`: group (which goes to every home group), staff, customer. `purpose`: card, edit, text, template."""
 
     key: str
     channel: str
@@ -59,7 +59,8 @@ _ORDER_EDITS: Final = text("""
 def owe(desk: Desk, messages: Iterable[Owed], *, by: Actor | None = None) -> None:
     """Owe `messages`; nobody is told of the own act."""
     own = str(by.staff_id) if by and by.staff_id is not None else None
-    kept = [one for one in messages if not (one.channel == "staff" and one.purpose != "edit" and one.recipient == own)]
+    meant = (copy for one in messages for copy in _at_home(desk, one))
+    kept = [one for one in meant if not (one.channel == "staff" and one.purpose != "edit" and one.recipient == own)]
     if not kept:
         return
     columns: dict[str, Any] = {
@@ -68,6 +69,15 @@ def owe(desk: Desk, messages: Iterable[Owed], *, by: Actor | None = None) -> Non
     columns["body"] = [json.dumps(dict(one.body), ensure_ascii=False) for one in kept]
     desk.session.execute(_INSERT, {**columns, "now": desk.now})
     desk.ask_later(Job.DELIVER)
+
+
+def _at_home(desk: Desk, message: Owed) -> Iterator[Owed]:
+    """What is for the group goes to each home group that there is; the first keeps the key."""
+    if message.channel != "group":
+        yield message
+        return
+    for number, home in enumerate(desk.settings.homes):
+        yield replace(message, channel=home, key=f"{message.key}:{home}" if number else message.key)
 
 
 def edit(case_id: int, revision: int) -> Owed:

@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from handlers.desk import Actor, Desk
 from models import Role
+from models.people import platform_of
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     id: int
     name: str
-    userid: str
+    userids: Mapping[str, str]  # platform → userid
     roles: frozenset[Role]
 
 
 _STAFF: Final = """
-    SELECT s.id, s.name, s.wecom_userid, ARRAY(SELECT r.role FROM staff_roles r WHERE r.staff_id = s.id) AS roles
+    SELECT s.id, s.name, s.wecom_userid, s.dingtalk_userid, s.heard_on,
+        ARRAY(SELECT r.role FROM staff_roles r WHERE r.staff_id = s.id) AS roles
     FROM staff s WHERE s.active {where} ORDER BY s.id
 """
 _ALL: Final = text(_STAFF.format(where=""))
-_ONE: Final = text(_STAFF.format(where="AND s.wecom_userid = :userid"))
+_ON: Final = {
+    "wecom": text(_STAFF.format(where="AND s.wecom_userid = lower(:userid)")),
+    "dingtalk": text(_STAFF.format(where="AND s.dingtalk_userid = :userid")),
+}
+_ANYWHERE: Final = text(_STAFF.format(where="AND (s.wecom_userid = lower(:userid) OR s.dingtalk_userid = :userid)"))
+_HEARD: Final = text("UPDATE staff SET heard_on = :platform WHERE id = :id")
 
 
-def find_actor(desk: Desk, userid: str, source: str) -> Actor | None:
-    """The person behind a chat id, None for a stranger."""
-    found = desk.session.execute(_ONE, {"userid": userid.lower()}).one_or_none()
+def find_actor(desk: Desk, userid: str, channel: str) -> Actor | None:
+    """The person behind the id of a channel's platform, None for a stranger; of any platform where the channel is none
+    (the terminal)."""
+    found = desk.session.execute(_ON.get(platform_of(channel), _ANYWHERE), {"userid": userid}).first()
     if found is None:
         return None
-    return Actor(found.name, frozenset(map(Role, found.roles)), found.id, source)
+    return Actor(found.name, frozenset(map(Role, found.roles)), found.id, channel)
+
+
+def heard(desk: Desk, userid: str, channel: str) -> Actor | None:
+    """The same for who speaks just now: the platform is kept, for that is where they look."""
+    platform = platform_of(channel)
+    found = desk.session.execute(_ON.get(platform, _ANYWHERE), {"userid": userid}).first()
+    if found is None:
+        return None
+    if platform in _ON and found.heard_on != platform:
+        desk.session.execute(_HEARD, {"platform": platform, "id": found.id})
+    return Actor(found.name, frozenset(map(Role, found.roles)), found.id, channel)
 
 
 def refuse_unknown() -> str:
@@ -43,7 +62,13 @@ def refuse_unknown() -> str:
 def staff(desk: Desk) -> list[Person]:
     """Everybody who works here now; a handful of rows."""
     found = desk.session.execute(_ALL)
-    return [Person(one.id, one.name, one.wecom_userid, frozenset(map(Role, one.roles))) for one in found]
+    return [_person(row) for row in found]
+
+
+def _person(row: Row[Any]) -> Person:
+    userids = {"wecom": row.wecom_userid, "dingtalk": row.dingtalk_userid}
+    known = {platform: userid for platform, userid in userids.items() if userid}
+    return Person(row.id, row.name, known, frozenset(map(Role, row.roles)))
 
 
 def with_role(everybody: Iterable[Person], role: Role) -> list[Person]:
@@ -62,5 +87,5 @@ def anyone(desk: Desk, roles: frozenset[Role]) -> str:
 def named(everybody: Iterable[Person], name: str) -> list[Person]:
     """People of that name, or whose name holds it: 王 finds 老王."""
     everybody = list(everybody)
-    exact = [person for person in everybody if name in (person.name, person.userid)]
+    exact = [person for person in everybody if name in (person.name, *person.userids.values())]
     return exact or [person for person in everybody if name and name in person.name]

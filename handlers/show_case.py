@@ -23,7 +23,7 @@ _SHOWN_OF_GROUP: Final = 10
 _CASE: Final = text("""
     SELECT c.*, o.tag, o.stage, o.stage_entered_at, o.ship_by_at, o.paid_fen, o.province, o.city, o.district, o.town,
         o.receiver, o.lock_reason, o.hold, coalesce(s.name, '') AS shop, coalesce(w.name, '') AS owner,
-        coalesce(w.wecom_userid, '') AS owner_userid, coalesce(e.name, '') AS ended_by,
+        w.wecom_userid, w.dingtalk_userid, coalesce(e.name, '') AS ended_by,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.quantity) ORDER BY l.position), '[]')
             FROM order_lines l WHERE l.order_id = c.order_id) AS lines,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name) ORDER BY p.id), '[]') FROM staff p
@@ -70,7 +70,7 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         goods=goods([(line[0], line[1], line[2]) for line in row.lines]),
         receiver=_receiver(desk, row),
         owner=row.owner,
-        owner_userid=row.owner_userid,
+        owner_userids=_userids(row),
         role=ROLE_TITLES[Role(row.role)],
         state=row.state,
         opened_at=row.opened_at,
@@ -107,6 +107,11 @@ def _advice(row: Row[Any]) -> tuple[str, ...]:
     """已到货 frees this order alone; the next one is short again unless somebody counts."""
     skus = row.evidence.get("skus", ()) if row.kind == "short_stock" else ()
     return tuple(f"到货后请盘点，后面的订单才不再缺，请发：库存 {sku} 现有总数" for sku in skus[:1])
+
+
+def _userids(row: Row[Any]) -> dict[str, str]:
+    found = {"wecom": row.wecom_userid, "dingtalk": row.dingtalk_userid}
+    return {platform: userid for platform, userid in found.items() if userid}
 
 
 def _receiver(desk: Desk, row: Row[Any]) -> str:

@@ -17,18 +17,19 @@ from models.people import ROLE_TITLES
 OPERATOR: Final = Actor("管理员", source="cli")
 
 _MEMBERS: Final = """
-    SELECT s.id, s.name, s.wecom_userid AS userid, s.active,
-        ARRAY(SELECT r.role FROM staff_roles r WHERE r.staff_id = s.id) AS roles
+    SELECT s.id, s.name, coalesce(s.wecom_userid, s.dingtalk_userid) AS userid, s.wecom_userid, s.dingtalk_userid,
+        s.active, ARRAY(SELECT r.role FROM staff_roles r WHERE r.staff_id = s.id) AS roles
     FROM staff s {where} ORDER BY s.id
 """
 _ALL: Final = text(_MEMBERS.format(where=""))
-_ONE: Final = text(_MEMBERS.format(where="WHERE s.wecom_userid = :userid"))
+_ONE: Final = text(_MEMBERS.format(where="WHERE s.wecom_userid = lower(:userid) OR s.dingtalk_userid = :userid"))
 # One change at a time: two operators must not switch off the last two supervisors.
 _ALONE: Final = text("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE")
 _ADD: Final = text("""
-    INSERT INTO staff (name, wecom_userid) VALUES (:name, :userid)
-    ON CONFLICT (wecom_userid) DO UPDATE SET name = excluded.name, active = true RETURNING id
+    INSERT INTO staff (name, wecom_userid, dingtalk_userid) VALUES (:name, :wecom, :dingtalk) RETURNING id
 """)
+_BACK: Final = text("UPDATE staff SET name = :name, active = true WHERE id = :id RETURNING id")
+_ALSO: Final = text("UPDATE staff SET dingtalk_userid = :dingtalk WHERE id = :id AND dingtalk_userid IS NULL")
 _OFF: Final = text("UPDATE staff SET active = false WHERE id = :id")
 _NO_ROLES: Final = text("DELETE FROM staff_roles WHERE staff_id = :id")
 _ROLE: Final = text("INSERT INTO staff_roles (staff_id, role) VALUES (:id, :role)")
@@ -40,12 +41,13 @@ _OTHER_SUPERVISORS: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who works here, or did."""
+    """Somebody who works here, or did. `userid`: WeCom's, or DingTalk's of who is there alone."""
 
     name: str
     userid: str
     roles: frozenset[Role]
     active: bool = True
+    dingtalk: str = ""
 
 
 def members(desk: Desk) -> list[Member]:
@@ -55,7 +57,7 @@ def members(desk: Desk) -> list[Member]:
 
 def add(desk: Desk, userid: str, name: str, roles: Sequence[str]) -> Member:
     """Register somebody, or take back who had left. Raises Refusal."""
-    userid, name = userid.strip().lower(), name.strip()
+    userid, name = userid.strip(), name.strip()
     if not userid or len(userid.split()) > 1:
         raise Refusal("userid 是企业微信通讯录里的账号，不能为空，也不能有空格")
     if not name:
@@ -65,7 +67,7 @@ def add(desk: Desk, userid: str, name: str, roles: Sequence[str]) -> Member:
     found = _find(desk, userid)
     if found is not None and found.active:
         raise Refusal(f"{userid} 已登记为{found.name}；改角色请用 hub staff roles {userid} <角色>")
-    return _register(desk, Member(name, userid, wanted))
+    return _register(desk, Member(name, userid.lower(), wanted), back=found)
 
 
 def set_roles(desk: Desk, userid: str, roles: Sequence[str]) -> Member:
@@ -94,12 +96,23 @@ def seed(desk: Desk) -> None:
     """Register whom `hub.toml` names and the database lacks; who is there stays as changed since."""
     desk.session.execute(_ALONE)
     for person in desk.settings.staff:
-        if _find(desk, person.wecom.lower()) is None:
-            _register(desk, Member(person.name, person.wecom.lower(), frozenset(map(Role, person.roles))))
+        userid = person.wecom.lower() or person.dingtalk
+        found = _find(desk, userid)
+        if found is None:
+            member = Member(person.name, userid, frozenset(map(Role, person.roles)), dingtalk=person.dingtalk)
+            _register(desk, member)
+        elif person.dingtalk:
+            desk.session.execute(_ALSO, {"dingtalk": person.dingtalk, "id": found.id})
 
 
-def _register(desk: Desk, member: Member) -> Member:
-    staff_id = desk.session.execute(_ADD, {"name": member.name, "userid": member.userid}).scalar_one()
+def _register(desk: Desk, member: Member, *, back: Row[Any] | None = None) -> Member:
+    """Somebody new, or `back`, who had left."""
+    if back is not None:
+        staff_id = desk.session.execute(_BACK, {"name": member.name, "id": back.id}).scalar_one()
+    else:
+        wecom = member.userid if member.userid != member.dingtalk else None
+        ids = {"wecom": wecom, "dingtalk": member.dingtalk or None}
+        staff_id = desk.session.execute(_ADD, {"name": member.name, **ids}).scalar_one()
     _give(desk, staff_id, member.roles)
     _note(desk, staff_id, member, action="登记成员", roles=role_titles(member.roles))
     return member
@@ -122,7 +135,7 @@ def _find(desk: Desk, userid: str) -> Row[Any] | None:
 def _working(desk: Desk, userid: str) -> Row[Any]:
     """Raises Refusal for whom nobody knows, and who left."""
     desk.session.execute(_ALONE)
-    found = _find(desk, userid.strip().lower())
+    found = _find(desk, userid.strip())
     if found is None:
         raise Refusal(f"没有登记 {userid}；hub staff 列出所有成员")
     if not found.active:
@@ -136,7 +149,7 @@ def _keep_a_supervisor(desk: Desk, person: Row[Any]) -> None:
 
 
 def _member(row: Row[Any]) -> Member:
-    return Member(row.name, row.userid, frozenset(map(Role, row.roles)), row.active)
+    return Member(row.name, row.userid, frozenset(map(Role, row.roles)), row.active, row.dingtalk_userid or "")
 
 
 def _give(desk: Desk, staff_id: int, roles: frozenset[Role]) -> None:

@@ -5,6 +5,7 @@ Texts are Chinese and already safe for the place they go to: receiver data is ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -180,7 +181,7 @@ class CaseView:
     goods: str
     receiver: str  # masked
     owner: str
-    owner_userid: str
+    owner_userids: Mapping[str, str]  # platform → userid
     role: str  # Chinese
     state: str
     opened_at: datetime

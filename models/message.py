@@ -15,7 +15,8 @@ from models.base import Base, Id
 class Notification(Base):
     """An owed message, written in the same transaction as its cause; bot/deliver.py sends it at least once.
 
-    `channel` is who is told, not how: group, staff, customer; the bot's ladder finds the way there.
+    `channel` is who is told, not how: group (and further home groups, as the settings name them), staff, customer; the
+    bot's ladder finds the way there.
     `purpose`: card (show the subject), edit (bring its sent cards up to date), text (body.text), template (body).
     `subject`: what it is about, "case:12", "order:5"; a card is drawn from the state at sending time.
     `recipient`: "" for the home group, a staff id as text, or a customer's openid.
@@ -61,6 +62,7 @@ class SentCard(Base):
     response_expires_at: Mapped[datetime | None]
     msgid: Mapped[str] = mapped_column(server_default="")
     sent_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]  # when it last got another face there
 
     __table_args__ = (
         Index("uq_sent_cards_channel_task_id", "channel", "task_id", unique=True),

@@ -27,14 +27,27 @@ ROLE_TITLES: Final[dict[Role, str]] = {
 }
 
 
+def platform_of(channel: str) -> str:
+    """Whose people speak on a channel: wecom_app and wecom_bot are both WeCom's."""
+    return channel.partition("_")[0]
+
+
 class Staff(Base):
     __tablename__ = "staff"
 
     id: Mapped[Id]
     name: Mapped[str]
-    wecom_userid: Mapped[str] = mapped_column(unique=True)  # lower case: the platform does not tell case apart
+    wecom_userid: Mapped[str | None] = mapped_column(unique=True)  # lower case: the platform does not tell case apart
+    dingtalk_userid: Mapped[str | None] = mapped_column(unique=True)
+    heard_on: Mapped[str] = mapped_column(server_default="")  # the platform on which they last wrote or pressed
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     role_rows: Mapped[list[StaffRole]] = relationship(lazy="joined", cascade="all, delete-orphan")
+
+    @property
+    def userids(self) -> dict[str, str]:
+        """Platform → userid, where they have one."""
+        found = {"wecom": self.wecom_userid, "dingtalk": self.dingtalk_userid}
+        return {platform: userid for platform, userid in found.items() if userid}
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -43,7 +43,8 @@ class Cast:
 
 def hire(session: Session, member: Member, source: str = "wecom_bot") -> Actor:
     """Put one member into the staff table; the actor that they are when they write."""
-    staff = Staff(name=member.name, wecom_userid=member.userid, role_rows=[StaffRole(role=str(member.role))])
+    roles = [StaffRole(role=str(member.role))]
+    staff = Staff(name=member.name, wecom_userid=member.userid, dingtalk_userid=f"dt-{member.userid}", role_rows=roles)
     session.add(staff)
     session.flush()
     return Actor(member.name, frozenset({member.role}), staff.id, source)

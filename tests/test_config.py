@@ -178,7 +178,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"stock": {"QH-CUP-RED": -1}}, "stock.QH-CUP-RED = -1：应为件数，0 或更大的整数"),
     ({"stock": {"QH-CUP-RED": "many"}}, 'stock.QH-CUP-RED = "many"：应为件数，0 或更大的整数'),
     ({"staff": [person(), person(name="老王")]}, '第 2 个 [[staff]] 的 wecom = "xiaoli"：重复了，每个只能出现一次'),
-    ({"staff": [person(wecom="")]}, '第 1 个 [[staff]] 的 wecom = ""：应为'),
+    (
+        {"staff": [person(wecom="")]},
+        '第 1 个 [[staff]] 的 wecom = ""：企业微信 userid（wecom）和钉钉 userid（dingtalk）至少写一个',
+    ),
     (one_shop(app_key=""), '第 1 个 [[shops]] 的 app_key = ""：应为'),
     (one_shop(prefix="tb"), '第 1 个 [[shops]] 的 prefix = "tb"：应为 2 到 5 个大写字母'),
     (one_shop(gateway="ftp://x"), '第 1 个 [[shops]] 的 gateway = "ftp://x"：应为网址'),

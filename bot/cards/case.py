@@ -65,7 +65,7 @@ def _owner(view: CaseView) -> Field:
     if not view.owner:
         return Field("负责", view.role if view.settled else f"{view.role}（待认领）")
     until = f"，{moment(view.claimed_until, view.at)} 前" if view.claimed_until and not view.settled else ""
-    return Field("负责", view.owner + until, view.owner_userid)
+    return Field("负责", view.owner + until, view.owner_userids)
 
 
 def _body(view: CaseView) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from redis import Redis
@@ -29,11 +30,26 @@ class Tools:
     link: Callable[[], Link | None] | None = None
 
 
+class Edits(StrEnum):
+    """Whether a card that lies in a chat can be changed there."""
+
+    NEVER = "never"  # but in the answer to a press on it
+    BY_CODE = "by_code"  # once for each code that the platform gave
+    ALWAYS = "always"  # by its own id
+
+
+def no_group(_settings: Settings) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """`configured`: whether the settings name it. `open_sender` gives None where the settings or this process cannot
-    send on it; it imports the client late, because the web process answers without any client."""
+    send on it; it imports the client late, because the web process answers without any client. `group`: the platform's
+    id of the home group, "" where it has none. `edits`: whether its cards can be changed."""
 
     render: Render
     configured: Callable[[Settings], bool]
     open_sender: Callable[[Tools], Sender | None]
+    group: Callable[[Settings], str] = no_group
+    edits: Edits = Edits.NEVER

@@ -105,6 +105,7 @@ class Change:
     task_id: str
     response_code: str
     userids: tuple[str, ...] = ()
+    channel: str = "wecom_app"
 
 
 class Sender(Protocol):

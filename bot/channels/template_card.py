@@ -111,8 +111,8 @@ def _entry(button: Button) -> Body:
 
 def _field(field: Field, sizes: Sizes) -> Body:
     found: Body = {"keyname": _line(field.label, 5) or "说明", "value": _line(field.value, sizes.value)}
-    if field.userid:
-        found |= {"type": 3, "userid": field.userid}
+    if userid := field.userids.get("wecom"):
+        found |= {"type": 3, "userid": userid}
     return found
 
 

@@ -152,7 +152,7 @@ def people(sessions: sessionmaker[Session]) -> dict[str, int]:
         rows = [Staff(name=name, wecom_userid=userid, role_rows=[StaffRole(role=role)]) for name, userid, role in cast]
         session.add_all(rows)
         session.commit()
-        return {row.wecom_userid: row.id for row in rows}
+        return {str(row.wecom_userid): row.id for row in rows}
 
 
 def an_order(session: Session, number: int = 1, **changes: object) -> Order:

@@ -96,7 +96,7 @@ _CASE: dict[str, object] = {
     "goods": "北欧风陶瓷餐盘 8 寸 ×2",
     "receiver": "林** 138****1234 浙江省杭州市西湖区",
     "owner": "小李",
-    "owner_userid": "xiaoli",
+    "owner_userids": {"wecom": "xiaoli", "dingtalk": "dt-xiaoli"},
     "role": "客服",
     "state": "open",
     "opened_at": ago(minutes=12),
@@ -188,7 +188,10 @@ VIEWS: dict[str, View] = {
     "order_list": OrderListView("尾号 1234", _ROWS, 5, "回复订单号看详情"),
     "case": case(),
     "case_claimed": case(
-        owner="老王", owner_userid="laowang", claimed_until=NOW + timedelta(minutes=90), note="老王认领"
+        owner="老王",
+        owner_userids={"wecom": "laowang", "dingtalk": "dt-laowang"},
+        claimed_until=NOW + timedelta(minutes=90),
+        note="老王认领",
     ),
     "case_group": case(
         order_id=None,
@@ -200,7 +203,7 @@ VIEWS: dict[str, View] = {
         goods="",
         receiver="",
         owner="",
-        owner_userid="",
+        owner_userids={},
         title="待发货超时",
         total=50,
         lines=("JD-20251222-001 已停留 3 小时", "TB-20251222-004 已停留 2 小时 40 分"),

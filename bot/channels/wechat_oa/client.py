@@ -12,7 +12,7 @@ from bot.channels.sending import Change, Form, Parcel, Receipt, SendError
 from bot.channels.tokens import TIMEOUT, Http, TokenStorage, refreshed
 from bot.channels.wechat_oa.errors import CODES, NO_TEMPLATE
 from bot.channels.wechat_oa.render import template_body
-from config import Weixin
+from config_chat import Weixin
 
 
 class OfficialApi(WeChatClient):  # type: ignore[misc]

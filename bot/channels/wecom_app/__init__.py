@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.channels.channel import Channel, Tools
+from bot.channels.channel import Channel, Edits, Tools
 from bot.channels.sending import Sender
 from bot.channels.wecom_app import render
 from config import Settings
@@ -22,4 +22,4 @@ def _open(tools: Tools) -> Sender | None:
     return AppSender(tools.settings.wecom, tools.redis, tools.settings.hub.base_url)
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open)
+CHANNEL: Final = Channel(render.render, _configured, _open, edits=Edits.BY_CODE)

@@ -17,7 +17,7 @@ from bot.channels.tokens import TIMEOUT, Http, TokenStorage, refreshed
 from bot.channels.wecom_app.errors import CHANGE_CODES, CODES
 from bot.channels.wecom_app.render import MOST_BYTES, render
 from bot.phrases import cut_bytes
-from config import WecomApp
+from config_chat import WecomApp
 
 DOUBLE_SECONDS: Final = 4 * 3600  # how long the platform recognises the same message: the longest that it offers
 _UNSEEN: Final = "\u200b\u200c\u200d\u2060"  # characters without width

@@ -22,4 +22,8 @@ def _open(tools: Tools) -> Sender | None:
     return BotSender(tools.link, tools.redis, tools.settings.hub.base_url)
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open)
+def _group(settings: Settings) -> str:
+    return settings.bot.group if settings.bot else ""
+
+
+CHANNEL: Final = Channel(render.render, _configured, _open, group=_group)

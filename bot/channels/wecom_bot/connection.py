@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from bot.channels.sending import Body, SendError
 from bot.channels.wecom_bot.errors import CODES, NOT_CONNECTED, UNKNOWN_CODE
 from bot.channels.wecom_bot.parse import event_type
-from config import WecomBot
+from config_chat import WecomBot
 
 log = structlog.get_logger()
 ACK_SECONDS: Final = 5.0

@@ -12,7 +12,7 @@ from bot.heard import Heard
 from bot.payload import Payload
 from bot.phrases import printable
 from bot.xmltext import as_list
-from config import WecomBot
+from config_chat import WecomBot
 from handlers.incoming import Attached, Incoming, Press
 
 Tree = Mapping[str, Any]

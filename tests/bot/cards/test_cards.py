@@ -84,7 +84,7 @@ def test_a_case_shows_its_code_its_owner_and_how_long_it_stayed() -> None:
     assert drawn.code == "A7F2"
     assert fields["环节"].value == "待审核 已停留 3 小时 12 分"
     assert fields["发货期限"].value == "15:00，剩 5 小时"
-    assert (fields["负责"].value, fields["负责"].userid) == ("小李", "xiaoli")
+    assert (fields["负责"].value, fields["负责"].userids["wecom"]) == ("小李", "xiaoli")
     claimed = {field.label: field.value for field in card(VIEWS["case_claimed"]).fields}
     assert claimed["负责"] == "老王，11:30 前"
     free = {field.label: field.value for field in card(case(owner="")).fields}

@@ -122,7 +122,7 @@ class TestClaims:
 
         view = press_case(desk, case, "claim", cast.xiaoli)
 
-        assert (view.state, view.owner, view.owner_userid) == ("claimed", "小李", "xiaoli")
+        assert (view.state, view.owner, view.owner_userids["wecom"]) == ("claimed", "小李", "xiaoli")
         assert view.claimed_until == desk.now + timedelta(minutes=120)
         assert view.note == "小李已认领"
         assert (case.due_at, case.revision) == (view.claimed_until, 2)

@@ -19,7 +19,8 @@ from bot.channels.sending import Change, Parcel, Reaction, SendError
 from bot.channels.wecom_bot import connection
 from bot.channels.wecom_bot.client import BotSender
 from bot.channels.wecom_bot.connection import Link
-from config import Settings, WecomBot
+from config import Settings
+from config_chat import WecomBot
 from tests.bot.conftest import NO_RETRY, Town
 from tests.bot.samples import PEN, case
 

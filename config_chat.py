@@ -1,0 +1,116 @@
+"""The sections of the settings (`config.py`) that are about chat: WeCom, DingTalk, the service account, and people."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import Field, model_validator
+
+from complaint import wrong
+from config_kinds import AES_KEY, ROLES, TOKEN, AesKey, Filled, Frozen, Member, Role, Socket, Templates, Url
+
+PUBLIC_TEMPLATE: Final = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
+"""DingTalk's own card template: markdown and buttons. A company that imported ours names that one instead."""
+
+
+class WecomApp(Frozen):
+    gateway: Url = "https://qyapi.weixin.qq.com"
+    corpid: Filled
+    agentid: int = Field(ge=1)
+    secret: Filled = Field(repr=False)
+    token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description=TOKEN.format(1))
+    aes_key: AesKey = Field(repr=False)
+
+
+class WecomBot(Frozen):
+    """`mode`: "stream" = long connection, "callback" = URL. `push_group_cards`: whether button cards may be pushed
+    into groups over the long connection; the platform's pages leave it open, so the default is the safe one."""
+
+    mode: Literal["stream", "callback"] = "stream"
+    gateway: Socket = "wss://openws.work.weixin.qq.com"
+    bot_id: Filled
+    secret: str = Field(default="", repr=False)
+    name: Filled
+    token: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", repr=False, description=TOKEN.format(1))
+    aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=AES_KEY)
+    group: str = ""
+    push_group_cards: bool = False
+
+    @model_validator(mode="after")
+    def _mode_has_its_keys(self) -> WecomBot:
+        for name in ("secret",) if self.mode == "stream" else ("token", "aes_key"):
+            if not getattr(self, name):
+                raise wrong([name], "", f'没有写，mode = "{self.mode}" 时必须有')
+        return self
+
+
+class WecomHook(Frozen):
+    """A group's 消息推送 (webhook): it only sends, and is the last resort of the group. `key` is a secret."""
+
+    gateway: Url = "https://qyapi.weixin.qq.com"
+    key: Filled = Field(repr=False)
+
+
+class DingTalk(Frozen):
+    """An internal application with a robot. `mode`: how messages and presses come in: "stream" = long connection,
+    "http" = the addresses <base_url>/dingtalk/robot and /dingtalk/card. `group`: openConversationId of the home group.
+    `robot_code` is the app_key unless the console says otherwise. `calls_…`, `stream_…`: what the edition allows."""
+
+    mode: Literal["stream", "http"] = "stream"
+    gateway: Url = "https://api.dingtalk.com"
+    old_gateway: Url = "https://oapi.dingtalk.com"
+    login_gateway: Url = "https://login.dingtalk.com"
+    corpid: Filled
+    app_key: Filled
+    app_secret: Filled = Field(repr=False)
+    robot_code: str = ""
+    agent_id: int | None = Field(default=None, ge=1)
+    name: Filled
+    group: str = ""
+    card_template: Filled = PUBLIC_TEMPLATE
+    card_route: Filled = "order-hub"
+    card_secret: str = Field(default="", repr=False)
+    calls_per_month: int = Field(default=5000, ge=1)
+    stream_per_month: int = Field(default=3000, ge=1)
+    calls_per_second: int = Field(default=15, ge=1, le=60)
+    coalesce_seconds: int = Field(default=2, ge=0, le=60)
+
+    @model_validator(mode="after")
+    def _http_has_its_secret(self) -> DingTalk:
+        if self.mode == "http" and not self.card_secret:
+            raise wrong(["card_secret"], "", '没有写，mode = "http" 时必须有')
+        return self
+
+    @property
+    def robot(self) -> str:
+        return self.robot_code or self.app_key
+
+
+class DingTalkHook(Frozen):
+    """A group's custom robot (webhook with a signature): it only sends. Both values are secrets."""
+
+    gateway: Url = "https://oapi.dingtalk.com"
+    token: Filled = Field(repr=False)
+    secret: Filled = Field(repr=False)
+
+
+class Weixin(Frozen):
+    gateway: Url = "https://api.weixin.qq.com"
+    appid: Filled
+    secret: Filled = Field(repr=False)
+    token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=TOKEN.format(3))
+    aes_key: AesKey = Field(repr=False)
+    templates: Templates = Field(default_factory=dict, description="shipped、solved 两种模板")
+
+
+class Person(Frozen):
+    name: str = Field(min_length=1, max_length=20, description="1 到 20 个字")
+    roles: tuple[Role, ...] = Field(min_length=1, description=f"列表，{ROLES} 中的一个或几个")
+    wecom: Member | Literal[""] = ""
+    dingtalk: Member | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Person:
+        if not self.wecom and not self.dingtalk:
+            raise wrong(["wecom"], "", "企业微信 userid（wecom）和钉钉 userid（dingtalk）至少写一个")
+        return self

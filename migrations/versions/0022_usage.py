@@ -1,0 +1,17 @@
+"""What was used of a platform's monthly quota.
+
+Revision: 0022, after: 0021
+"""
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
