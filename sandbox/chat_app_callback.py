@@ -28,11 +28,16 @@ class AppCallback:
     def say(self, who: str, text: str) -> Outcome:
         self.store.add(f"app:{who}", who, "text", {"content": text})
         fields = self._head(who, "text") | {"Content": text, "MsgId": next(self.app.chat.msgids)}
-        return self._post(who, fields, lambda reply: self._show(who, reply, None))
+        return self._post(fields, lambda reply: self._show(who, reply, None))
 
     def enter(self, who: str) -> Outcome:
         fields = self._head(who, "event") | {"Event": "enter_agent", "EventKey": ""}
-        return self._post(who, fields, lambda reply: self._show(who, reply, None))
+        return self._post(fields, lambda reply: self._show(who, reply, None))
+
+    def click(self, who: str, key: str) -> Outcome:
+        """On an entry of the app's menu."""
+        fields = self._head(who, "event") | {"Event": "click", "EventKey": key}
+        return self._post(fields, lambda reply: self._show(who, reply, None))
 
     def press(self, press: Press) -> Outcome:
         event = "template_card_menu_event" if press.from_menu else "template_card_event"
@@ -47,7 +52,7 @@ class AppCallback:
             items = [{"QuestionKey": key, "OptionIds": {"OptionId": ids}} for key, ids in press.chosen.items()]
             fields["SelectedItems"] = {"SelectedItem": items}
         remember(self.store, press)
-        return self._post(press.who, fields, lambda reply: self._show(press.who, reply, press))
+        return self._post(fields, lambda reply: self._show(press.who, reply, press))
 
     def verify_url(self) -> str:
         """The check the console makes when the callback address is saved; empty when the hub passed."""
@@ -63,7 +68,10 @@ class AppCallback:
         names = {"ToUserName": self.settings.corpid, "FromUserName": who}
         return names | {"CreateTime": self.app.chat.seconds(), "MsgType": kind, "AgentID": self.settings.agentid}
 
-    def _post(self, who: str, fields: dict[str, Any], show: Callable[[Reply], Outcome]) -> Outcome:
+    def _post(self, fields: dict[str, Any], show: Callable[[Reply], Outcome]) -> Outcome:
+        return self.app.chat.line.carry(lambda: self._deliver(fields, show))
+
+    def _deliver(self, fields: dict[str, Any], show: Callable[[Reply], Outcome]) -> Outcome:
         started = time.monotonic()
         sealed = self.app.crypto.seal(xml.write(fields).encode(), self.app.chat.seconds())
         envelope = {"ToUserName": self.settings.corpid, "AgentID": str(self.settings.agentid)}

@@ -39,6 +39,9 @@ class Hook:
         return True if self._reached else None
 
     def carry(self, heard: Heard) -> Outcome:
+        return self.bot.chat.line.carry(lambda: self._carry(heard))
+
+    def _carry(self, heard: Heard) -> Outcome:
         started = time.monotonic()
         tries = 1 if heard.press else TRIES  # a press is sent once and then lost
         body = heard.body | {"response_url": self._new_url(heard)}

@@ -91,6 +91,9 @@ class Link:
     # to the hub
 
     def carry(self, heard: Heard) -> Outcome:
+        return self.bot.chat.line.carry(lambda: self._carry(heard))
+
+    def _carry(self, heard: Heard) -> Outcome:
         switches = self.bot.chat.switches
         started = time.monotonic()
         if switches.take("drop_callbacks"):

@@ -9,16 +9,21 @@ from typing import Any
 
 from sandbox.chat_store import Store
 from sandbox.chat_switches import Switches
-from sandbox.chat_wire import Wire
+from sandbox.chat_wire import Line, Wire
 from sandbox.state import State
 
 
 class Chat:
     def __init__(self, state: State) -> None:
         self.state = state
-        self.switches = _switches(state)
+        self.switches = _switches(state)  # WeCom's and the service account's
+        self.ding_switches = Switches(greeting=0)
+        self.switches_of = {"wecom": self.switches, "dingtalk": self.ding_switches}
         self.store = Store(state.company, state.clock, state.bus.publish)
         self.wire = Wire(self.switches)
+        self.ding_wire = Wire(self.ding_switches)
+        self.line = Line(self.switches, self.later)
+        self.ding_line = Line(self.ding_switches, self.later)
         # From real time on, 64 bits wide: a sandbox started again must not repeat an id that the hub has heard before.
         self.msgids = itertools.count(time.time_ns())
         self.closing = threading.Event()
@@ -29,6 +34,9 @@ class Chat:
 
     def _calm(self) -> None:
         self.switches.set(_switches(self.state).as_dict())
+        self.ding_switches.set(Switches(greeting=0).as_dict())
+        self.line.forget()
+        self.ding_line.forget()
 
     def hub(self, path: str) -> str:
         return self.state.company.server.hub.rstrip("/") + path
@@ -49,7 +57,7 @@ class Chat:
                 with self._lock:
                     self._running.discard(thread)
 
-        thread = threading.Thread(target=run, name=f"chat-{work.__name__}", daemon=True)
+        thread = threading.Thread(target=run, name=f"chat-{getattr(work, '__name__', 'work')}", daemon=True)
         with self._lock:
             self._running.add(thread)
             thread.start()  # inside the lock: whoever waits for it must find it started

@@ -84,7 +84,7 @@ class Drawer:
         return drawn
 
     def _body(self, message: Message, body: Body) -> Body:
-        bot = message.sender == "bot"
+        bot = message.sender in {"bot", "hook"}
         if message.kind == "template_card":
             return self._named(cut_card(body, bot=bot))
         if "template_card" in body:
@@ -111,6 +111,8 @@ class Drawer:
         if person := self.store.people.get(sender.lower()):
             return {"id": person.userid, "name": person.name, "role": person.role, "kind": "person"}
         names = {"app": company.bot.name, "bot": company.bot.name, "oa": company.weixin.name}
+        names["hook"] = "消息推送"
+        names |= dict.fromkeys(("ding", "ding_hook", "ding_notice"), company.dingtalk.name)
         return {"id": sender, "name": names.get(sender, ""), "role": "", "kind": sender}
 
     def gap(self, before: Message | None, message: Message) -> bool:
@@ -127,5 +129,7 @@ def excerpt(message: Message, viewer: str) -> str:
         return "[卡片] " + str(body.get("main_title", {}).get("title") or body.get("sub_title_text", ""))
     if message.kind in {"image", "file", "voice", "video"}:
         return {"image": "[图片]", "file": "[文件]", "voice": "[语音]", "video": "[视频]"}[message.kind]
+    if message.kind == "ding_card":
+        return "[卡片] " + str(body.get("preview") or body.get("title", ""))
     text = str(body.get("content") or body.get("title") or "")
     return cut(" ".join(text.replace("*", "").replace("#", "").replace(">", "").split()), 60)

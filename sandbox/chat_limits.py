@@ -4,9 +4,14 @@ import secrets
 import threading
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from typing import Protocol
 
 from sandbox.chat_errors import Refused
 from sandbox.clock import Clock
+
+
+class Watch(Protocol):
+    def epoch(self) -> float: ...
 
 
 class Limiter:
@@ -14,7 +19,7 @@ class Limiter:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: Watch,
         per_minute: int = 30,
         per_hour: int = 1000,
         *,

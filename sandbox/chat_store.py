@@ -29,9 +29,13 @@ class Message:
     picked: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # what a viewer last submitted
     quote: str = ""
     recalled: bool = False
+    only: frozenset[str] | None = None  # who alone sees it, in a group
 
     def body_for(self, viewer: str) -> Body:
         return self.copies.get(viewer, self.body)
+
+    def is_for(self, viewer: str) -> bool:
+        return self.only is None or viewer in self.only
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Store:
         self.customers = {customer.openid: customer for customer in company.customers}
         self.messages: list[Message] = []
         self.files: dict[str, File] = {}
+        self.members: dict[str, list[str]] = {}  # conversation → who is in it, of groups that an app made
         self._by_id: dict[str, Message] = {}
         self._read: dict[tuple[str, str], int] = {}
         self._version = 0
@@ -66,10 +71,14 @@ class Store:
     def group(self) -> str:
         return "group"
 
+    @property
+    def ding_group(self) -> str:
+        return "dgroup"
+
     def viewers(self, chat: str) -> list[str]:
-        if chat == self.group:
+        if chat in {self.group, self.ding_group}:
             return [person.userid for person in self.company.people]
-        return [chat.partition(":")[2]]
+        return self.members.get(chat) or [chat.partition(":")[2]]
 
     def person_name(self, userid: str) -> str:
         person = self.people.get(userid.lower())
@@ -77,12 +86,22 @@ class Store:
 
     # messages
 
-    def add(self, chat: str, sender: str, kind: str, body: Body, *, quote: str = "") -> Message:
+    def add(  # what there is to say of a message
+        self,
+        chat: str,
+        sender: str,
+        kind: str,
+        body: Body,
+        *,
+        quote: str = "",
+        only: frozenset[str] | None = None,
+        copies: dict[str, Body] | None = None,
+    ) -> Message:
         with self.changed:
             self._version += 1
             self._made += 1  # never starts again: an old id must not name a new message
             message = Message(f"m{self._made}", self._made, self._version, chat, sender, kind, body, self.clock.now())
-            message.quote = quote
+            message.quote, message.only, message.copies = quote, only, copies or {}
             self.messages.append(message)
             self._by_id[message.id] = message
         self._announce(message)
@@ -149,13 +168,18 @@ class Store:
             return sum(
                 1
                 for message in self.messages
-                if message.chat == chat and message.seq > read and message.sender != viewer
+                if message.chat == chat and message.seq > read and message.sender != viewer and message.is_for(viewer)
             )
+
+    def has_read(self, viewer: str, message: Message) -> bool:
+        with self.changed:
+            return self._read.get((viewer, message.chat), 0) >= message.seq
 
     # files
 
-    def keep(self, name: str, kind: str, content: bytes, mimetype: str) -> File:
-        kept = File("MEDIA" + secrets.token_hex(16), name, kind, content, mimetype, self.clock.now())
+    def keep(self, name: str, kind: str, content: bytes, mimetype: str, *, media_id: str = "") -> File:
+        media_id = media_id or "MEDIA" + secrets.token_hex(16)
+        kept = File(media_id, name, kind, content, mimetype, self.clock.now())
         self.files[kept.media_id] = kept
         return kept
 

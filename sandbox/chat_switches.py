@@ -7,12 +7,15 @@ from typing import Any
 
 @dataclass
 class Switches:
-    """Yes/no switches also take a number: so many times, then off again."""
+    """Of one platform. Yes/no switches also take a number: so many times, then off again."""
 
     duplicate_callbacks: int = 0
     drop_callbacks: int = 0
+    reorder_callbacks: int = 0  # each waits until another one has gone before it
     hub_unreachable: int = 0
     delay_callbacks: float = 0.0  # seconds before each delivery
+    slow_answers: float = 0.0  # seconds before each answer of the platform to the hub
+    fail_calls: int = 0  # the platform answers the hub with HTTP 500 and has done nothing
     block_customer: int = 0
     unfollow: int = 0
     encrypted_userids: int = 0
@@ -20,6 +23,10 @@ class Switches:
     greeting: int = 1
     deadline_seconds: float = 5.0  # how long the platform waits for the hub
     refresh_seconds: float = 1.0  # pause between two refreshes of a stream in callback mode
+    card_seconds: float = 2.0  # how long DingTalk waits for the answer to a press
+    redeliver_seconds: float = 20.0  # DingTalk pushes an unanswered message again after so long; 0 = never
+    flow_control: int = 0  # so many receivers of DingTalk's robot are left out, and named in the answer
+    unpublished: int = 0  # DingTalk's robot before its publication: messages name no staffId
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def take(self, name: str) -> bool:
@@ -31,14 +38,18 @@ class Switches:
             setattr(self, name, value - 1)
             return True
 
-    def set(self, wanted: dict[str, Any]) -> None:
-        """Raises ValueError naming the first key that does not exist or does not fit; then nothing is changed."""
+    def check(self, wanted: dict[str, Any]) -> None:
+        """Raises ValueError naming the first key that does not exist or does not fit."""
         known = self.as_dict()
         for name, value in wanted.items():
             if name not in known:
                 raise ValueError(f"unknown switch {name}; there are {', '.join(known)}")
             if not isinstance(value, int | float) or value < 0:
                 raise ValueError(f"{name} must be true, false or a number")
+
+    def set(self, wanted: dict[str, Any]) -> None:
+        """Raises ValueError as `check` does; then nothing is changed."""
+        self.check(wanted)
         with self._lock:
             for name, value in wanted.items():
                 setattr(self, name, value)

@@ -1,7 +1,8 @@
 """The way from the platform to the hub's callback URL: deadline, three tries, and the faults that are switched on."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,38 @@ class Parcel:
     query: dict[str, str]
     body: bytes
     content_type: str
+    headers: dict[str, str] = field(default_factory=dict)
+    seconds: float = float("inf")  # where its deadline is shorter than the platform's usual one
+
+
+class Line:
+    """What one platform has to tell the hub; with `reorder_callbacks` what comes later goes first."""
+
+    def __init__(self, switches: Switches, later: Callable[[Callable[[], Outcome]], None]) -> None:
+        self._switches = switches
+        self._later = later
+        self._held: list[Callable[[], Outcome]] = []
+        self._lock = threading.Lock()
+
+    def carry(self, work: Callable[[], Outcome]) -> Outcome:
+        if self._switches.take("reorder_callbacks"):
+            with self._lock:
+                self._held.append(work)
+            return Outcome(False, "held", why="held back")
+        outcome = work()
+        self.release()
+        return outcome
+
+    def release(self) -> None:
+        """Send what was held back, beside whatever is going on."""
+        with self._lock:
+            held, self._held = self._held, []
+        for work in held:
+            self._later(work)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._held.clear()
 
 
 class Wire:
@@ -76,8 +109,8 @@ class Wire:
             time.sleep(float(self.switches.delay_callbacks))
         if self.switches.take("hub_unreachable"):
             return Reply(why="unreachable")
-        deadline = self.switches.deadline_seconds
-        headers = {"Content-Type": parcel.content_type, "User-Agent": "Mozilla/4.0"}
+        deadline = min(self.switches.deadline_seconds, parcel.seconds)
+        headers = {"Content-Type": parcel.content_type, "User-Agent": "Mozilla/4.0"} | parcel.headers
 
         def post() -> requests.Response:
             return _session().post(

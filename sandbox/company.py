@@ -134,6 +134,13 @@ class WecomApp:
 
 
 @dataclass(frozen=True, slots=True)
+class WecomHook:
+    """The group's 消息推送: whoever knows the key can write there."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bot:
     bot_id: str
     secret: str
@@ -150,6 +157,30 @@ class Bot:
 class Group:
     chatid: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DingTalk:
+    """An internal application with a robot, its group's custom robot, and what the edition allows."""
+
+    corpid: str
+    app_key: str
+    app_secret: str
+    agent_id: int
+    name: str
+    mode: str
+    group: str
+    group_name: str
+    card_template: str
+    robot_callback: str
+    card_callback: str
+    card_route: str
+    card_secret: str
+    hook_token: str
+    hook_secret: str
+    calls_per_month: int
+    stream_per_month: int
+    calls_per_second: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +206,7 @@ class Person:
     userid: str
     name: str
     role: str
+    dingtalk: str  # the same person's userid there
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +232,10 @@ class Company:
     kuaidi100: Kuaidi100
     limits: tuple[CallLimit, ...]
     wecom: WecomApp
+    wecom_hook: WecomHook
     bot: Bot
     group: Group
+    dingtalk: DingTalk
     weixin: OfficialAccount
     people: tuple[Person, ...]
     customers: tuple[Customer, ...]

@@ -7,9 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
 
+from sandbox import chat_faults
+from sandbox.chat_levers import ChatLevers
 from sandbox.chat_phones import Json, Phones
 from sandbox.chat_press import NotPossible
 from sandbox.chat_wire import Outcome
+from sandbox.company import Company
 from sandbox.state import State
 
 HEARTBEAT_SECONDS = 10.0
@@ -26,6 +29,7 @@ def register(app: Flask, state: State) -> None:
     phones = Phones(state)
     state.parts["phones"] = phones
     phones.orders.listen(app)
+    chat_faults.listen(app, state, phones.chat)
     pages = Blueprint("phones", __name__)
 
     @pages.errorhandler(NotPossible)
@@ -55,7 +59,7 @@ def _page_routes(pages: Blueprint, phones: Phones) -> None:
     @pages.get("/")
     @pages.get("/phones")
     def page() -> str:
-        return render_template("phones.html", company=company, customer=company.customers[0])
+        return render_template("phones.html", names=_names(company))
 
     @pages.get("/phones/api/state")
     def drawn() -> Response:
@@ -79,6 +83,17 @@ def _page_routes(pages: Blueprint, phones: Phones) -> None:
         version = int(since) if since.isdigit() else phones.store.version
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(_events(phones, who, version), mimetype="text/event-stream", headers=headers)
+
+
+def _names(company: Company) -> Json:
+    """What the page calls chats and people; `staff`: DingTalk's ids of people → the page's own."""
+    customer, size = company.customers[0], len(company.people) + 1
+    return {
+        "wecom": {"bot": company.bot.name, "group": company.group.name, "size": size},
+        "dingtalk": {"bot": company.dingtalk.name, "group": company.dingtalk.group_name, "size": size},
+        "weixin": {"name": company.weixin.name, "customer": customer.nickname},
+        "staff": {person.dingtalk: person.userid for person in company.people},
+    }
 
 
 def _events(phones: Phones, who: str, version: int) -> Iterator[str]:
@@ -121,6 +136,15 @@ def _act_routes(pages: Blueprint, phones: Phones) -> None:
         who, chat = (request.form.get(name, "") for name in ("who", "chat"))
         return _told(phones.send_file(who, chat, sent.filename or "文件", sent.read()))
 
+    @pages.post("/phones/api/voice")
+    def speak() -> Response:
+        """Words spoken to DingTalk's robot, which hears people 1:1 alone."""
+        body = _body()
+        text = str(body.get("text", "")).strip()
+        if not text:
+            raise NotPossible("没有说话")
+        return _told(phones.dingtalk.talk.say_aloud(phones.person(str(body.get("who", ""))), text))
+
     @pages.post("/phones/api/press")
     @pages.post("/phones/api/menu")
     def press() -> Response:
@@ -147,29 +171,35 @@ def _act_routes(pages: Blueprint, phones: Phones) -> None:
         return jsonify(phones.orders.place(str(_body().get("platform", ""))))
 
 
+def _switches(phones: Phones) -> Json:
+    """`switches` are WeCom's, which had the name first."""
+    ding = phones.chat.ding_switches.as_dict()
+    return {"switches": phones.chat.switches.as_dict(), "dingtalk_switches": ding}
+
+
 def _control_routes(pages: Blueprint, phones: Phones) -> None:
+    levers = ChatLevers(phones.chat, phones.wecom, phones.aibot, phones.weixin)
+
     @pages.get("/control/chat")
     def switches() -> Response:
         errors = {
             "wecom": phones.wecom.protocol_errors,
             "aibot": phones.aibot.protocol_errors,
             "weixin": phones.weixin.protocol_errors,
+            "dingtalk": phones.dingtalk.protocol_errors,
         }
-        remarks = phones.wecom.remarks + phones.aibot.remarks
-        told = {"switches": phones.chat.switches.as_dict(), "protocol_errors": errors, "remarks": remarks}
-        return jsonify(told | {"dropped": len(phones.wecom.dropped), "online": phones.online()})
+        remarks = phones.wecom.remarks + phones.aibot.remarks + phones.dingtalk.remarks
+        told = _switches(phones) | {"protocol_errors": errors, "remarks": remarks}
+        dropped = len(phones.wecom.dropped) + len(phones.dingtalk.dropped)
+        return jsonify(told | {"dropped": dropped, "online": phones.online(), "ding_online": phones.ding_online()})
 
     @pages.post("/control/chat")
     def switch() -> tuple[Response, int] | Response:
-        wanted = dict(_body())
-        if wanted.pop("expire_token", False):
-            phones.wecom.tokens.expire()
-            phones.weixin.tokens.expire()
         try:
-            phones.chat.switches.set(wanted)
+            levers.pull(_body(), phones.dingtalk)
         except ValueError as error:
             return jsonify({"error": str(error)}), 400
-        return jsonify({"switches": phones.chat.switches.as_dict()})
+        return jsonify(_switches(phones))
 
     @pages.post("/control/chat/verify")
     def verify() -> Response:

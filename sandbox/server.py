@@ -32,7 +32,9 @@ PARTS = (
     "kuaidi100",
     "control",
     "wecom",
+    "wecom_groups",
     "aibot",
+    "dingtalk",
     "weixin",
     "phones",
 )

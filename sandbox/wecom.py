@@ -11,9 +11,12 @@ from flask import Blueprint, Flask, Response, jsonify, redirect, render_template
 
 from sandbox.chat_app import App
 from sandbox.chat_app_callback import AppCallback
+from sandbox.chat_appchat import AppChats
 from sandbox.chat_content import check_url
 from sandbox.chat_core import chat_of
 from sandbox.chat_errors import Refused, invalid
+from sandbox.chat_hook import Hook
+from sandbox.chat_menu import Menu
 from sandbox.chat_store import File
 from sandbox.state import State
 
@@ -34,6 +37,12 @@ class Wecom(App):
     def __init__(self, state: State) -> None:
         super().__init__(chat_of(state))
         self.callback = AppCallback(self)
+        self.chats = AppChats(self)
+        self.hook = Hook(self)
+        self.menu = Menu()
+        self.status: dict[str, int] = {}  # of members who are not simply active: 2 disabled, 4 not activated, 5 left
+        self.alone: list[str] = []  # members whom the app's range names one by one, in no department of it
+        state.on_reset += [self.menu.forget, self.status.clear, self.alone.clear]
         self._codes: dict[str, tuple[str, datetime]] = {}
 
     def verify_url(self) -> str:
@@ -50,6 +59,10 @@ class Wecom(App):
         if not userid or self.clock.now() - at > CODE_LIFE:
             raise Refused(40029, "invalid code")
         return userid
+
+    def expire_codes(self) -> None:
+        """End every login code."""
+        self._codes.clear()
 
     def open_id(self, userid: str) -> str:
         """The encrypted userid that a bot not made by the super administrator gets to see."""
@@ -93,7 +106,7 @@ def payload() -> dict[str, Any]:
     return found
 
 
-def _guarded(wecom: Wecom, work: Callable[[], Answer]) -> Response:
+def guarded(wecom: Wecom, work: Callable[[], Answer]) -> Response:
     def checked() -> Answer:
         wecom.tokens.check(request.args.get("access_token"))
         return work()
@@ -118,11 +131,11 @@ def _message_routes(pages: Blueprint, wecom: Wecom) -> None:
 
     @pages.post("/qyapi/cgi-bin/message/send")
     def send() -> Response:
-        return _guarded(wecom, lambda: wecom.send(payload()))
+        return guarded(wecom, lambda: wecom.send(payload()))
 
     @pages.post("/qyapi/cgi-bin/message/update_template_card")
     def update() -> Response:
-        return _guarded(wecom, lambda: wecom.update(payload()))
+        return guarded(wecom, lambda: wecom.update(payload()))
 
     @pages.post("/qyapi/cgi-bin/message/recall")
     def recall() -> Response:
@@ -130,11 +143,11 @@ def _message_routes(pages: Blueprint, wecom: Wecom) -> None:
             wecom.recall(payload().get("msgid"))
             return OK
 
-        return _guarded(wecom, work)
+        return guarded(wecom, work)
 
     @pages.get("/qyapi/cgi-bin/getcallbackip")
     def callback_ips() -> Response:
-        return _guarded(wecom, lambda: OK | {"ip_list": ["127.0.0.1"]})
+        return guarded(wecom, lambda: OK | {"ip_list": ["127.0.0.1"]})
 
 
 def _contact_routes(pages: Blueprint, wecom: Wecom) -> None:
@@ -143,33 +156,45 @@ def _contact_routes(pages: Blueprint, wecom: Wecom) -> None:
         if person is None:
             raise Refused(60111, "userid not found")
         place = {"department": [wecom.department_of(person.userid)], "position": person.role}
-        return {"userid": person.userid, "name": person.name, **place, "status": 1, "enable": 1, "isleader": 0}
+        status = wecom.status.get(person.userid, 1)
+        return {"userid": person.userid, "name": person.name, **place, "status": status, "enable": int(status != 2)}
 
     def members() -> list[str]:
         wanted = request.args.get("department_id", "")
         if wanted not in {str(part["id"]) for part in wecom.departments()}:
             raise Refused(60123, "invalid department id")
         # fetch_child is no longer honoured: the root holds nobody itself.
-        return [one for one in wecom.members(1) if wecom.department_of(one) == int(wanted)]
+        listed = [one for one in wecom.members(1) if one not in wecom.alone]
+        return [one for one in listed if wecom.department_of(one) == int(wanted)]
 
     def short(userid: str) -> Answer:
         return {name: described(userid)[name] for name in ("userid", "name", "department")}
 
     @pages.get("/qyapi/cgi-bin/user/get")
     def user_get() -> Response:
-        return _guarded(wecom, lambda: OK | described(request.args.get("userid", "")))
+        return guarded(wecom, lambda: OK | described(request.args.get("userid", "")))
 
     @pages.get("/qyapi/cgi-bin/user/simplelist")
     def user_simplelist() -> Response:
-        return _guarded(wecom, lambda: OK | {"userlist": [short(one) for one in members()]})
+        return guarded(wecom, lambda: OK | {"userlist": [short(one) for one in members()]})
 
     @pages.get("/qyapi/cgi-bin/user/list")
     def user_list() -> Response:
-        return _guarded(wecom, lambda: OK | {"userlist": [described(one) for one in members()]})
+        return guarded(wecom, lambda: OK | {"userlist": [described(one) for one in members()]})
+
+    @pages.get("/qyapi/cgi-bin/agent/get")
+    def agent_get() -> Response:
+        def work() -> Answer:
+            wecom.check_agent(dict(request.args))
+            named = {"user": [{"userid": one} for one in wecom.alone]}
+            about = {"agentid": wecom.settings.agentid, "name": "订单助手", "close": 0}
+            return OK | about | {"allow_userinfos": named, "allow_partys": {"partyid": [1]}}
+
+        return guarded(wecom, work)
 
     @pages.get("/qyapi/cgi-bin/department/list")
     def department_list() -> Response:
-        return _guarded(wecom, lambda: OK | {"department": wecom.departments()})
+        return guarded(wecom, lambda: OK | {"department": wecom.departments()})
 
     @pages.post("/qyapi/cgi-bin/batch/openuserid_to_userid")
     def to_userid() -> Response:
@@ -181,7 +206,7 @@ def _contact_routes(pages: Blueprint, wecom: Wecom) -> None:
             pairs = [{"open_userid": one, "userid": plain} for one, plain in found if plain]
             return OK | {"userid_list": pairs, "invalid_open_userid_list": [one for one, plain in found if not plain]}
 
-        return _guarded(wecom, work)
+        return guarded(wecom, work)
 
 
 def _media_routes(pages: Blueprint, wecom: Wecom) -> None:
@@ -191,7 +216,7 @@ def _media_routes(pages: Blueprint, wecom: Wecom) -> None:
             kept = _keep_upload(wecom, request.args.get("type", ""))
             return OK | {"type": kept.kind, "media_id": kept.media_id, "created_at": str(int(kept.at.timestamp()))}
 
-        return _guarded(wecom, work)
+        return guarded(wecom, work)
 
     @pages.get("/qyapi/cgi-bin/media/get")
     def media_get() -> Response:
@@ -200,7 +225,7 @@ def _media_routes(pages: Blueprint, wecom: Wecom) -> None:
 
         kept = wecom.store.files.get(request.args.get("media_id", ""))
         if kept is None:
-            return _guarded(wecom, refuse)
+            return guarded(wecom, refuse)
         try:
             wecom.tokens.check(request.args.get("access_token"))
         except Refused as refused:
@@ -212,23 +237,29 @@ def _keep_upload(wecom: Wecom, kind: str) -> File:
     if kind not in MEDIA:
         raise Refused(40004, "invalid media type")
     most, endings = MEDIA[kind]
+    name, content, mimetype = uploaded()
+    if len(content) > most:
+        raise Refused(45001, "media size out of limit")
+    if endings and name.rpartition(".")[2].lower() not in endings:
+        raise Refused(40005, "invalid file type")
+    return wecom.store.keep(name, kind, content, mimetype)
+
+
+def uploaded() -> tuple[str, bytes, str]:
+    """(name, content, type) of the multipart field `media`. A name in the form of RFC 2231 is none here."""
     upload = request.files.get("media")
-    if upload is None or not upload.filename:
+    if upload is None or not upload.filename or "filename*" in upload.headers.get("Content-Disposition", ""):
         raise Refused(44001, "empty media data, or no filename")
     content = upload.read()
     if len(content) <= 5:
         raise Refused(40006, "invalid media size")
-    if len(content) > most:
-        raise Refused(45001, "media size out of limit")
-    if endings and upload.filename.rpartition(".")[2].lower() not in endings:
-        raise Refused(40005, "invalid file type")
-    return wecom.store.keep(upload.filename, kind, content, upload.mimetype or "application/octet-stream")
+    return upload.filename, content, upload.mimetype or "application/octet-stream"
 
 
 def _login_routes(pages: Blueprint, wecom: Wecom) -> None:
     @pages.get("/qyapi/cgi-bin/auth/getuserinfo")
     def getuserinfo() -> Response:
-        return _guarded(wecom, lambda: OK | {"userid": wecom.redeem_code(request.args.get("code", ""))})
+        return guarded(wecom, lambda: OK | {"userid": wecom.redeem_code(request.args.get("code", ""))})
 
     @pages.get("/connect/oauth2/authorize")
     @pages.get("/wwlogin/sso/login")

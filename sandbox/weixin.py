@@ -124,6 +124,9 @@ class Weixin:
         return names | {"CreateTime": self.chat.seconds(), "MsgType": kind}
 
     def _post(self, openid: str, fields: dict[str, Any]) -> Outcome:
+        return self.chat.line.carry(lambda: self._deliver(openid, fields))
+
+    def _deliver(self, openid: str, fields: dict[str, Any]) -> Outcome:
         started = time.monotonic()
         sealed = self.crypto.seal(xml.write(fields).encode(), self.chat.seconds())
         body = xml.write({"ToUserName": "gh_demo0000001", "Encrypt": sealed.encrypt}).encode()

@@ -29,15 +29,21 @@ function titles(body) {
 function corner(root, message, body, act) {
   const list = body.action_menu && body.action_menu.action_list;
   if (!list) return null;
+  return moreMenu(root, body.action_menu.desc, list, (key) => act.press(message, key, {}));
+}
+
+// The three dots in the corner of a card and what they open; `items` = [{text, key}].
+export function moreMenu(root, title, items, press) {
   const dots = '<circle cx="5" cy="12" r="1.3" fill="currentColor"/><circle cx="12" cy="12" r="1.3" fill="currentColor"/><circle cx="19" cy="12" r="1.3" fill="currentColor"/>';
-  const button = h("button", { type: "button", class: "corner", "aria-label": body.action_menu.desc || "更多", "aria-haspopup": "menu", "aria-expanded": "false" }, svg(dots, 18));
+  const button = h("button", { type: "button", class: "corner", "aria-label": title || "更多", "aria-haspopup": "menu", "aria-expanded": "false" }, svg(dots, 18));
+  const close = () => document.dispatchEvent(new CustomEvent("close-menus"));
   button.addEventListener("click", (event) => {
     event.stopPropagation();
     const was = root.querySelector(".menu");
-    document.dispatchEvent(new CustomEvent("close-menus"));
+    close();
     if (was) return;
-    const items = list.map((one) => h("button", { type: "button", role: "menuitem", onclick: () => { document.dispatchEvent(new CustomEvent("close-menus")); act.press(message, one.key, {}); } }, one.text));
-    root.append(h("div", { class: "menu", role: "menu" }, body.action_menu.desc ? h("p", {}, body.action_menu.desc) : null, items));
+    const rows = items.map((one) => h("button", { type: "button", role: "menuitem", onclick: () => { close(); press(one.key); } }, one.text));
+    root.append(h("div", { class: "menu", role: "menu" }, title ? h("p", {}, title) : null, rows));
     button.setAttribute("aria-expanded", "true");
   });
   return button;
@@ -105,8 +111,8 @@ function jumps(list, act) {
 function controls(root, message, body, act) {
   const gone = Boolean(body.replace_text);
   const rows = [];
-  if (body.button_selection) rows.push(select(body.button_selection, message, gone));
-  for (const one of body.select_list || []) rows.push(select(one, message, gone));
+  if (body.button_selection) rows.push(choose(body.button_selection, message, gone));
+  for (const one of body.select_list || []) rows.push(choose(one, message, gone));
   if (body.checkbox) rows.push(...checks(body.checkbox, message, gone));
   const made = [];
   if (rows.length) made.push(h("div", { class: "rows block" }, rows));
@@ -132,7 +138,7 @@ function buttons(root, message, list, act) {
   return h("div", { class: "buttons", style: `--columns:${columns}` }, list.map(draw));
 }
 
-function select(part, message, gone) {
+export function choose(part, message, gone) {
   const now = (message.picked[part.question_key] || [part.selected_id])[0];
   const options = part.option_list.map((one) => h("option", { value: one.id, selected: one.id === now }, one.text));
   const hint = now ? [] : [h("option", { value: "", selected: true }, "请选择")];
@@ -146,7 +152,7 @@ function checks(part, message, gone) {
   return part.option_list.map((one) => h("label", { class: "check" }, h("input", { type, name: `${message.id}-${part.question_key}`, value: one.id, "data-question": part.question_key, checked: now.includes(one.id), disabled: gone || part.disable }), h("span", {}, one.text)));
 }
 
-function selected(root) {
+export function selected(root) {
   const chosen = {};
   for (const box of root.querySelectorAll("select[data-question]:not(:disabled)")) chosen[box.dataset.question] = box.value ? [box.value] : [];
   for (const box of root.querySelectorAll("input[data-question]:not(:disabled)")) {

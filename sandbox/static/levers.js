@@ -29,6 +29,7 @@ export function levers(tell) {
   document.querySelectorAll("[data-platform]").forEach((one) => one.addEventListener("click", () => pull(one, "/phones/api/buy", { platform: one.dataset.platform }, bought)));
   document.getElementById("more").addEventListener("click", () => sheet(!document.getElementById("levers").classList.contains("open")));
   document.getElementById("shade").addEventListener("click", () => sheet(false));
+  document.querySelectorAll("#open-faults, #view button").forEach((one) => one.addEventListener("click", () => sheet(false)));
 }
 
 export function hint() {
@@ -41,6 +42,12 @@ export function menus() {
   document.addEventListener("close-menus", closeMenus);
   // In the capture phase and before any click: what is under the finger may stop its click or never get one.
   document.addEventListener("pointerdown", (event) => { if (!event.target.closest(".menu, .corner")) closeMenus(); }, true);
+  // A tap on a message offers what a mouse finds by moving over it.
+  document.addEventListener("click", (event) => {
+    const message = event.target.closest(".msg");
+    document.querySelectorAll(".msg.tapped").forEach((one) => one.classList.toggle("tapped", false));
+    if (message && !event.target.closest("button, a, select, label, input")) message.classList.add("tapped");
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const opened = document.querySelector('.corner[aria-expanded="true"]');

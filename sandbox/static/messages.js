@@ -1,5 +1,6 @@
 // One message as an element: bubble, card, picture, notice.
 import { card } from "./cards.js";
+import { KINDS, callOut, dialect, notice as workNotice, voice } from "./ding.js";
 import { h, link, safeUrl, svg } from "./dom.js";
 import { markdown, plain } from "./markdown.js";
 
@@ -8,8 +9,10 @@ const ROBOT = '<rect x="5" y="8" width="14" height="11" rx="3"/><path d="M12 8V4
 const CLIP = '<rect x="5" y="5" width="14" height="16" rx="2.5"/><path d="M9 3.5h6v3H9zM9 11.5h6M9 15.5h4"/>';
 const SHOP = '<path d="M4 9l1.5-5h13L20 9M5 12v8h14v-8M4 9a2.7 2.7 0 0 0 5.3 0 2.7 2.7 0 0 0 5.4 0A2.7 2.7 0 0 0 20 9"/>';
 
+const ROBOTS = new Set(["bot", "hook", "ding", "ding_hook"]);
+
 export function avatar(sender, people) {
-  const icons = { bot: [ROBOT, "#267ef0"], app: [CLIP, "#267ef0"], oa: [SHOP, "#07a353"] };
+  const icons = { bot: [ROBOT, "#267ef0"], hook: [ROBOT, "#267ef0"], app: [CLIP, "#267ef0"], oa: [SHOP, "#07a353"], ding: [ROBOT, "#1677ff"], ding_hook: [ROBOT, "#1677ff"], ding_notice: [CLIP, "#1677ff"] };
   const [icon, tint] = icons[sender.kind] || [];
   if (icon) return h("span", { class: "avatar", style: `--tint:${tint}`, "aria-hidden": "true" }, svg(icon));
   if (sender.kind === "customer") return h("span", { class: "avatar", style: `--tint:${TINTS[5]}`, "aria-hidden": "true" }, [...sender.name][0]);
@@ -29,14 +32,15 @@ export function draw(message, context) {
   if (message.kind === "system") return h("div", { class: "note" }, message.body.content);
   if (message.kind === "template") return h("div", { class: "msg" }, notice(message.body));
   const inside = content(message, context);
+  if (message.sender.kind === "ding_notice") return h("div", { class: "msg" }, workNotice(message, inside));
   const broad = inside.some((one) => one.classList.contains("card"));
-  const side = h("div", { class: broad ? "side broad" : "side" }, name(message, context), inside, quoted(message));
+  const side = h("div", { class: broad ? "side broad" : "side" }, name(message, context), callOut(message, context), inside, quoted(message), reply(message, context));
   return h("div", { class: message.mine ? "msg mine" : "msg" }, avatar(message.sender, context.people), side);
 }
 
 function name(message, context) {
-  if (context.phone !== "group" || message.mine) return null;
-  const tag = message.sender.kind === "bot" ? h("em", {}, "机器人") : message.sender.role ? h("span", {}, message.sender.role) : null;
+  if (!context.inGroup || message.mine) return null;
+  const tag = ROBOTS.has(message.sender.kind) ? h("em", {}, "机器人") : message.sender.role ? h("span", {}, message.sender.role) : null;
   return h("div", { class: "name" }, h("span", {}, message.sender.name), tag);
 }
 
@@ -44,9 +48,18 @@ function quoted(message) {
   return message.quote ? h("div", { class: "quoted" }, `${message.quote.name}：${message.quote.text}`) : null;
 }
 
+// Under the mouse; on a touch screen after a tap on the message.
+function reply(message, context) {
+  if (!context.act.reply) return null;
+  return h("button", { type: "button", class: "reply", onclick: () => context.act.reply(message) }, "回复");
+}
+
 function content(message, context) {
   const { body, kind } = message;
+  if (KINDS[kind]) return [KINDS[kind](message, context)];
+  if (kind === "voice" && body.content) return [voice(body)];
   if (kind === "template_card") return [card(message, body, context.act)];
+  if (kind === "markdown" && message.sender.kind.startsWith("ding")) return [h("div", { class: "bubble rich" }, markdown(body.content, dialect(context)))];
   if (kind === "markdown") return [h("div", { class: "bubble rich" }, markdown(body.content, { ...context, v2: message.sender.kind === "bot" }))];
   if (kind === "stream") return stream(message, context);
   if (kind === "textcard") return [textcard(body)];
@@ -94,7 +107,7 @@ function news(one) {
 }
 
 function picture(body) {
-  const url = `/phones/media/${encodeURIComponent(body.media_id)}`;
+  const url = safeUrl(body.url) || `/phones/media/${encodeURIComponent(body.media_id)}`;
   return h("a", { class: "picture", href: url, target: "_blank" }, h("img", { src: url, alt: body.name }));
 }
 

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -35,6 +35,7 @@ class Seen:
     path: str
     query: dict[str, str]
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)  # names in lower case
 
     def sealed(self, encrypt: str) -> Sealed:
         return Sealed(encrypt, self.query["msg_signature"], self.query["timestamp"], self.query["nonce"])
@@ -77,7 +78,8 @@ class HubServer:
                 parts = urlsplit(self.path)
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                seen = Seen(self.command, parts.path, query, body)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                seen = Seen(self.command, parts.path, query, body, headers)
                 with hub._news:
                     hub.seen.append(seen)
                     hub._news.notify_all()

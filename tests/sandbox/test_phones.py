@@ -1,4 +1,7 @@
-"""The phones page in a real browser, on a laptop and on a phone, and the JSON under it."""
+"""The phones page in a real browser, on a laptop and on a phone, and the JSON under it: what holds for WeCom's phone.
+
+Both platforms side by side are in test_phones_side_by_side.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from sandbox.aibot import aibot_of
 from sandbox.chat_phones import Phones
@@ -88,17 +91,24 @@ def mobile(b: Bench, browser: Browser) -> Iterator[Page]:
     yield from watched(browser, b, phone)
 
 
-def watched(browser: Browser, b: Bench, options: Frame) -> Iterator[Page]:
-    """A page that fails its test when a script of it does."""
+def watched(browser: Browser, b: Bench, options: Frame, view: str = "wecom") -> Iterator[Page]:
+    """A page that fails its test when a script of it does, or complains."""
     context = browser.new_context(**options)
+    context.add_init_script(f"localStorage.getItem('phones.view') || localStorage.setItem('phones.view', '{view}')")
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if complains(said) else None)
     page.goto(b.base + "/")
     page.wait_for_selector('[data-ready="yes"]')
     yield page
     context.close()
     assert errors == []
+
+
+def complains(said: ConsoleMessage) -> bool:
+    """What the browser itself says of a refused request or of a lost line is no mistake of the page."""
+    return said.type in {"error", "warning"} and "Failed to load resource" not in said.text
 
 
 def group(page: Page) -> Any:
@@ -239,12 +249,12 @@ def test_boxes_and_the_corner_menu_work(b: Bench, page: Page) -> None:
 
 def test_the_bot_being_away_is_said_before_and_after_asking(b: Bench, page: Page) -> None:
     expect(group(page).locator(".strip")).to_be_visible()
-    expect(page.locator("#line")).to_have_text("机器人不在线")
+    expect(page.locator("#line")).to_have_text("企业微信机器人不在线")
     group(page).get_by_role("button", name="帮助", exact=True).click()
     expect(group(page).locator(".note")).to_have_text("机器人不在线，没有收到这条消息")
     client = BotClient(b)
     client.subscribe(b)
-    expect(page.locator("#line")).to_have_text("机器人在线")
+    expect(page.locator("#line")).to_have_text("企业微信机器人在线")
     expect(group(page).locator(".strip")).to_be_hidden()
 
 
@@ -365,7 +375,7 @@ def test_no_chip_is_cut_off(b: Bench, page: Page, width: int) -> None:
     buy_and_read(b, "pdd")
     page.set_viewport_size({"width": width, "height": 800})
     for name in ("group", "own", "oa"):
-        page.evaluate("name => { document.body.dataset.tab = name; }", name)
+        page.evaluate(f"document.querySelector('[data-tab={name}]').click()")
         phone = page.locator(f'[data-phone="{name}"]')
         outside: Any = phone.bounding_box()
         chips = phone.locator(".quick button:visible").all()
