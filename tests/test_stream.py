@@ -20,11 +20,13 @@ from sqlalchemy.orm import Session, sessionmaker
 import stream
 import wire
 from bot import ladder
+from bot.channels.pace import Pace
 from bot.channels.wecom_bot.connection import Link
 from config import Settings
 from handlers.owe import Owed, owe
 from models import Case, Lease, Notification, SeenMessage, lease
 from sandbox.chat_press import press_of
+from streams import holding, wecom
 from tests.bot.conftest import NO_RETRY, Town, _no_greeting, a_case, open_town, people, town_settings
 from tests.bot.samples import NOW
 from wire import Clock, Hub
@@ -80,9 +82,17 @@ def wait_for(claim: Callable[[], Any]) -> Any:
     return found
 
 
+def held(here: Hub) -> tuple[holding.Holder[Link], wecom.Postman]:
+    """The parts of the door, not running."""
+    assert here.settings.bot is not None
+    line = wecom.BotLine(here, here.settings.bot)
+    holder = holding.Holder(here, line, threading.Event())
+    return holder, wecom.Postman(here, line, holder)
+
+
 def holder(here: Hub) -> str:
     with here.sessions() as session:
-        return session.scalar(select(Lease.owner).where(Lease.name == stream.LEASE)) or ""
+        return session.scalar(select(Lease.owner).where(Lease.name == wecom.LEASE)) or ""
 
 
 def owe_text(here: Hub, key: str = "k") -> None:
@@ -139,6 +149,20 @@ def test_bad_frames_are_ignored(here: Hub, town: Town, people: dict[str, int]) -
         assert town.aibot.say("xiaoli", "group", "@订单助手 帮助").answered
 
 
+def test_answers_and_pushes_share_what_a_chat_takes(here: Hub, town: Town, people: dict[str, int]) -> None:
+    with running(here):
+        wait_for(town.aibot.link.online)
+        for _ in range(3):
+            assert town.aibot.say("xiaoli", "group", "@订单助手 我的").answered
+        group, alone = here.settings.bot and here.settings.bot.group, "xiaoli"
+        assert town.aibot.say("xiaoli", "bot:xiaoli", "我的").answered
+    counted = Pace(here.redis, "wecom_bot")
+    used = [
+        next(n for n in range(31) if not counted.wait_for_share((str(chat),), (n + 1) / 30)) for chat in (group, alone)
+    ]
+    assert used == [3, 1]
+
+
 def test_an_answer_the_platform_does_not_take_now_is_owed(
     here: Hub, town: Town, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,10 +175,10 @@ def test_an_answer_the_platform_does_not_take_now_is_owed(
         wait_for(town.aibot.link.online)
         monkeypatch.setattr(town.aibot.link, "_respond", too_fast)
         town.aibot.chat.switches.deadline_seconds = 0.5
-        town.aibot.say("xiaoli", "group", "@订单助手 帮助")
+        town.aibot.say("xiaoli", "group", "@订单助手 我的")
         town.aibot.say("xiaoli", "bot:xiaoli", "帮助")
         wait_for(lambda: len(_owed(here)) == 2)
-        wait_for(lambda: any("看板" in said for said in town.texts("group")[1:]))
+        wait_for(lambda: any("小李" in said for said in town.texts("group")[1:]))
     assert sorted(row.channel for row in _owed(here)) == ["group", "staff"]
 
 
@@ -197,7 +221,7 @@ def test_a_connection_that_breaks_is_made_again(here: Hub, town: Town) -> None:
 
 
 def test_an_unanswered_ping_ends_the_connection(here: Hub, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "PING_SECONDS", 0.0)
+    monkeypatch.setattr(wecom, "PING_SECONDS", 0.0)
     monkeypatch.setattr(Link, "ping", lambda _: False)
     with running(here):
         wait_for(town.aibot.link.online)
@@ -208,7 +232,7 @@ def test_an_unanswered_ping_ends_the_connection(here: Hub, town: Town, monkeypat
 def test_a_group_that_waited_long_enough_is_told_another_way(
     here: Hub, town: Town, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "BOT_PATIENCE", 0.0)
+    monkeypatch.setattr(wecom, "BOT_PATIENCE", 0.0)
     bot = here.settings.bot
     assert bot is not None
     away = here.settings.model_copy(update={"bot": bot.model_copy(update={"gateway": "ws://127.0.0.1:9"})})
@@ -221,14 +245,14 @@ def test_a_wrong_secret_is_not_tried_again_and_again(here: Hub, town: Town) -> N
     bot = here.settings.bot
     assert bot is not None
     wrong = here.settings.model_copy(update={"bot": bot.model_copy(update={"secret": "wrong"})})
-    door = stream.Stream(replace(here, settings=wrong), wrong.bot, threading.Event())  # type: ignore[arg-type]
-    assert door._hold() == stream.HOPELESS_SECONDS
+    holder, _ = held(replace(here, settings=wrong))
+    assert holder.hold() == holding.HOPELESS_SECONDS
 
 
 def test_without_redis_it_still_looks_every_second(
     here: Hub, town: Town, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(wecom, "LOOK_SECONDS", 0.05)
     away = Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.1, retry=NO_RETRY)
     with running(replace(here, redis=away)):
         wait_for(town.aibot.link.online)
@@ -242,17 +266,16 @@ def test_without_the_database_it_leads_nobody(here: Hub) -> None:
         def __call__(self) -> Session:
             raise OperationalError("x", {}, Exception("down"))
 
-    assert here.settings.bot is not None
-    broken = replace(here, sessions=Broken())  # type: ignore[arg-type]
-    door = stream.Stream(broken, here.settings.bot, threading.Event())
-    assert door._hold() == lease.RENEW_SECONDS
-    door._give_up()
-    door._deliver(ladder.ways(here.settings, here.redis, home="stream"))
+    holder, postman = held(replace(here, sessions=Broken()))  # type: ignore[arg-type]
+    assert holder.hold() == lease.RENEW_SECONDS
+    holder.give_up()
+    postman.deliver(ladder.ways(here.settings, here.redis, home="stream"))
 
 
 def test_pauses_grow_with_jitter() -> None:
-    for pauses, longest in [(0, 1), (1, 1), (2, 2), (4, 8), (40, 60)]:
-        assert longest / 2 <= stream._back_off(pauses) <= longest
+    for pauses, longest in [(1, 1), (2, 2), (4, 8), (40, 60)]:
+        assert longest / 2 <= holding.back_off(pauses) <= longest
+    assert holding.back_off(0) <= 0.2, "a connection that lived long and is ended is made again at once"
 
 
 def test_without_a_bot_it_waits(here: Hub) -> None:

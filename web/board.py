@@ -1,4 +1,5 @@
-"""The board's pages. A person comes with a signed link from the chat and stays for a shift by a cookie.
+"""The board's pages. A person comes with a signed link from the chat, or by the login of a chat platform, and stays for
+a shift by a cookie.
 
 Every press goes through the same actions as a card's button, with the same permissions and the revision that the page
 showed; a form from another site is refused by what the browser says of where it comes from.
@@ -7,7 +8,7 @@ showed; a form from another site is refused by what the browser says of where it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,8 @@ from handlers.received import received
 from handlers.views import CaseView, OrderView, TextView, View
 from models.stages import TITLES
 from web import errors, paging, upload
+from web.login import Admission, Doorman, Entrance
+from web.login import routes as login_routes
 from web.words import ago, moment, next_step, yuan
 
 COOKIE: Final = "hub_pass"
@@ -34,21 +37,27 @@ ELSEWHERE: Final = frozenset({"refresh", "ship_ask", "transfer", "list"})
 Page = Callable[[Desk, Actor], ResponseReturnValue]
 
 
-def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
-    """Routes /, /enter, /board, /orders/<id>, /import …"""
+def blueprint(settings: Settings, open_desk: OpenDesk, entrances: Sequence[Entrance] = ()) -> Blueprint:
+    """Routes /, /enter, /login/…, /board, /orders/<id>, /import …; `entrances`: the platforms by which people log
+    in."""
     pages = Blueprint("board", __name__, template_folder="templates", static_folder="static", static_url_path="/web")
     pages.app_template_filter("ago")(ago)
     pages.app_template_filter("yuan")(yuan)
     pages.app_template_filter("moment")(moment)
     pages.app_template_filter("next_step")(next_step)
     pages.app_errorhandler(HTTPException)(lambda error: errors.answer(error, settings.hub))
+    doorman = Doorman(settings.hub, open_desk, entrances)
+
+    def admitted(found: Admission) -> Response:
+        secure = settings.hub.base_url.startswith("https")
+        return _with_pass(redirect(found.to), found.board_pass, secure=secure)
 
     def guarded(page: Page) -> ResponseReturnValue:
         with open_desk() as desk:
             known = request.cookies.get(COOKIE, "")
             actor = login.holder(desk, known)
             if actor is None:
-                return _outside(settings.hub, "登录已过期" if known else "请先登录")
+                return doorman.outside("登录已过期" if known else "请先登录")
             return page(desk, actor)
 
     @pages.get("/")
@@ -60,13 +69,9 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
         with open_desk() as desk:
             given = login.pass_for(desk, request.args.get("t", ""))
         if given is None:
-            return _outside(settings.hub, "链接已过期")
+            return doorman.outside("链接已过期")
         target = request.args.get("to", "")
-        return _with_pass(
-            redirect(f"/{target}" if target in ENTRANCES else "/board"),
-            given[0],
-            secure=settings.hub.base_url.startswith("https"),
-        )
+        return admitted(Admission(given[0], f"/{target}" if target in ENTRANCES else "/board"))
 
     @pages.get("/board")
     def board() -> ResponseReturnValue:
@@ -81,13 +86,10 @@ def blueprint(settings: Settings, open_desk: OpenDesk) -> Blueprint:
         _refuse_other_sites(urlsplit(settings.hub.base_url).netloc)
         return guarded(lambda desk, actor: _press(desk, actor, order_id))
 
+    login_routes(pages, doorman, admitted)
     upload.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
     pages.after_request(_safe)
     return pages
-
-
-def _outside(hub: Hub, why: str) -> ResponseReturnValue:
-    return render_template("enter.html", hub=hub, why=why), 401
 
 
 def _with_pass(answer: Response | ResponseReturnValue, board_pass: str, *, secure: bool) -> Response:
@@ -99,7 +101,8 @@ def _with_pass(answer: Response | ResponseReturnValue, board_pass: str, *, secur
 
 def _safe(answer: Response) -> Response:
     if "/web/" not in request.path:
-        answer.headers.update(errors.HEADERS)
+        for name, value in errors.HEADERS.items():
+            answer.headers.setdefault(name, value)
     return answer
 
 
@@ -125,7 +128,7 @@ def _order(desk: Desk, actor: Actor, order_id: int, hub: Hub) -> ResponseReturnV
     try:
         view = show.show_order(desk, order_id, actor)
     except Refusal as refusal:
-        return errors.page(hub, str(refusal), "请返回看板，从列表里打开；或者在企业微信里发：查 编号", status=404)
+        return errors.page(hub, str(refusal), "请返回看板，从列表里打开；或者在聊天里发：查 编号", status=404)
     return render_template(
         "order.html", order=view, actor=actor, trail=trail.of_order(desk, order_id, 50), titles=TITLES,
         said=request.args.get("said", ""), refused=request.args.get("refused", ""), elsewhere=ELSEWHERE,

@@ -19,7 +19,7 @@ def test_a_link_that_is_too_old_says_how_to_get_a_new_one(browser: FlaskClient) 
     answer = browser.get("/enter?t=old")
     assert answer.status_code == 401
     assert "链接已过期" in answer.text
-    assert "请在企业微信里重新发「看板」" in answer.text
+    assert "请在聊天里重新发「看板」" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_press_from_elsewhere_says_what_to_do(browser: FlaskClient, open_desk:
     enter(browser, open_desk, cast.xiaoli)
     answer = browser.post("/orders/1", headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
-    assert "请在企业微信里重新发「看板」" in answer.text
+    assert "请在聊天里重新发「看板」" in answer.text
 
 
 def broken() -> AbstractContextManager[Desk]:

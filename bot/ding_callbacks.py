@@ -1,0 +1,97 @@
+"""DingTalk's calls to our addresses (mode "http"): messages and presses, each answered in the body of our answer. What
+is signed is the time alone (dingtalk.md 1.2, 3.3), so a repeat is known by what it says: by the message's id, or by
+card, presser and button.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+from flask import Blueprint, Response, request
+from pydantic_core import to_json
+from redis import Redis
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import ding_replies
+from bot.channels.dingtalk import parse
+from bot.channels.dingtalk.quota import Kind, Quota
+from bot.channels.dingtalk.thrift import saves_units
+from bot.channels.sending import Body
+from bot.crypto import Untrusted
+from bot.envelope import MOST_AGE_SECONDS, impatient
+from bot.mishap import described
+from bot.pen import button_key
+from config_chat import DingTalk
+from handlers.desk import OpenDesk
+
+log = structlog.get_logger()
+ROBOT: Final = "/dingtalk/robot"
+CARD: Final = "/dingtalk/card"
+_SILENCE: Final = {"msgtype": "empty"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`body_of`: the request's body, of a size that we take."""
+
+    redis: Redis
+    body_of: Callable[[], bytes]
+
+
+def routes(pages: Blueprint, settings: DingTalk, open_desk: OpenDesk, tools: Tools) -> None:
+    """Only for whoever is called; with Stream mode there is nothing here."""
+    body_of, quota = tools.body_of, Quota(impatient(tools.redis), settings)
+
+    @pages.post(ROBOT)
+    def robot() -> Response:
+        raw = body_of()
+        stamp, sign = request.headers.get("timestamp", ""), request.headers.get("sign", "")
+        with open_desk() as desk:
+            _check(sign, stamp, (settings.app_secret, f"{stamp}\n{settings.app_secret}"), desk.now)
+            said = parse.said(parse.tree_of(raw), settings, desk.now)
+            saving = saves_units(quota, settings, desk.now)
+            reply = ding_replies.of_message(desk, said, saving=saving)
+            home = desk.settings.hub.base_url
+        quota.count(Kind.UNITS, 2 if reply is not None else 1)
+        return _json(ding_replies.spoken(reply.words, said.incoming, home) if reply is not None else _SILENCE)
+
+    @pages.post(CARD)
+    def card() -> Response:
+        raw = body_of()
+        try:
+            answer = _pressed(raw)
+            quota.count(Kind.UNITS)
+            return _json(answer or {})
+        except SQLAlchemyError as error:
+            log.error("callback_failed", path=request.path, **described(error))
+            return _json(ding_replies.busy(settings))
+
+    def _pressed(raw: bytes) -> Body | None:
+        stamp = request.headers.get("x-ddpaas-signature-timestamp", "")
+        sign = request.headers.get("x-ddpaas-signature", "")
+        with open_desk() as desk:
+            _check(sign, stamp, (settings.card_secret, stamp), desk.now)
+            key = button_key(desk.settings.security.button_key)
+            return ding_replies.of_press(desk, parse.pressed(parse.tree_of(raw), key, desk.now))
+
+
+def _check(sign: str, stamp: str, signed: tuple[str, str], now: datetime) -> None:
+    """`signed`: the secret and the text. Raises Untrusted."""
+    secret, words = signed
+    right = base64.b64encode(hmac.digest(secret.encode(), words.encode(errors="replace"), "sha256"))
+    if not hmac.compare_digest(right, sign.encode(errors="replace")):
+        raise Untrusted("signature differs")
+    if not (stamp.isdecimal() and stamp.isascii() and len(stamp) <= 15):
+        raise Untrusted("no timestamp")
+    if abs(now.timestamp() - int(stamp) / 1000) > MOST_AGE_SECONDS:
+        raise Untrusted("stale timestamp")
+
+
+def _json(body: Body) -> Response:
+    return Response(to_json(body), mimetype="application/json")

@@ -1,0 +1,111 @@
+"""What is done with one frame of DingTalk's long connection. Runs on a pool thread, so an error must end here.
+
+A message is acknowledged when what it did is committed: whoever dies before that leaves it to the platform, which
+pushes it again, and the message id keeps it from being done twice. The answer follows the acknowledgement, and goes out
+once.
+A press is pushed but once; its answer is part of the acknowledgement.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import ding_replies
+from bot.channels.dingtalk import parse
+from bot.channels.dingtalk.connection import MESSAGES, PRESSES, Frame, Link
+from bot.channels.dingtalk.parse import Said
+from bot.channels.dingtalk.quota import Kind, Quota
+from bot.channels.dingtalk.session import Sessions
+from bot.channels.dingtalk.thrift import saves_units
+from bot.channels.sending import Body, SendError
+from bot.crypto import BadEnvelope
+from bot.ding_replies import Reply
+from bot.mishap import described
+from bot.payload import BadPayload
+from bot.pen import button_key
+from config_chat import DingTalk
+from handlers.desk import OpenDesk
+from handlers.owe import owe
+
+log = structlog.get_logger()
+_NOT_FOUND: Final = 404
+_ANSWERED: Final = "hub:dingtalk:answered:{}"
+_REMEMBERED: Final = 24 * 3600  # seconds
+
+
+class Ear:
+    """Hears for one robot."""
+
+    def __init__(self, open_desk: OpenDesk, settings: DingTalk, redis: Redis) -> None:
+        self._open_desk = open_desk
+        self._settings = settings
+        self._redis = redis
+        self._sessions = Sessions(settings)
+        self._quota = Quota(redis, settings)
+
+    def hear(self, link: Link, frame: Frame) -> None:
+        if frame.topic == MESSAGES:
+            self._message(link, frame)
+        elif frame.topic == PRESSES:
+            link.acknowledge(frame.message_id, self._pressed(frame))
+        else:
+            link.acknowledge(frame.message_id, code=_NOT_FOUND)
+        self._quota.count(Kind.UNITS)
+
+    def _message(self, link: Link, frame: Frame) -> None:
+        try:
+            with self._open_desk() as desk:
+                said = parse.said(parse.tree_of(frame.text), self._settings, desk.now)
+                saving = saves_units(self._quota, self._settings, desk.now)
+                reply = ding_replies.of_message(desk, said, saving=saving)
+        except BadEnvelope as error:
+            log.warning("frame_ignored", why=str(error))
+            link.acknowledge(frame.message_id)
+            return
+        except SQLAlchemyError as error:
+            log.error("frame_failed", **described(error))
+            return  # not acknowledged: it comes again
+        link.acknowledge(frame.message_id)
+        if reply is not None and self._first(said):
+            self._answer(said, reply)
+
+    def _answer(self, said: Said, reply: Reply) -> None:
+        with self._open_desk() as desk:
+            now, home = desk.now, desk.settings.hub.base_url
+        body = ding_replies.spoken(reply.words, said.incoming, home)
+        try:
+            self._sessions.answer(said.reply, said.reply_until, body, now)
+            self._quota.count(Kind.UNITS)
+        except SendError as error:
+            log.warning("reply_not_taken", code=error.code, problem=str(error))
+            # An unknown outcome is most likely a delivered one.
+            if reply.asker and not error.unknown:
+                with self._open_desk() as desk:
+                    owe(desk, [ding_replies.owed_answer(desk, said.incoming, reply.asker, reply.words)])
+
+    def _pressed(self, frame: Frame) -> Body | None:
+        try:
+            with self._open_desk() as desk:
+                key = button_key(desk.settings.security.button_key)
+                return ding_replies.of_press(desk, parse.pressed(parse.tree_of(frame.text), key, desk.now))
+        except (BadEnvelope, BadPayload) as error:
+            log.warning("press_ignored", why=str(error))
+        except SQLAlchemyError as error:
+            log.error("frame_failed", **described(error))
+            return ding_replies.busy(self._settings)
+        return None
+
+    def _first(self, said: Said) -> bool:
+        """Whether the answer is still to be given: a message that was pushed again has it already, unless whoever took
+        it died before. Without Redis an answer is rather given twice."""
+        try:
+            name = _ANSWERED.format(said.incoming.message_id)
+            return bool(self._redis.set(name, 1, nx=True, ex=_REMEMBERED))
+        except RedisError as error:
+            log.warning("answers_not_counted", error=type(error).__name__)
+            return True

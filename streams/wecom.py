@@ -1,0 +1,132 @@
+"""WeCom's bot 智能机器人 on a long connection. It hears what people say to the bot, answers, and delivers what is owed
+to the channels that begin with the bot: nobody else has a connection to send by."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import ladder
+from bot.channels.pace import Pace
+from bot.channels.sending import Body
+from bot.channels.wecom_bot.connection import Link
+from bot.deliver import deliver
+from bot.frames import hear
+from config_chat import WecomBot
+from streams.holding import Hearers, Holder
+from wire import WAKE, Hub
+
+log = structlog.get_logger()
+LEASE: Final = "wecom_bot"
+PING_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 1.0
+EVICTED_SECONDS: Final = 60.0  # somebody outside of the lease took over: no tug of war
+BOT_PATIENCE: Final = 120.0  # so long the group waits for the bot; then the next rung is taken
+
+
+class BotLine:
+    """The connection of the bot; `link` while it is there."""
+
+    lease = LEASE
+
+    def __init__(self, here: Hub, settings: WecomBot) -> None:
+        self._hub = here
+        self._settings = settings
+        self._pace = Pace(here.redis, "wecom_bot")
+        self._pinged = 0.0
+        self.link: Link | None = None
+        self.offline_since = time.monotonic()
+
+    @property
+    def look_seconds(self) -> float:
+        return LOOK_SECONDS
+
+    def open(self, hearers: Hearers) -> Link:
+        def heard(link: Link, req_id: str, body: Body) -> None:
+            answer = partial(hear, self._hub.open_desk, self._settings, link, (req_id, body), pace=self._pace)
+            hearers.take(answer)
+
+        self.link = Link.open(self._settings, heard)
+        self._pinged = time.monotonic()
+        return self.link
+
+    def tend(self, link: Link) -> Link | None:
+        if time.monotonic() - self._pinged >= PING_SECONDS:
+            self._pinged = time.monotonic()
+            if not link.ping():
+                log.warning("bot_ping_unanswered")
+                return None
+        return link
+
+    def ended(self, link: Link | None) -> float | None:
+        if self.link is not None:
+            self.link, self.offline_since = None, time.monotonic()
+        return EVICTED_SECONDS if link is not None and link.evicted else None
+
+
+class Postman:
+    """Delivers when woken, and once a second. Only the leader does."""
+
+    def __init__(self, here: Hub, line: BotLine, holder: Holder[Link]) -> None:
+        self._hub = here
+        self._line = line
+        self._holder = holder
+
+    def run(self, stopping: threading.Event) -> None:
+        with_bot = ladder.ways(self._hub.settings, self._hub.redis, home="stream", link=lambda: self._line.link)
+        without = ladder.ways(self._hub.settings, self._hub.redis, home="stream")
+        bell = _Bell(self._hub, stopping)
+        while not stopping.is_set():
+            ways = with_bot if self._line.link is not None else without if self._bot_is_gone() else None
+            if ways is not None:
+                self.deliver(ways)
+            bell.wait()
+        bell.close()
+
+    def deliver(self, ways: ladder.Ways) -> None:
+        try:
+            report = deliver(self._hub.open_desk, ways, self._hub.now)
+        except (SQLAlchemyError, RedisError) as error:
+            log.warning("delivery_interrupted", error=type(error).__name__)
+            return
+        if report.sent or report.failed:
+            log.info("delivered", report=str(report))
+
+    def _bot_is_gone(self) -> bool:
+        """Whether the group has waited long enough, and there is another way to people."""
+        waited = time.monotonic() - self._line.offline_since > BOT_PATIENCE
+        return self._holder.leading and waited and self._hub.settings.wecom is not None
+
+
+class _Bell:
+    """Rings when something is owed; without Redis it is silent, and the second's look must do."""
+
+    def __init__(self, here: Hub, stopping: threading.Event) -> None:
+        self._pubsub = here.redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        self._stopping = stopping
+        self._listening = False
+
+    def wait(self) -> None:
+        """A second at most."""
+        try:
+            if not self._listening:
+                self._pubsub.subscribe(WAKE)
+                self._listening = True
+            while self._pubsub.get_message(timeout=LOOK_SECONDS) is not None and not self._stopping.is_set():
+                if self._pubsub.get_message() is None:  # several rings are one
+                    return
+        except RedisError:
+            self._listening = False
+            self._stopping.wait(LOOK_SECONDS)
+
+    def close(self) -> None:
+        try:
+            self._pubsub.close()
+        except RedisError:
+            log.info("bell_not_closed")
