@@ -1,0 +1,25 @@
+"""What can be done to many orders at once, by the slug that the database keeps. A new one: its file and a line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.batches import holds, locks, notes, ships, steps
+from handlers.batches.doing import Doing
+from models.stages import Verb
+
+BATCHES: Final[dict[str, Doing]] = {
+    "approve": steps.step(Verb.APPROVE),
+    "pick": steps.step(Verb.PICK),
+    "ship": ships.SHIP,
+    "note": notes.NOTE,
+    "lock": locks.LOCK,
+    "unlock": locks.UNLOCK,
+    "hold": holds.HOLD,
+}
+
+NEVER: Final = {
+    "receiver": "您刚改的收件信息不能撤销，请再改一次",
+    "intercept": "您刚发的拦截不能撤销，请让仓库回复结果，再解锁",
+}
+"""What is remembered of single steps and cannot be taken back, and what to do instead."""

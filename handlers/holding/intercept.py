@@ -1,0 +1,94 @@
+"""拦截: an order that the warehouse has in its hands already is stopped, if it still can be; the warehouse says whether
+it was."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from handlers import cases, opening, owe, stages, watch
+from handlers.batches import orders
+from handlers.batches.doing import Act
+from handlers.batches.remember import remember
+from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.holding import lock
+from handlers.opening import Opening
+from handlers.permissions import Permit
+from handlers.wording import moment
+from models import Role
+from models.couriers import courier_name
+from models.stages import TITLES, Stage
+
+KIND: Final = "intercept"
+MAY: Final = Permit("拦截", frozenset({Role.SERVICE}))
+_HELD: Final = (Stage.PENDING_PICK, Stage.PENDING_SHIP)
+
+
+def intercept(desk: Desk, order_id: int, actor: Actor, reason: str) -> int:
+    """The matter that the warehouse now has. Raises Refusal, saying what can be done instead."""
+    stages.lock(desk, f"order:{order_id}")
+    row = orders.read(desk, [order_id])[order_id]
+    if Stage(row.stage) not in _HELD:
+        raise Refusal(_instead(row, reason))
+    evidence = {"mark": reason, "by": actor.name, "asked_by": actor.staff_id}
+    made = opening.open_many(desk, [Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence)], by=actor)
+    if not made:
+        raise Late(f"{row.tag} 已经在拦截，结果出来会告诉您")
+    orders.extend(desk, actor, [(row, "拦截", {"原因": reason})])
+    watch.watch(desk, [order_id])
+    remember(desk, actor, KIND, order_id, revision=orders.revisions(desk, [order_id])[order_id])
+    return int(made[0].id)
+
+
+def _instead(row: Row[Any], reason: str) -> str:
+    stage = Stage(row.stage)
+    if stage is Stage.PENDING_REVIEW:
+        return f"{row.tag} 还没有审核，仓库没有动，锁住就行，请发：锁定 {row.tag} {reason}"
+    if stage is not Stage.DONE:
+        return f"{row.tag} 现在是{TITLES[stage]}，不用拦截"
+    parcel = f"{courier_name(row.courier)} {row.waybill}".strip() or "没有运单号"
+    when = f"，{moment(row.shipped_at)}" if row.shipped_at is not None else ""
+    return (
+        f"{row.tag} 已经发出（{parcel}{when}），仓库拦不住了。可以：\n"
+        "1. 打电话给快递网点，报运单号，请他们拦截或改派\n"
+        "2. 请客户拒收，退回仓库后再处理\n3. 要退款的，走平台售后"
+    )
+
+
+def stopped(desk: Desk, case_id: int, actor: Actor) -> None:
+    """It is still here. It stays locked until whoever wanted it stopped says what becomes of it."""
+    matter = _take_up(desk, case_id, actor)
+    cases.solve(desk, case_id, actor, "拦住了")
+    row = orders.read(desk, [matter.order_id])[matter.order_id]
+    asked_by = matter.evidence.get("asked_by")
+    if row.lock_id is None:
+        act = Act(actor, desk.now, words=f"拦住了，等处理：{matter.reason}")
+        lock.lock(desk, act, [row], role=Role.SERVICE, owner_id=asked_by)
+    said = f"{row.tag} 拦住了（{actor.name}），已锁定。处理好以后请发：解锁 {row.tag}"
+    _tell(desk, actor, matter, said)
+
+
+def missed(desk: Desk, case_id: int, actor: Actor) -> None:
+    """It was too late."""
+    matter = _take_up(desk, case_id, actor)
+    cases.solve(desk, case_id, actor, "没拦住")
+    row = orders.read(desk, [matter.order_id])[matter.order_id]
+    said = (
+        f"{row.tag} 没拦住（{actor.name}），包裹已经出去。可以联系快递拦截改派，或者请客户拒收；"
+        f"仓库还没有登记单号的，请发：发货 {row.tag} 快递 运单号"
+    )
+    _tell(desk, actor, matter, said)
+
+
+def _take_up(desk: Desk, case_id: int, actor: Actor) -> Row[Any]:
+    case = cases.take_up(desk, case_id, cases.SOLVE, actor).case
+    if case.kind != KIND:
+        raise Refusal("只有「拦截」可以回复拦住、没拦住")
+    return case
+
+
+def _tell(desk: Desk, actor: Actor, case: Row[Any], words: str) -> None:
+    asked_by = case.evidence.get("asked_by")
+    if asked_by is not None:
+        owe.owe(desk, [owe.note(f"case:{case.id}:result", asked_by, f"order:{case.order_id}", words)], by=actor)
