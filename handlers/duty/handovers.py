@@ -1,0 +1,183 @@
+"""The life of a hand-over: one person offers what lies with them to another, who accepts or refuses it. Until then it
+stays with the giver; who does not answer is reminded once, then the offer ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import owe, people, trail
+from handlers.desk import SYSTEM, Actor, Desk, Late, Refusal
+from handlers.duty import duty, moving
+from handlers.duty.moving import Change
+from handlers.people import Person
+from handlers.permissions import Permit
+from handlers.wording import moment
+from models import Role
+
+GIVE: Final = Permit("交接")
+CLOCK: Final = replace(SYSTEM, source="clock")
+REMIND: Final = timedelta(minutes=20)  # both counted from the moment at which the taker may be told
+LIFE: Final = timedelta(minutes=60)
+STATES: Final = {"accepted": "已接收", "refused": "已拒绝", "withdrawn": "已撤回", "expired": "过期没有接收"}
+_LONGEST: Final = 60
+
+_COLUMNS: Final = """
+    SELECT h.*, g.name AS giver, t.name AS taker, t.active AS there FROM handovers h
+        JOIN staff g ON g.id = h.giver_id JOIN staff t ON t.id = h.taker_id
+"""
+ONE: Final = text(f"{_COLUMNS} WHERE h.id = :id")
+_ONE_LOCKED: Final = text(f"{_COLUMNS} WHERE h.id = :id FOR UPDATE OF h")
+_DUE: Final = text(f"{_COLUMNS} WHERE h.due_at <= :now ORDER BY h.due_at FOR UPDATE OF h SKIP LOCKED")
+_OPEN: Final = text(f"{_COLUMNS} WHERE h.state = 'offered' AND (h.giver_id = :id OR h.taker_id = :id) ORDER BY h.id")
+_OFFER: Final = text("""
+    INSERT INTO handovers (giver_id, taker_id, asked_by, items, kept, offered_at, due_at, expires_at)
+    VALUES (:giver_id, :taker_id, :asked_by, cast(:items AS jsonb), cast(:kept AS jsonb), :now, :due_at, :expires_at)
+    ON CONFLICT (giver_id) WHERE state = 'offered' DO NOTHING RETURNING id
+""")
+_END: Final = text("""
+    UPDATE handovers SET state = :state, words = :words, "left" = :left, decided_at = :now, due_at = NULL,
+        revision = revision + 1
+    WHERE id = :id AND state = 'offered' RETURNING revision
+""")
+_REMINDED: Final = text("UPDATE handovers SET reminded_at = :now, due_at = expires_at WHERE id = :id")
+
+
+def offer(desk: Desk, actor: Actor, giver: Person, taker: Person) -> int:
+    """Offer all that lies with `giver` to `taker`; returns the hand-over's id. Raises Refusal, Late when what the giver
+    has is on offer already."""
+    if actor.staff_id != giver.id and Role.SUPERVISOR not in actor.roles:
+        raise Refusal("只能交接自己手上的事；替别人交接请主管操作")
+    if giver.id == taker.id:
+        raise Refusal("不能交接给本人，请写另一位同事")
+    duty.check_here(desk, taker)
+    lying = moving.lying_with(desk, giver.id)
+    kept = [f"case:{case.id}" for case in lying.cases if not moving.fits(case, taker)]
+    items = [subject for subject in lying.subjects if subject not in kept]
+    if not items:
+        left = f"：{len(kept)} 件都不是{taker.name}的岗位能处理的" if kept else ""
+        raise Refusal(f"{giver.name}手上没有可以交接的事{left}")
+    begins = duty.quiet_until(desk, taker.id, desk.now) or desk.now
+    values = {
+        "giver_id": giver.id, "taker_id": taker.id, "asked_by": actor.staff_id, "items": json.dumps(items),
+        "kept": json.dumps(kept), "now": desk.now, "due_at": begins + REMIND, "expires_at": begins + LIFE,
+    }  # fmt: skip
+    made: int | None = desk.session.execute(_OFFER, values).scalar_one_or_none()
+    if made is None:
+        raise Late(f"{giver.name}的事已经在等人接收，要换人请先发：撤回交接")
+    said = {"交给": taker.name, "件数": str(len(items))}
+    trail.write(desk, f"staff:{giver.id}", actor, action="提出交接", detail=said)
+    told = [taker.id, *([giver.id] if giver.id != actor.staff_id else [])]
+    owe.owe(desk, [_card(made, one) for one in told], by=actor)
+    return made
+
+
+def accept(desk: Desk, handover_id: int, actor: Actor) -> str:
+    """It is the taker's now, each matter with a promise of its own. Returns what came of it. Raises Refusal, Late."""
+    row = _open(desk, handover_id)
+    if actor.staff_id != row.taker_id:
+        raise Refusal(f"这是交给{row.taker}的，只有{row.taker}可以接收")
+    taker = next(one for one in people.staff(desk) if one.id == row.taker_id)
+    lying = moving.these(desk, row.items)
+    words = f"{row.giver} → {row.taker}"
+    changes = [
+        moving.claimed(desk, case, taker.id, words)
+        for case in lying.cases
+        if case.owner_id == row.giver_id and moving.fits(case, taker)
+    ]
+    changes += [Change(order, taker.id, words) for order in lying.orders if order.owner_id == row.giver_id]
+    moving.apply(desk, lying, changes, actor, action="交接")
+    left = len(row.items) - len(changes)
+    _end(desk, row, "accepted", left=left)
+    said = {"接收": row.taker, "件数": str(len(changes))}
+    trail.write(desk, f"staff:{row.giver_id}", actor, action="交接", detail=said)
+    rest = f"，{left} 件之前已经处理或转走" if left else ""
+    _tell(desk, row, f"{row.taker}已接收{row.giver}交接的 {len(changes)} 件{rest}", actor)
+    return f"{row.taker}已接收 {len(changes)} 件{rest}"
+
+
+def refuse(desk: Desk, handover_id: int, actor: Actor, words: str = "") -> str:
+    """Nothing moves, and the giver hears why. Raises Refusal, Late."""
+    row = _open(desk, handover_id)
+    if actor.staff_id != row.taker_id:
+        raise Refusal(f"这是交给{row.taker}的，只有{row.taker}可以拒绝；不交了请{row.giver}发：撤回交接")
+    why = f"：{words[:_LONGEST]}" if words else ""
+    _end(desk, row, "refused", words=words[:_LONGEST])
+    trail.write(desk, f"staff:{row.giver_id}", actor, action="拒绝交接", detail={"原因": words[:_LONGEST] or "没有写"})
+    _tell(desk, row, f"{row.taker}没有接收{row.giver}的交接{why}；{len(row.items)} 件还在{row.giver}名下", actor)
+    return f"{row.taker}已拒绝{why}"
+
+
+def withdraw(desk: Desk, handover_id: int, actor: Actor) -> str:
+    """The giver keeps it after all. Raises Refusal, Late."""
+    row = _open(desk, handover_id)
+    if actor.staff_id not in (row.giver_id, row.asked_by) and Role.SUPERVISOR not in actor.roles:
+        raise Refusal(f"只有{row.giver}本人或主管可以撤回")
+    _end(desk, row, "withdrawn")
+    trail.write(desk, f"staff:{row.giver_id}", actor, action="撤回交接", detail={"交给": row.taker})
+    return f"{actor.name}已撤回"
+
+
+def of_person(desk: Desk, staff_id: int) -> list[Row[Any]]:
+    """The open hand-overs that somebody gives or is to take."""
+    return list(desk.session.execute(_OPEN, {"id": staff_id}))
+
+
+def look(desk: Desk) -> None:
+    """The clock's look: whoever has not answered is reminded once; then the offer ends, and the giver and the
+    supervisors hear that nobody took it."""
+    for row in desk.session.execute(_DUE, {"now": desk.now}).all():
+        if row.expires_at <= desk.now or not row.there:
+            _expire(desk, row)
+        else:
+            desk.session.execute(_REMINDED, {"now": desk.now, "id": row.id})
+            words = (
+                f"{row.giver}交接给您的 {len(row.items)} 件还没有接收，在那之前还在{row.giver}名下；"
+                f"{moment(row.expires_at)} 前请回复「接收」或「拒绝」"
+            )
+            owe.owe(desk, [owe.note(f"handover:{row.id}:remind", row.taker_id, f"handover:{row.id}", words)])
+
+
+def edit(handover_id: int, revision: int) -> owe.Owed:
+    return owe.Owed(f"handover:{handover_id}:edit:{revision}", "staff", "edit", f"handover:{handover_id}")
+
+
+def _open(desk: Desk, handover_id: int) -> Row[Any]:
+    """Locked. Raises Refusal where there is none, Late when it was decided."""
+    row = desk.session.execute(_ONE_LOCKED, {"id": handover_id}).one_or_none()
+    if row is None:
+        raise Refusal("没有找到这次交接")
+    if row.state != "offered":
+        raise Late(f"这次交接{row.taker if row.state in ('accepted', 'refused') else ''}{STATES[row.state]}")
+    return row
+
+
+def _expire(desk: Desk, row: Row[Any]) -> None:
+    _end(desk, row, "expired")
+    trail.write(desk, f"staff:{row.giver_id}", CLOCK, action="交接过期", detail={"交给": row.taker})
+    words = f"{row.taker}没有接收{row.giver}的交接，{len(row.items)} 件还在{row.giver}名下，请另找人或再交接一次"
+    supervisors = [one.id for one in people.with_role(people.staff(desk), Role.SUPERVISOR)]
+    told = dict.fromkeys([row.giver_id, *supervisors])
+    owe.owe(desk, [owe.note(f"handover:{row.id}:expired", one, f"handover:{row.id}", words) for one in told])
+
+
+def _end(desk: Desk, row: Row[Any], state: str, *, words: str = "", left: int = 0) -> None:
+    values = {"id": row.id, "state": state, "words": words, "left": left, "now": desk.now}
+    revision = desk.session.execute(_END, values).scalar_one()
+    owe.owe(desk, [edit(row.id, revision)])
+
+
+def _tell(desk: Desk, row: Row[Any], words: str, actor: Actor) -> None:
+    """The giver, and who asked for it in the giver's stead."""
+    told: Sequence[int] = list(dict.fromkeys(one for one in (row.giver_id, row.asked_by) if one is not None))
+    owe.owe(desk, [owe.note(f"handover:{row.id}:decided", one, f"handover:{row.id}", words) for one in told], by=actor)
+
+
+def _card(handover_id: int, staff_id: int) -> owe.Owed:
+    subject = f"handover:{handover_id}"
+    return owe.Owed(f"{subject}:offered:staff:{staff_id}", "staff", "card", subject, str(staff_id))
