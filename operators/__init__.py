@@ -17,13 +17,15 @@ _READING: Final = {
     "backfill": "Read again what was created from FIRST to LAST (Beijing days).",
     "proof": "Compare a day of these shops, or all, with their platforms.",
 }
+_CHAT: Final = {"chat": "The conversation with the hub, here in the terminal, as one of the staff."}
 
 
 def commands(here: Hub) -> Sequence[click.Command]:
     """What the application's command line knows beside Flask's own. Each is loaded when somebody calls it: processes
     that serve stay small."""
     groups = [_Group(here, name, short) for name, short in _GROUPS.items()]
-    return [*groups, *(_Reading(here, name, short) for name, short in _READING.items())]
+    reading = [_Single(here, "operators.reading", name, short) for name, short in _READING.items()]
+    return [*groups, *reading, *(_Single(here, "operators.chat", name, short) for name, short in _CHAT.items())]
 
 
 class _Group(click.Group):
@@ -44,12 +46,13 @@ class _Group(click.Group):
         return made
 
 
-class _Reading(click.Command):
-    """A command of operators/reading.py, which needs all that a worker needs."""
+class _Single(click.Command):
+    """A command of one of our files: operators/reading.py needs all that a worker needs, operators/chat.py all that
+    the web door needs."""
 
-    def __init__(self, here: Hub, name: str, short: str) -> None:
+    def __init__(self, here: Hub, module: str, name: str, short: str) -> None:
         super().__init__(name, help=short)
-        self._here = here
+        self._here, self._module = here, module
 
     def get_params(self, context: click.Context) -> list[click.Parameter]:
         return [*self._made().params, *super().get_params(context)]
@@ -58,5 +61,5 @@ class _Reading(click.Command):
         return self._made().invoke(context)
 
     def _made(self) -> click.Command:
-        made: Mapping[str, click.Command] = importlib.import_module("operators.reading").commands(self._here)
+        made: Mapping[str, click.Command] = importlib.import_module(self._module).commands(self._here)
         return made[str(self.name)]

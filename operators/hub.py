@@ -13,11 +13,14 @@ import handlers.staffing
 import handlers.stock
 import handlers.supply.erps
 from handlers.desk import Desk, Refusal
+from handlers.duty import duty, quiet
+from handlers.duty.hours import Night
 from handlers.permissions import role_titles
-from handlers.staffing import Member
+from handlers.staffing import Ids, Member
 from models import RawPayload, Shop
 from models.beijing import BEIJING
 from models.schema import upgrade
+from operators import dingtalk, letters, quota, wecom
 from wire import Hub
 
 
@@ -37,6 +40,10 @@ def group(here: Hub) -> AppGroup:
     reread.params.append(click.Argument(["slug"]))
     group.add_command(reread)
     group.add_command(_staff_commands(here))
+    group.add_command(quota.command(here))
+    group.add_command(letters.command(here))
+    for command in wecom.commands(here):
+        group.add_command(command)
     return group
 
 
@@ -48,8 +55,14 @@ def _staff_commands(here: Hub) -> click.Group:
         if click.get_current_context().invoked_subcommand is None:
             _show_staff(here, handlers.staffing.members)
 
-    def add(userid: str, name: str, roles: str) -> None:
-        _show_staff(here, lambda desk: [handlers.staffing.add(desk, userid, name, _names(roles))])
+    def add(userid: str, name: str, roles: str, dingtalk: str, *, unchecked: bool) -> None:
+        userid = "" if userid == "-" else userid
+        if userid and not unchecked:
+            wecom.check_userid(here, userid, name)
+        _show_staff(here, lambda desk: [handlers.staffing.add(desk, Ids(userid, dingtalk), name, _names(roles))])
+
+    def bind(userid: str, to_wecom: str, dingtalk: str) -> None:
+        _show_staff(here, lambda desk: [handlers.staffing.bind(desk, userid, Ids(to_wecom, dingtalk))])
 
     def set_roles(userid: str, roles: str) -> None:
         _show_staff(here, lambda desk: [handlers.staffing.set_roles(desk, userid, _names(roles))])
@@ -59,11 +72,45 @@ def _staff_commands(here: Hub) -> click.Group:
 
     userid, name, roles = (click.Argument([word]) for word in ("userid", "name", "roles"))
     given = click.Option(["--roles"], required=True, help="Comma-separated: service,warehouse,purchasing,supervisor.")
+    unchecked = click.Option(["--unchecked"], is_flag=True, help="Also whom the platform's directory does not show.")
+    dingtalk = click.Option(["--dingtalk"], default="", help="Their DingTalk userid.")
     staff.callback = list_staff
-    staff.add_command(click.Command("add", callback=add, params=[userid, name, given], help="Register somebody."))
+    adding: list[click.Parameter] = [userid, name, given, dingtalk, unchecked]
+    staff.add_command(
+        click.Command("add", callback=add, params=adding, help="Register somebody; - for one without a WeCom userid.")
+    )
+    to_wecom = click.Option(["--wecom", "to_wecom"], default="", help="Their WeCom userid.")
+    binding: list[click.Parameter] = [userid, to_wecom, dingtalk]
+    staff.add_command(click.Command("bind", callback=bind, params=binding, help="Give somebody an id on a platform."))
     staff.add_command(click.Command("roles", callback=set_roles, params=[userid, roles], help="Replace the roles."))
     staff.add_command(click.Command("off", callback=off, params=[userid], help="Somebody left."))
+    staff.add_command(_night_command(here))
     return staff
+
+
+def _night_command(here: Hub) -> click.Command:
+    """`hub staff night 22:00 08:00 09:00`; `hub staff night off`."""
+
+    def night(times: tuple[str, ...]) -> None:
+        if times and times != ("off",) and len(times) != 3:
+            raise click.UsageError("give three times, as in 22:00 08:00 09:00, or off")
+        minutes = [_minute(one) for one in times] if len(times) == 3 else [0, 0, 0]
+        with here.open_desk() as desk:
+            if times:
+                quiet.set_night(desk, Night(*minutes), handlers.staffing.OPERATOR)
+            click.echo(duty.roster(desk).night.shown)
+
+    times = click.Argument(["times"], nargs=-1)
+    return click.Command(
+        "night", callback=night, params=[times], help="The company's quiet hours: from, to, and when all is told."
+    )
+
+
+def _minute(time: str) -> int:
+    hour, _, minute = time.partition(":")
+    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
+        raise click.BadParameter(f"{time!r} is no time of day, as 22:00 is", param_hint="TIMES")
+    return int(hour) * 60 + int(minute)
 
 
 def _names(roles: str) -> list[str]:
@@ -77,16 +124,19 @@ def _show_staff(here: Hub, change: Callable[[Desk], list[Member]]) -> None:
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     for one in shown:
-        click.echo(f"{one.userid:16} {one.name}  {role_titles(one.roles)}{'' if one.active else '  已停用'}")
+        also = f"  钉钉 {one.ids.dingtalk}" if one.ids.wecom and one.ids.dingtalk else ""
+        click.echo(f"{one.userid:16} {one.name}  {role_titles(one.roles)}{also}{'' if one.active else '  已停用'}")
 
 
 def prepare(here: Hub) -> None:
-    """Migrate to head, then make the shops and the people that `hub.toml` names and the database lacks."""
+    """Migrate to head, then make the shops and the people that `hub.toml` names and the database lacks; DingTalk is told
+    where presses on its cards go."""
     upgrade(here.engine)
     with here.open_desk() as desk:
         handlers.shops.sync_shops(desk)
         handlers.staffing.seed(desk)
         handlers.stock.seed_stock(desk)
+    dingtalk.register_cards(here)
 
 
 def _show_shops(here: Hub) -> None:

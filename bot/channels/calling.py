@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import requests
 from redis.exceptions import RedisError
 from wechatpy.exceptions import WeChatClientException
 
-from bot.channels.sending import Body, Reaction, Resolution, SendError, Whose
+from bot.channels.sending import REDIS_AWAY, UNREACHABLE, Body, Reaction, Resolution, SendError, Whose
 
 # Its debug lines hold addresses with tokens and secrets in them.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 logging.getLogger("wechatpy").setLevel(logging.INFO)
 
-UNREACHABLE: Final = Resolution(Reaction.RETRY, Whose.PLATFORM, "平台没有应答，稍后自动重试")
-REDIS_AWAY: Final = Resolution(Reaction.RETRY, Whose.HUB, "缓存服务暂时不可用，稍后自动重试")
 UNKNOWN_CODE: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "平台返回了未知错误")
+_FROM: Final = re.compile(r"from ip: ?([0-9A-Fa-f.:]+)")  # whoever must allow the address needs to know it
+Attempt = Callable[[Mapping[str, str]], Any]
+"""One try, with the token as the address's parameter."""
 
 
 class Api(Protocol):
@@ -31,11 +34,24 @@ class Api(Protocol):
 
     def post(self, url: str, **options: Any) -> Any: ...
 
+    def get(self, url: str, **options: Any) -> Any: ...
 
-def call(api: Api, path: str, body: Body, codes: Mapping[int, Resolution]) -> Body:
-    """The platform's answer. Raises SendError, whose text never holds an address or a token."""
+
+def call(api: Api, path: str, body: Body | bytes, codes: Mapping[int, Resolution], **options: Any) -> Body:
+    """The platform's answer to a POST. `options`: `params` of the address, `headers`. Raises SendError, whose text
+    never holds an address or a token."""
+    params = options.pop("params", {})
+    return _answered(api, lambda token: api.post(path, data=body, params={**params, **token}, **options), codes)
+
+
+def ask(api: Api, path: str, params: Body, codes: Mapping[int, Resolution]) -> Body:
+    """The platform's answer to a GET. Raises SendError likewise."""
+    return _answered(api, lambda token: api.get(path, params={**params, **token}), codes)
+
+
+def _answered(api: Api, attempt: Attempt, codes: Mapping[int, Resolution]) -> Body:
     try:
-        return _call(api, path, body, codes)
+        return _call(api, attempt, codes)
     except WeChatClientException as error:
         raise _refused(error, codes) from None
     except (requests.ConnectionError, requests.Timeout) as error:
@@ -47,16 +63,16 @@ def call(api: Api, path: str, body: Body, codes: Mapping[int, Resolution]) -> Bo
         raise SendError(REDIS_AWAY) from None
 
 
-def _call(api: Api, path: str, body: Body, codes: Mapping[int, Resolution]) -> Body:
+def _call(api: Api, attempt: Attempt, codes: Mapping[int, Resolution]) -> Body:
     token = api.access_token
     try:
-        return _answer(api.post(path, data=body, params={"access_token": token}))
+        return _answer(attempt({"access_token": token}))
     except WeChatClientException as error:
         known = codes.get(error.errcode or 0)
         if known is None or known.reaction is not Reaction.REFRESH:
             raise
     api.renew(token)
-    return _answer(api.post(path, data=body, params={"access_token": api.access_token}))
+    return _answer(attempt({"access_token": api.access_token}))
 
 
 def _answer(answer: Any) -> Body:
@@ -71,4 +87,6 @@ def _refused(error: WeChatClientException, codes: Mapping[int, Resolution]) -> S
     resolution = codes.get(error.errcode, UNKNOWN_CODE)
     if resolution.reaction is Reaction.REFRESH:  # a fresh token was refused as well
         resolution = Resolution(Reaction.ALERT, Whose.IT, resolution.text)
+    if resolution.reaction is Reaction.ALERT and "IP" in resolution.text and (ip := _FROM.search(str(error.errmsg))):
+        resolution = replace(resolution, text=f"{resolution.text}：{ip[1]}")
     return SendError(resolution, error.errcode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,10 +47,14 @@ def no_group(_settings: Settings) -> str:
 class Channel:
     """`configured`: whether the settings name it. `open_sender` gives None where the settings or this process cannot
     send on it; it imports the client late, because the web process answers without any client. `group`: the platform's
-    id of the home group, "" where it has none. `edits`: whether its cards can be changed."""
+    id of the home group, "" where it has none. `edits`: whether its cards can be changed. `knows_card`, `knows_text`:
+    how long the platform takes the same card or text (by the parcel's key) for one that it has; without, nothing whose
+    answer was lost is sent again, for it would stand there twice."""
 
     render: Render
     configured: Callable[[Settings], bool]
     open_sender: Callable[[Tools], Sender | None]
     group: Callable[[Settings], str] = no_group
     edits: Edits = Edits.NEVER
+    knows_card: timedelta = timedelta(0)
+    knows_text: timedelta = timedelta(0)

@@ -40,6 +40,9 @@ class Resolution:
     customer: str = ""
 
 
+UNREACHABLE: Final = Resolution(Reaction.RETRY, Whose.PLATFORM, "平台没有应答，稍后自动重试")
+REDIS_AWAY: Final = Resolution(Reaction.WAIT, Whose.HUB, "缓存服务暂时不可用，稍后自动重试", wait_seconds=5)
+
 _ENDS: Final = frozenset({Reaction.GIVE_UP, Reaction.ALERT, Reaction.PERSON, Reaction.USED})
 
 
@@ -47,7 +50,7 @@ class SendError(Exception):
     """A message did not go out. `permanent`: no retry helps. `unknown`: it may have gone out; only the very same
     message may be sent again. `other_way`: the next rung of the ladder may work. The text is for people."""
 
-    def __init__(self, resolution: Resolution, code: int | None = None, *, unknown: bool = False) -> None:
+    def __init__(self, resolution: Resolution, code: int | str | None = None, *, unknown: bool = False) -> None:
         super().__init__(f"{resolution.text}（{code}）" if code else resolution.text)
         self.resolution = resolution
         self.code = code
@@ -77,15 +80,25 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file or a picture (by its name's ending) that goes into the chat as it is."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One message on its way. `recipient`: the platform's id, several joined by a bar. The same `key` is the same
-    message: platforms that can tell doubles apart are given it. `again`: an earlier try may have arrived."""
+    message: platforms that can tell doubles apart are given it. `again`: an earlier try may have arrived. `urgent`: a
+    deadline runs out, so that it may use what a channel keeps in reserve."""
 
     recipient: str
-    drawing: Drawing | Form
+    drawing: Drawing | Form | Enclosed
     key: str
     is_group: bool = False
     again: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

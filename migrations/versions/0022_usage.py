@@ -3,6 +3,9 @@
 Revision: 0022, after: 0021
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0022"
 down_revision = "0021"
 branch_labels = None
@@ -10,8 +13,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "usage",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "month", "kind", name="pk_usage"),
+    )
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_table("usage")

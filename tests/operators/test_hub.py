@@ -42,6 +42,18 @@ def test_the_operator_looks_after_the_staff(flask: Flask, hub: Hub) -> None:
         assert session.scalars(select(TrailRow.source).where(TrailRow.action == "停用成员")).all() == ["cli"]
 
 
+def test_the_operator_gives_people_their_ids_on_the_other_platform(flask: Flask, hub: Hub) -> None:
+    prepare(hub)
+    runner = flask.test_cli_runner()
+    bound = runner.invoke(args=["hub", "staff", "bind", "xiaoli", "--dingtalk", "dt-xiaoli"])
+    assert bound.output.split() == ["xiaoli", "小李", "客服", "钉钉", "dt-xiaoli"]
+    words = ["hub", "staff", "add", "-", "小钱", "--roles", "service", "--dingtalk", "dt-qian"]
+    assert runner.invoke(args=words).output.split() == ["dt-qian", "小钱", "客服"]
+    taken = runner.invoke(args=["hub", "staff", "bind", "laowang", "--dingtalk", "dt-qian"])
+    assert taken.exit_code == 1
+    assert "账号 dt-qian 已经是小钱的" in taken.output
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
@@ -119,3 +131,17 @@ def test_the_operator_has_unreadable_records_read_again(flask: Flask, hub: Hub) 
     assert "缺少商品明细" in runner.invoke(args=["hub", "unreadable"]).output
     missing = runner.invoke(args=["hub", "reread", "nowhere"])
     assert (missing.exit_code, "no shop 'nowhere'" in missing.output) == (1, True)
+
+
+def test_the_operator_sets_the_companys_quiet_hours(flask: Flask, hub: Hub) -> None:
+    prepare(hub)
+    runner = flask.test_cli_runner()
+
+    def said(*words: str) -> str:
+        return runner.invoke(args=["hub", "staff", "night", *words]).output.strip()
+
+    assert said() == "22:00–08:00，09:00 一起发"
+    assert said("21:00", "07:30", "08:00") == "21:00–07:30，08:00 一起发"
+    assert said("off") == said() == "不设"
+    assert "as in 22:00 08:00 09:00" in said("21:00")
+    assert "'25:00' is no time of day" in said("25:00", "07:00", "08:00")

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from bot.channels.calling import UNREACHABLE
 from bot.channels.dingtalk.errors import resolution
-from bot.channels.sending import Body, Reaction, Resolution, SendError, Whose
+from bot.channels.sending import UNREACHABLE, Body, Reaction, Resolution, SendError, Whose
 from bot.channels.tokens import Http
 from config_chat import DingTalk
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from bot.channels.channel import Channel, Tools
@@ -22,4 +23,4 @@ def _open(tools: Tools) -> Sender | None:
     return OfficialSender(tools.settings.weixin, tools.redis)
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open)
+CHANNEL: Final = Channel(render.render, _configured, _open, knows_text=timedelta(minutes=10))

@@ -8,7 +8,7 @@ from wechatpy.client import WeChatClient
 
 from bot.channels import calling
 from bot.channels.pace import Pace
-from bot.channels.sending import Change, Form, Parcel, Receipt, SendError
+from bot.channels.sending import REDIS_AWAY, Change, Form, Parcel, Receipt, SendError
 from bot.channels.tokens import TIMEOUT, Http, TokenStorage, refreshed
 from bot.channels.wechat_oa.errors import CODES, NO_TEMPLATE
 from bot.channels.wechat_oa.render import template_body
@@ -48,7 +48,7 @@ class OfficialSender:
         try:
             return self._pace.wait_seconds(("account",))
         except RedisError:
-            raise SendError(calling.REDIS_AWAY) from None
+            raise SendError(REDIS_AWAY) from None
 
     def send(self, parcel: Parcel) -> Receipt:
         if not isinstance(parcel.drawing, Form):

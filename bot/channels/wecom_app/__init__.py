@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from bot.channels.channel import Channel, Edits, Tools
@@ -22,4 +23,5 @@ def _open(tools: Tools) -> Sender | None:
     return AppSender(tools.settings.wecom, tools.redis, tools.settings.hub.base_url)
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open, edits=Edits.BY_CODE)
+_DOUBLE: Final = timedelta(hours=4)  # client.DOUBLE_SECONDS
+CHANNEL: Final = Channel(render.render, _configured, _open, edits=Edits.BY_CODE, knows_card=_DOUBLE, knows_text=_DOUBLE)

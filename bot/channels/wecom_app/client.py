@@ -1,4 +1,4 @@
-"""Sends and changes messages of the self-built app: wechatpy's client with our token storage and deadlines."""
+"""Sends, changes and takes back messages of the self-built app (1:1 chats only)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 
 from redis import Redis
 from redis.exceptions import RedisError
-from wechatpy.work import WeChatClient
 
 from bot.card import Card, Text
-from bot.channels import calling
 from bot.channels.pace import Pace
-from bot.channels.sending import Body, Change, Parcel, Receipt, SendError
-from bot.channels.tokens import TIMEOUT, Http, TokenStorage, refreshed
-from bot.channels.wecom_app.errors import CHANGE_CODES, CODES
+from bot.channels.patience import Patience
+from bot.channels.sending import REDIS_AWAY, Body, Change, Enclosed, Parcel, Receipt, SendError
+from bot.channels.wecom_app.api import App
+from bot.channels.wecom_app.errors import CHANGE_CODES, MEDIA_GONE, RECALL_CODES
+from bot.channels.wecom_app.media import Media
 from bot.channels.wecom_app.render import MOST_BYTES, render
 from bot.phrases import cut_bytes
 from config_chat import WecomApp
@@ -23,64 +23,58 @@ DOUBLE_SECONDS: Final = 4 * 3600  # how long the platform recognises the same me
 _UNSEEN: Final = "\u200b\u200c\u200d\u2060"  # characters without width
 
 
-class AppApi(WeChatClient):  # type: ignore[misc]
-    """wechatpy's client of one app. Its own retry never ends on a lasting token error, so it stays off."""
-
-    def __init__(self, settings: WecomApp, redis: Redis) -> None:
-        self._storage = TokenStorage(redis, settings.secret)
-        super().__init__(settings.corpid, settings.secret, session=self._storage, timeout=TIMEOUT, auto_retry=False)
-        self.API_BASE_URL = f"{settings.gateway}/cgi-bin/"
-        self._http = Http(settings.gateway)
-
-    def fetch_access_token(self) -> None:
-        """Called by wechatpy when the storage has no token."""
-        refreshed(self._storage, self.access_token_key, None, self._fetch)
-
-    def renew(self, failed: str) -> None:
-        refreshed(self._storage, self.access_token_key, failed, self._fetch)
-
-    def _fetch(self) -> None:
-        secret = {"corpid": self.corp_id, "corpsecret": self.secret}
-        self._fetch_access_token(f"{self.API_BASE_URL}gettoken", secret)
-
-
 class AppSender:
-    """The Sender of the self-built app (1:1 chats only)."""
+    """The Sender of the self-built app."""
 
     def __init__(self, settings: WecomApp, redis: Redis, link: str) -> None:
-        self._settings = settings
         self._link = link
-        self._api = AppApi(settings, redis)
+        self._app = App(settings, redis)
+        self._media = Media(self._app)
         self._pace = Pace(redis, "wecom_app")
+        self._patience = Patience(redis, "wecom_app")
 
     def wait_seconds(self, recipient: str) -> float:
         try:
             return self._pace.wait_seconds(recipient.split("|"))
         except RedisError:
-            raise SendError(calling.REDIS_AWAY) from None
+            raise SendError(REDIS_AWAY) from None
 
     def send(self, parcel: Parcel) -> Receipt:
-        content = render(_marked(parcel), parcel.key, self._link)
-        answer = self._call("message/send", {
-            "touser": parcel.recipient,
-            **content,
-            "enable_duplicate_check": 1,
-            "duplicate_check_interval": DOUBLE_SECONDS,
-        })  # fmt: skip
-        left_out = str(answer.get("invaliduser") or "")
-        return Receipt(str(answer.get("msgid", "")), str(answer.get("response_code", "")), left_out)
+        """One message, however many it goes to: whoever of them presses a card gets a code that changes it for all."""
+        if not isinstance(parcel.drawing, Enclosed):
+            return self._send(parcel, render(_marked(parcel), parcel.key, self._link))
+        try:
+            return self._send(parcel, self._enclosed(parcel.drawing))
+        except SendError as error:
+            if error.code != MEDIA_GONE:
+                raise
+        return self._send(parcel, self._enclosed(parcel.drawing, anew=True))
 
     def change(self, change: Change) -> None:
         whose: Body = {"userids": list(change.userids)} if change.userids else {"atall": 1}
         card = render(change.card, change.task_id, self._link, update=True)["template_card"]
         body = {**whose, "response_code": change.response_code, "template_card": card}
-        calling.call(self._api, "message/update_template_card", self._for_app(body), CHANGE_CODES)
+        self._app.for_agent("message/update_template_card", body, CHANGE_CODES)
 
-    def _call(self, path: str, body: Body) -> Body:
-        return calling.call(self._api, path, self._for_app(body), CODES)
+    def recall(self, msgid: str) -> None:
+        """Take a message back from every chat that it lies in; within a day of its sending. Raises SendError."""
+        self._app.post("message/recall", {"msgid": msgid}, RECALL_CODES)
 
-    def _for_app(self, body: Body) -> Body:
-        return {"agentid": self._settings.agentid, **body}
+    def _enclosed(self, file: Enclosed, *, anew: bool = False) -> Body:
+        kept = self._media.kept(file, anew=anew)
+        return {"msgtype": kept.kind, kept.kind: {"media_id": kept.media_id}}
+
+    def _send(self, parcel: Parcel, content: Body) -> Receipt:
+        body = {
+            "touser": parcel.recipient,
+            **content,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DOUBLE_SECONDS,
+        }
+        with self._patience:
+            answer = self._app.for_agent("message/send", body)
+        left_out = str(answer.get("invaliduser") or "")
+        return Receipt(str(answer.get("msgid", "")), str(answer.get("response_code", "")), left_out)
 
 
 def _marked(parcel: Parcel) -> Card | Text:

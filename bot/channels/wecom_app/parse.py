@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ from bot.heard import Heard
 from bot.payload import Payload
 from bot.phrases import printable
 from handlers.incoming import Incoming, Press
+from models.beijing import BEIJING
 
+_GREETING: Final = "帮助"  # what is said to whoever opens the chat is what they would hear for this
 _CARD_EVENTS: Final = {"template_card_event", "template_card_menu_event"}
 _MENTION: Final = re.compile(r"^@\S+\s+")  # a line copied from the group
 _EVENT_PARTS: Final = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
@@ -28,6 +31,8 @@ def heard(message: bytes, key: bytes) -> Heard | None:
         return Heard(_message(tree, _MENTION.sub("", xmltext.text(tree, "Content"))))
     if kind != "event":
         return None
+    if event == "enter_agent":
+        return Heard(_entered(tree), welcome=True)
     if event == "click":  # a menu entry whose key is a command
         return Heard(_message(tree, xmltext.text(tree, "EventKey")))
     if event in _CARD_EVENTS:
@@ -50,6 +55,13 @@ def _message(tree: Mapping[str, Any], text: str, press: Press | None = None) -> 
         text=printable(text),
         press=press,
     )
+
+
+def _entered(tree: Mapping[str, Any]) -> Incoming:
+    """Somebody opened the chat. It fires at every entry; the same id all day makes it one, and one greeting."""
+    incoming = _message(tree, _GREETING)
+    day = incoming.at.astimezone(BEIJING).date()
+    return replace(incoming, message_id=f"enter:{incoming.sender}:{day}")
 
 
 def _event_id(tree: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from bot.channels.channel import Channel, Tools
@@ -15,7 +16,13 @@ def _configured(settings: Settings) -> bool:
 
 
 def _open(tools: Tools) -> Sender | None:
-    if tools.settings.bot is None or tools.link is None:
+    if tools.settings.bot is None:
+        return None
+    if tools.settings.bot.mode == "callback":
+        from bot.channels.wecom_bot.reply import ReplySender
+
+        return ReplySender(tools.settings, tools.redis)
+    if tools.link is None:
         return None
     from bot.channels.wecom_bot.client import BotSender
 
@@ -26,4 +33,5 @@ def _group(settings: Settings) -> str:
     return settings.bot.group if settings.bot else ""
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open, group=_group)
+# A card's task id is taken once; two equal texts are two texts.
+CHANNEL: Final = Channel(render.render, _configured, _open, group=_group, knows_card=timedelta.max)

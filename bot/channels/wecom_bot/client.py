@@ -10,13 +10,13 @@ from redis.exceptions import RedisError
 
 from bot.card import Card, Text
 from bot.channels.pace import Pace
-from bot.channels.sending import Change, Parcel, Reaction, Receipt, Resolution, SendError, Whose
+from bot.channels.sending import REDIS_AWAY, Change, Parcel, Receipt, SendError
 from bot.channels.wecom_bot.connection import Link
 from bot.channels.wecom_bot.errors import NO_CHANGE, NOT_CONNECTED
 from bot.channels.wecom_bot.render import render
 
 _SINGLE, _GROUP = 1, 2
-_REDIS_AWAY: Final = Resolution(Reaction.RETRY, Whose.HUB, "缓存服务暂时不可用，稍后自动重试")
+
 _TAKEN: Final = 40058
 
 
@@ -32,7 +32,7 @@ class BotSender:
         try:
             return self._pace.wait_seconds((recipient,))
         except RedisError:
-            raise SendError(_REDIS_AWAY) from None
+            raise SendError(REDIS_AWAY) from None
 
     def send(self, parcel: Parcel) -> Receipt:
         assert isinstance(parcel.drawing, Card | Text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,14 @@ from config_chat import WecomBot
 from handlers.incoming import Attached, Incoming, Press
 
 Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """The platform asks for the rest of an answer that was not finished."""
+
+    stream_id: str
+    sender: str
 
 
 def tree_of(message: bytes | str) -> dict[str, Any]:
@@ -34,8 +43,22 @@ def event_type(body: Tree) -> str:
     return _text(_child(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
 
 
+def refresh(body: Tree) -> Refresh | None:
+    """None for anything else."""
+    if body.get("msgtype") != "stream":
+        return None
+    return Refresh(_text(_child(body, "stream"), "id"), _text(_child(body, "from"), "userid").lower())
+
+
 def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
     """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
+    found = _heard(body, settings, key, now)
+    if found is None:
+        return None
+    return replace(found, told=_text(_child(body, "from"), "told"), reply_address=_text(body, "response_url"))
+
+
+def _heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
     event = event_type(body)
     if event == "template_card_event":
         return _press(body, key, now)
@@ -46,7 +69,8 @@ def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | 
     said = _said(body)
     if event or not said:
         return None
-    return Heard(_incoming(body, now, text=_without_mention(said, settings.name), quoted=_said(_child(body, "quote"))))
+    text, quoted = _without_mention(said, settings.name), _said(_child(body, "quote"))
+    return Heard(_incoming(body, now, text=text, quoted=quoted))
 
 
 def _press(body: Tree, key: bytes, now: datetime) -> Heard:

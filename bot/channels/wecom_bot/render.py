@@ -25,7 +25,24 @@ def reply(drawing: Drawing, message_id: str, link: str) -> Body:
     """The answer to a message: a card, or a stream that is finished at once."""
     if isinstance(drawing, Card):
         return render(drawing, reply_task_id(drawing, message_id), link)
-    return {"msgtype": "stream", "stream": {"id": _short(message_id), "finish": True, "content": _markdown(drawing)}}
+    return growing(stream_id(message_id), drawing.markdown, finish=True)
+
+
+def growing(stream: str, words: str, *, finish: bool = False) -> Body:
+    """A stream's text as it is now; the platform asks for more until `finish`."""
+    return {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": _markdown(Text(words))}}
+
+
+def with_card(card: Card, message_id: str, link: str) -> Body:
+    """What makes a stream one that brings a card, once for each message."""
+    return {"msgtype": "stream_with_template_card"} | {
+        "template_card": template_card(card, reply_task_id(card, message_id), link, BOT)
+    }
+
+
+def stream_id(message_id: str) -> str:
+    """The same for a repeated message."""
+    return _short(message_id)
 
 
 def welcome(text: Text) -> Body:

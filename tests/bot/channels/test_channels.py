@@ -18,15 +18,17 @@ from bot.ladder import LADDER, Rung, To, channels_of_stream, ways
 from config import Settings, parse
 from handlers.views import CaseView, OrderView, TextView
 from sandbox.chat_blocks import Surface
-from sandbox.chat_cards import check
+from sandbox.chat_cards import NOTICES, check
 from tests.bot import golden
+from tests.bot.channels.dingtalk import ding_fits
 from tests.bot.samples import LONG_CASES, LONG_ORDERS, LONG_TEXTS, PEN, VIEWS
 from tests.conftest import settings_document
 
 LINK = PEN.base_url
-BYTES = {"wecom_app": 2048, "wecom_bot": 20480, "wechat_oa": 2048}
+BYTES = {"wecom_app": 2048, "wecom_bot": 20480, "wecom_appchat": 2048, "wecom_hook": 4096, "wechat_oa": 2048}
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 SIZES = {"wecom_app": APP, "wecom_bot": BOT}
+CARD_SIZES = {**SIZES, "wecom_hook": BOT}
 
 
 def rendered(channel: str, drawing: Card | Text, *, update: bool = False) -> dict[str, Any]:
@@ -35,15 +37,22 @@ def rendered(channel: str, drawing: Card | Text, *, update: bool = False) -> dic
 
 def assert_fits(channel: str, message: dict[str, Any], *, update: bool = False) -> None:
     """As strict as the platform (the sandbox's rules), and within the lengths that phones show."""
+    if channel in ding_fits.FITS:
+        ding_fits.FITS[channel](message)
+        return
     kind = message["msgtype"]
     if kind != "template_card":
         assert 0 < len(message[kind]["content"].encode()) <= BYTES[channel]
         return
-    card, sizes = message["template_card"], SIZES[channel]
+    card, sizes = message["template_card"], CARD_SIZES[channel]
+    if channel == "wecom_hook":
+        assert card["card_type"] in NOTICES
+        assert not set(card) & {"task_id", "action_menu"}
     kept = check(card, Surface(bot=channel == "wecom_bot", update=update))
     assert set(kept) == set(card), "a block that this kind of card does not show"
     assert len(card["main_title"]["title"]) <= sizes.title
-    assert len(card["main_title"].get("desc", "")) <= sizes.subtitle
+    form = card["card_type"] in ("vote_interaction", "multiple_interaction")
+    assert len(card["main_title"].get("desc", "")) <= (sizes.form_words if form else sizes.subtitle)
     assert len(card["source"]["desc"]) <= sizes.source
     assert len(card.get("sub_title_text", "")) <= sizes.body
     for entry in card.get("horizontal_content_list", []):
@@ -120,16 +129,22 @@ def test_a_notice_shows_its_big_number_and_leads_somewhere() -> None:
     assert template_card(Card(" \n", "x", 0), "t", LINK, APP)["main_title"]["title"] == "订单中枢"
 
 
+def full_document() -> dict[str, Any]:
+    """Settings that name every channel."""
+    document: dict[str, Any] = {**settings_document(), **ding_fits.SECTIONS, "wecom_hook": {"key": "hook-key"}}
+    return document | {"wecom": {**document["wecom"], "appchat": "orders01"}}
+
+
 def test_a_channel_opens_only_where_it_is_configured(redis: Redis) -> None:
     bare = {**settings_document(), "wecom": None, "bot": None, "weixin": None}
-    full = parse(settings_document())
+    full = parse(full_document())
 
     def opened(here: Settings, link: bool) -> set[str]:
         tools = Tools(here, redis, (lambda: None) if link else None)
         return {slug for slug, channel in CHANNELS.items() if channel.open_sender(tools) is not None}
 
     assert opened(parse(bare), link=True) == set()
-    assert opened(full, link=False) == {"wecom_app", "wechat_oa"}
+    assert opened(full, link=False) == set(CHANNELS) - {"wecom_bot"}
     assert opened(full, link=True) == set(CHANNELS)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,14 +16,9 @@ from bot.channels import pace
 from bot.channels.sending import Change, Parcel, Reaction, SendError
 from bot.channels.wecom_app.client import AppSender
 from config import Settings
+from sandbox.chat_errors import Refused
 from tests.bot.conftest import NO_RETRY, Town, town_settings
 from tests.bot.samples import PEN, VIEWS, case
-
-
-@pytest.fixture
-def sender(town_conf: Settings, redis: Redis) -> AppSender:
-    assert town_conf.wecom is not None
-    return AppSender(town_conf.wecom, redis, PEN.base_url)
 
 
 def a_card(revision: int = 3) -> Card:
@@ -171,6 +168,72 @@ def test_a_dead_redis_asks_for_patience(town_conf: Settings) -> None:
         with pytest.raises(SendError) as error:
             call()
         assert not error.value.permanent
+
+
+def test_a_code_is_good_for_one_change_within_three_days(town: Town, sender: AppSender) -> None:
+    early, late = (sender.send(Parcel("xiaoli", a_card(), key)).response_code for key in ("t1", "t2"))
+    town.state.clock.move(71 * 3600 + 3599)
+    sender.change(Change(a_card(4), "t1", early))
+    town.state.clock.move(2)
+    for task_id, code in (("t2", late), ("t1", early), ("t1", "never given")):
+        with pytest.raises(SendError) as error:
+            sender.change(Change(a_card(4), task_id, code))
+        assert error.value.used_up, task_id
+
+
+def test_of_one_message_to_a_role_every_press_changes_all_copies_again(town: Town, sender: AppSender) -> None:
+    """Of a message each the others' copies would change once, by the code of their sending, and never more."""
+    sent = sender.send(Parcel("xiaoli|laowang", a_card(), "t1"))
+    copies = town.wecom.sent[sent.msgid]
+
+    def titles() -> list[str]:
+        shown = [town.chat(f"app:{who}")[0].body_for(who) for who in ("xiaoli", "laowang")]
+        return [card["main_title"]["title"] for card in shown]
+
+    codes = [sent.response_code, *(town.wecom.new_code(copies) for _ in range(2))]  # of its sending, of two presses
+    for number, code in enumerate(codes):
+        sender.change(Change(replace(a_card(), title=f"第 {number} 次"), "t1", code))
+        assert titles() == [f"第 {number} 次"] * 2
+    sender.change(Change(replace(a_card(), title="只给老王"), "t1", town.wecom.new_code(copies), ("laowang",)))
+    assert titles() == ["第 2 次", "只给老王"]
+
+
+def test_a_message_can_be_taken_back_for_a_day(town: Town, sender: AppSender) -> None:
+    first, second = (sender.send(Parcel("xiaoli|laowang", Text(words), words)) for words in ("一", "二"))
+    sender.recall(first.msgid)
+    assert [message.recalled for message in town.chat("app:laowang")] == [True, False]
+    town.state.clock.move(24 * 3600 + 1)
+    for msgid in (second.msgid, "never sent"):
+        with pytest.raises(SendError) as error:
+            sender.recall(msgid)
+        assert error.value.used_up
+
+
+def test_who_is_told_too_often_again_after_a_minute_waits_an_hour(town: Town, sender: AppSender, redis: Redis) -> None:
+    def refuse(payload: object) -> dict[str, object]:
+        raise Refused(45009, "api freq out of limit")
+
+    send, town.wecom.send = town.wecom.send, refuse  # type: ignore[method-assign]
+    waits = []
+    for key in ("n1", "n2"):
+        with pytest.raises(SendError) as error:
+            sender.send(Parcel("xiaoli", Text("好"), key))
+        waits.append(error.value.resolution.wait_seconds)
+        redis.set("hub:refused:wecom_app", time.time() - 61)
+    assert waits == [60, 3600]
+    town.wecom.send = send  # type: ignore[method-assign]
+    sender.send(Parcel("xiaoli", Text("好"), "n3"))
+    assert not redis.keys("hub:refused:*")
+
+
+def test_the_address_that_must_be_allowed_is_said(town: Town, sender: AppSender) -> None:
+    def refuse(payload: object) -> dict[str, object]:
+        raise Refused(60020, "not allow to access from your ip, hint: [1], from ip: 203.0.113.7, more info at …")
+
+    town.wecom.send = refuse  # type: ignore[method-assign]
+    with pytest.raises(SendError, match=r"203\.0\.113\.7") as error:
+        sender.send(Parcel("xiaoli", Text("好"), "n1"))
+    assert error.value.resolution.reaction is Reaction.ALERT
 
 
 def test_the_31st_message_of_a_minute_waits(town: Town, sender: AppSender) -> None:

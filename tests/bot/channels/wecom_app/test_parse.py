@@ -43,6 +43,18 @@ def test_a_menu_click_is_the_command_in_its_key() -> None:
     assert found.incoming.text == "我的"
 
 
+def test_opening_the_chat_is_one_message_a_day() -> None:
+    entered = "<MsgType>event</MsgType><Event>enter_agent</Event><EventKey></EventKey>"
+    found = heard(message(entered), KEY)
+    assert found is not None
+    assert found.welcome
+    assert (found.incoming.text, found.incoming.message_id) == ("帮助", "enter:xiaoli:2025-01-01")
+    late = message(entered).replace(b"1735689600", b"1735664400")  # 01:00 in Beijing, the day before in UTC
+    evening = heard(late, KEY)
+    assert evening is not None
+    assert evening.incoming.message_id == "enter:xiaoli:2025-01-01"
+
+
 @pytest.mark.parametrize("event", ["template_card_event", "template_card_menu_event"])
 def test_a_press_with_its_code_and_what_was_chosen(event: str) -> None:
     one = "<SelectedItem><QuestionKey>q</QuestionKey><OptionIds><OptionId>30</OptionId></OptionIds></SelectedItem>"
@@ -71,7 +83,6 @@ def test_events_get_an_id_from_all_that_tells_them_apart() -> None:
 def test_what_needs_no_answer_gets_none() -> None:
     for inside in (
         "<MsgType>image</MsgType><MsgId>1</MsgId>",
-        "<MsgType>event</MsgType><Event>enter_agent</Event>",
         "<MsgType>event</MsgType><Event>LOCATION</Event>",
         "<Other>1</Other>",
     ):

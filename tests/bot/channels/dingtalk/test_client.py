@@ -1,0 +1,247 @@
+"""The robot's sender against the platform's stand-in, over real sockets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from redis import Redis
+
+from bot.card import Card, Text, as_text
+from bot.cards import draw
+from bot.channels.dingtalk import keys
+from bot.channels.dingtalk.client import DingSender
+from bot.channels.sending import Change, Enclosed, Parcel, Reaction, SendError
+from bot.payload import Payload
+from config import Settings
+from tests.bot.channels.dingtalk.ding_town import GROUP, PUBLIC, DingTown, ding_settings, plain_settings, saying
+from tests.bot.conftest import NO_RETRY
+from tests.bot.samples import KEY, PEN, VIEWS, case
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+
+
+def a_card(revision: int = 3, **changes: object) -> Card:
+    drawing = draw(case(revision=revision, **changes), PEN)
+    assert isinstance(drawing, Card)
+    return drawing
+
+
+def of(town: DingTown, redis: Redis, **changes: object) -> DingSender:
+    settings = ding_settings(town, **changes).dingtalk
+    assert settings is not None
+    return DingSender(settings, redis, PEN.base_url)
+
+
+def to_group(drawing: Card | Text, key: str = "case-12-r3-n1", **more: bool) -> Parcel:
+    return Parcel(GROUP, drawing, key, is_group=True, **more)
+
+
+# cards
+
+
+def test_a_card_lies_in_the_group_and_its_buttons_are_our_keys(ding_town: DingTown, sender: DingSender) -> None:
+    receipt = sender.send(to_group(a_card()))
+    (card,) = ding_town.cards("dgroup")
+    assert (card["title"], card["tone"], card["code"]) == ("待审核超时 · 剩 5 小时 · ¥318", "warn", "A7F2")
+    assert [one["text"] for one in card["buttons"]] == ["认领", "审核通过"]
+    assert keys.restore(card["buttons"][0]["key"], KEY).payload == Payload("claim", "case:12", 3)
+    assert receipt.msgid
+    assert not ding_town.complaints
+
+
+def test_the_card_changes_for_everybody_as_often_as_needed(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(a_card()))
+    settled = draw(VIEWS["case_settled"], PEN)
+    assert isinstance(settled, Card)
+    for card in (a_card(4), settled):
+        sender.change(Change(card, "case-12-r3-n1", "", channel="dingtalk"))
+    (shown,) = ding_town.cards("dgroup")
+    assert (shown["done_text"], shown["buttons"], shown["revision"]) == ("小李 10:00 处理：已确认", [], "4")
+    assert not ding_town.complaints
+
+
+def test_a_line_for_one_reader_is_theirs_alone(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(a_card()))
+    told = replace(a_card(), quote="已由老王处理")
+    sender.change(Change(told, "case-12-r3-n1", "", ("dt-xiaoli",), channel="dingtalk"))
+    (message,) = ding_town.chat("dgroup")
+    assert message.body_for("xiaoli")["note"] == "已由老王处理"
+    assert message.body_for("laowang")["note"] == ""
+    sender.change(Change(a_card(4), "case-12-r3-n1", "", channel="dingtalk"))
+    assert message.body_for("xiaoli")["note"] == "已由老王处理", "what is private stays when the card changes for all"
+
+
+def test_the_public_template_shows_the_same_without_an_import(ding_town: DingTown, redis: Redis) -> None:
+    sender = of(ding_town, redis, card_template=PUBLIC)
+    sender.send(to_group(a_card()))
+    (card,) = ding_town.cards("dgroup")
+    assert [one["text"] for one in card["buttons"]] == ["认领", "审核通过", "转交", "延后", "忽略", "打开看板"]
+    assert "**负责** 小李" in card["markdown"]
+    sender.change(Change(a_card(4, note="老王认领"), "case-12-r3-n1", "", channel="dingtalk"))
+    assert "老王认领" in ding_town.cards("dgroup")[0]["markdown"]
+    assert not ding_town.complaints
+
+
+def test_one_person_is_called_in_the_group(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(replace(a_card(), calls={"dingtalk": "dt-xiaoli", "wecom": "xiaoli"})))
+    (card,) = ding_town.cards("dgroup")
+    assert card["at"] == ["xiaoli"]
+
+
+def test_nobody_is_called_without_need(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(replace(a_card(), calls={"wecom": "xiaoli"})))
+    assert ding_town.cards("dgroup")[0]["at"] == []
+
+
+def test_a_card_to_one_person(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(Parcel("dt-xiaoli", a_card(), "k1"))
+    assert [card["title"] for card in ding_town.cards("ding:xiaoli")] == [a_card().title]
+    assert not ding_town.complaints
+
+
+def test_a_card_for_a_role_is_one_card_in_several_chats(ding_town: DingTown, sender: DingSender) -> None:
+    receipt = sender.send(Parcel("dt-xiaoli|dt-laowang|dt-nobody", a_card(), "k1"))
+    assert receipt.problem == "dt-nobody"
+    sender.change(Change(a_card(4, note="老王认领"), "k1", "", channel="dingtalk"))
+    for who in ("xiaoli", "laowang"):
+        assert [card["quote"] for card in ding_town.cards(f"ding:{who}")] == ["老王认领"]
+    assert ding_town.calls["PUT /v1.0/card/instances"] == 1
+    assert not ding_town.complaints
+
+
+def test_delivered_is_what_each_entry_says_and_not_the_top(ding_town: DingTown, sender: DingSender) -> None:
+    ding_town.ding.robot_in_group = False
+    with pytest.raises(SendError) as error:
+        sender.send(to_group(a_card()))
+    assert (error.value.permanent, error.value.resolution.reaction) == (True, Reaction.PERSON)
+    assert "机器人不在群内" in str(error.value)
+    with pytest.raises(SendError) as error:
+        sender.send(Parcel("dt-nobody", a_card(), "k2"))
+    assert error.value.permanent
+
+
+def test_the_same_card_again_after_a_lost_answer_stands_there_once(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(a_card()))
+    sender.send(to_group(a_card(), again=True))
+    assert len(ding_town.cards("dgroup")) == 1
+
+
+def test_a_card_that_exists_had_arrived(redis: Redis) -> None:
+    """Some answer a repeated id by an error: after a lost answer it is good news, else another card has our id."""
+    with saying(400, {"code": "param.cardAlreadyExist", "message": "exists"}) as url:
+        sender = DingSender(plain_settings(url), redis, PEN.base_url)
+        assert sender.send(to_group(a_card(), again=True)).problem == "重发时平台已有这张卡片"
+        with pytest.raises(SendError) as error:
+            sender.send(to_group(a_card()))
+    assert error.value.permanent
+
+
+def test_which_way_presses_come_back_is_said_with_the_card(ding_town: DingTown, redis: Redis) -> None:
+    sender = of(ding_town, redis, mode="http", card_secret="s", card_route="hub-cards")
+    sender.send(to_group(a_card()))
+    card = ding_town.ding.cards.cards["case-12-r3-n1"]
+    assert (card.callback, card.route_key) == ("HTTP", "hub-cards")
+
+
+def test_a_card_that_is_gone_needs_no_change(sender: DingSender) -> None:
+    with pytest.raises(SendError) as error:
+        sender.change(Change(a_card(), "never-sent", "", channel="dingtalk"))
+    assert error.value.used_up
+
+
+# texts and files
+
+
+def test_a_text_in_the_group_and_to_one_person(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(Text("**已改派**给老王。"), "n1"))
+    sender.send(Parcel("dt-xiaoli", Text("好"), "n2"))
+    assert [(one.kind, one.body["content"]) for one in ding_town.chat("dgroup")] == [("markdown", "**已改派**给老王。")]
+    assert [one.body["title"] for one in ding_town.chat("ding:xiaoli")] == ["好"]
+    assert not ding_town.complaints
+
+
+def test_a_card_as_text_keeps_its_code_and_its_link_as_a_button(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(to_group(as_text(a_card()), "n1"))
+    (shown,) = ding_town.chat("dgroup")
+    assert shown.kind == "ding_action"
+    assert "A7F2 认领" in shown.body["content"]
+    assert [(one["text"], one["url"]) for one in shown.body["buttons"]] == [("打开看板", PEN.base_url)]
+
+
+def test_who_was_left_out_is_named(ding_town: DingTown, sender: DingSender) -> None:
+    assert sender.send(Parcel("dt-xiaoli|dt-nobody", Text("好"), "n1")).problem == "dt-nobody"
+    with pytest.raises(SendError) as error:
+        sender.send(Parcel("dt-nobody", Text("好"), "n2"))
+    assert error.value.resolution.reaction is Reaction.PERSON
+    ding_town.ding.switches.set({"flow_control": 1})
+    with pytest.raises(SendError) as error:
+        sender.send(Parcel("dt-xiaoli", Text("好"), "n3"))
+    assert error.value.resolution.reaction is Reaction.WAIT
+
+
+def test_more_than_twenty_people_are_several_calls(ding_town: DingTown, sender: DingSender) -> None:
+    many = "|".join(["dt-xiaoli", *(f"dt-{number}" for number in range(24)), "dt-laowang"])
+    receipt = sender.send(Parcel(many, Text("好"), "n1"))
+    assert ding_town.calls["POST /v1.0/robot/oToMessages/batchSend"] == 2
+    assert len(ding_town.chat("ding:laowang")) == 1
+    assert receipt.problem.count("dt-") == 24
+
+
+def test_pictures_and_files_go_into_the_chat(ding_town: DingTown, sender: DingSender) -> None:
+    sender.send(Parcel(GROUP, Enclosed("今天.png", PNG), "n1", is_group=True))
+    sender.send(Parcel("dt-xiaoli", Enclosed("订单.xlsx", b"PK\x03\x04"), "n2"))
+    assert [one.kind for one in ding_town.chat("dgroup")] == ["image"]
+    (file,) = ding_town.chat("ding:xiaoli")
+    assert (file.kind, file.body["name"]) == ("file", "订单.xlsx")
+    with pytest.raises(SendError) as error:
+        sender.send(Parcel("dt-xiaoli", Enclosed("a.exe", b"MZ"), "n3"))
+    assert error.value.permanent
+    assert not ding_town.complaints
+
+
+def test_a_text_can_be_taken_back_a_card_cannot(ding_town: DingTown, sender: DingSender) -> None:
+    group = sender.send(to_group(Text("错了"), "n1"))
+    alone = sender.send(Parcel("dt-xiaoli", Text("错了"), "n2"))
+    for receipt in (group, alone):
+        sender.recall(receipt.msgid)
+    assert [one.recalled for one in (*ding_town.chat("dgroup"), *ding_town.chat("ding:xiaoli"))] == [True, True]
+    card = sender.send(to_group(a_card()))
+    for msgid, gone in ((card.msgid, False), ("|unknown", True)):
+        with pytest.raises(SendError) as error:
+            sender.recall(msgid)
+        assert (error.value.permanent, error.value.used_up) == (True, gone)
+
+
+# limits
+
+
+def test_the_21st_message_of_a_minute_waits(sender: DingSender, ding_conf: Settings) -> None:
+    waits = [sender.wait_seconds("dt-xiaoli") for _ in range(21)]
+    assert waits[:15] == [0.0] * 15
+    assert waits[-1] > 0
+
+
+def test_calls_of_one_second_are_few_whoever_they_go_to(ding_town: DingTown, redis: Redis) -> None:
+    sender = of(ding_town, redis, calls_per_second=3)
+    assert sender.wait_seconds("dt-a|dt-b") == 0
+    assert 0 < sender.wait_seconds("dt-c|dt-d") < 2
+    assert sender.wait_seconds("dt-c") == 0
+    with pytest.raises(SendError) as error:
+        sender.change(Change(a_card(), "k", "", channel="dingtalk"))
+    assert error.value.resolution.reaction is Reaction.WAIT
+
+
+def test_a_dead_redis_asks_for_patience(ding_conf: Settings) -> None:
+    assert ding_conf.dingtalk is not None
+    away = Redis(port=9, socket_connect_timeout=0.2, retry=NO_RETRY)
+    sender = DingSender(ding_conf.dingtalk, away, PEN.base_url)
+    change = Change(a_card(), "k", "", channel="dingtalk")
+    for call in (
+        lambda: sender.wait_seconds("x"),
+        lambda: sender.send(to_group(a_card())),
+        lambda: sender.change(change),
+    ):
+        with pytest.raises(SendError) as error:
+            call()
+        assert not error.value.permanent
