@@ -24,7 +24,7 @@ smoke: $(VENV)/.run ## the demo's stack, headless, driven end to end
 bench: $(VENV)/.dev ## figures beside their yardsticks (bench/README.md)
 	@$(BIN)/python -m bench
 
-picture: $(VENV)/.dev ## docs/phones.png, taken anew
+picture: $(VENV)/.dev ## docs/phones.png and docs/card-life.png, taken anew
 	@$(BIN)/python -m bench.picture
 
 lint: $(VENV)/.dev

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 import inbound
 import operators
 import web
-from bot import callbacks
+from bot import callbacks, logins
 from handlers.completeness import puller
 from wire import WEB, Hub
 from wire import hub as this_hub
@@ -30,7 +30,7 @@ def create_app(hub: Hub | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["hub"] = here
     app.register_blueprint(callbacks.blueprint(here.settings, here.open_desk, here.redis))
-    app.register_blueprint(web.blueprint(here.settings, here.open_desk))
+    app.register_blueprint(web.blueprint(here.settings, here.open_desk, logins.entrances(here.settings, here.redis)))
     app.register_blueprint(inbound.blueprint(here))
     app.register_blueprint(tracking.blueprint(here))
     app.add_url_rule("/healthz", view_func=lambda: _health(here))

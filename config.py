@@ -29,6 +29,7 @@ from config_kinds import (
     Minutes,
     RedisUrl,
     Sender,
+    TimeOfDay,
     Url,
     UrlOrNone,
     refuse_twins,
@@ -90,6 +91,15 @@ class Stale(Frozen):
     pending_ship_minutes: Minutes = 120
     supervisor_after_minutes: Minutes = 60
     group_from: int = Field(default=6, ge=2, le=1000)
+
+
+class Quiet(Frozen):
+    """The company's quiet hours, Beijing time, until `flask hub staff night` says otherwise; begin and end alike: none.
+    What waited is told at `told_at`."""
+
+    begins: TimeOfDay = "22:00"
+    ends: TimeOfDay = "08:00"
+    told_at: TimeOfDay = "09:00"
 
 
 class Shop(Frozen):
@@ -172,6 +182,7 @@ class Settings(Frozen):
     pull: Pull = Pull()
     clock: Clock = Clock()
     stale: Stale = Stale()
+    quiet: Quiet = Quiet()
     shops: tuple[Shop, ...] = Field(default=(), description="若干张表，每张以 [[shops]] 开头")
     erp: tuple[Erp, ...] = Field(default=(), description="若干张表，每张以 [[erp]] 开头")
     courier: Courier | None = None

@@ -14,19 +14,30 @@ PUBLIC_TEMPLATE: Final = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
 
 
 class WecomApp(Frozen):
+    """`appchat`: id of a group that the app made (`flask --app app hub appchat create`), "" without. `passive_updates`:
+    whether a pressed card is changed in the answer to the press already; the platform's pages contradict each other, so
+    it is off: then the interface alone changes it, a moment later. `oauth_gateway`, `login_gateway`: where people log
+    in to the board, inside WeCom and from a browser."""
+
     gateway: Url = "https://qyapi.weixin.qq.com"
+    oauth_gateway: Url = "https://open.weixin.qq.com"
+    login_gateway: Url = "https://login.work.weixin.qq.com"
     corpid: Filled
     agentid: int = Field(ge=1)
     secret: Filled = Field(repr=False)
     token: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$", repr=False, description=TOKEN.format(1))
     aes_key: AesKey = Field(repr=False)
+    appchat: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,32}$", description="最多 32 个字母和数字，或者空着")
+    passive_updates: bool = False
 
 
 class WecomBot(Frozen):
     """`mode`: "stream" = long connection, "callback" = URL. `push_group_cards`: whether button cards may be pushed
-    into groups over the long connection; the platform's pages leave it open, so the default is the safe one."""
+    into groups, over the long connection or to an answer's address; the platform's pages leave it open, so the default
+    is the safe one. `userids`: "encrypted" where the super administrator did not make the bot; [wecom] converts."""
 
     mode: Literal["stream", "callback"] = "stream"
+    userids: Literal["plain", "encrypted"] = "plain"
     gateway: Socket = "wss://openws.work.weixin.qq.com"
     bot_id: Filled
     secret: str = Field(default="", repr=False)
@@ -54,12 +65,14 @@ class WecomHook(Frozen):
 class DingTalk(Frozen):
     """An internal application with a robot. `mode`: how messages and presses come in: "stream" = long connection,
     "http" = the addresses <base_url>/dingtalk/robot and /dingtalk/card. `group`: openConversationId of the home group.
-    `robot_code` is the app_key unless the console says otherwise. `calls_…`, `stream_…`: what the edition allows."""
+    `robot_code` is the app_key unless the console says otherwise. `calls_…`, `stream_…`: what the edition allows.
+    `jsapi`: DingTalk's script, by which a page inside its client learns who opens it."""
 
     mode: Literal["stream", "http"] = "stream"
     gateway: Url = "https://api.dingtalk.com"
     old_gateway: Url = "https://oapi.dingtalk.com"
     login_gateway: Url = "https://login.dingtalk.com"
+    jsapi: Url = "https://g.alicdn.com/dingding/dingtalk-jsapi/3.0.25/dingtalk.open.js"
     corpid: Filled
     app_key: Filled
     app_secret: Filled = Field(repr=False)

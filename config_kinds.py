@@ -58,6 +58,7 @@ Gateway = Annotated[
     str, AfterValidator(_address("http", "https", "imap", "imaps")), Field(description=_ADDRESS.format("https"))
 ]
 Socket = Annotated[str, AfterValidator(_address("ws", "wss")), Field(description=_ADDRESS.format("wss"))]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="时刻，形如 22:00")]
 Sender = Annotated[str, Field(pattern=r"^[^\s@]*@[^\s@]+\.[^\s@]+$", description="邮箱地址，或 @公司域名")]
 Member = Annotated[str, Field(pattern=r"^\S+$", description="不带空格的文字")]
 DatabaseUrl = Annotated[

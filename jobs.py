@@ -21,6 +21,9 @@ from sqlalchemy import delete, select
 import bot.deliver
 import bot.ladder
 import bot.router
+import bot.settle
+import bot.usage
+import handlers.batches.store
 import handlers.completeness.silence
 import handlers.drafts.drafts
 import handlers.due
@@ -38,7 +41,7 @@ from ingest.reading import Reading
 from ingest.report import PullReport
 from models import JobRun, Shop
 from wire import Hub, enqueue, hub, started
-from workers import gap, outages, receiving, writing_back
+from workers import batches, gap, outages, receiving, writing_back
 from workers.attempt import Result, attempt
 from workers.shop import at_desk, open_marketplace, watching
 
@@ -127,6 +130,7 @@ def look() -> int:
         total += seen
     attempt("listening", lambda: _listen(here))
     attempt("overdue_files", lambda: receiving.ask_again(here))
+    attempt("batches_left", lambda: batches.resume(here))
     outages.tell(here)
     attempt("queue_look", lambda: _look_at_queue(here))
     enqueue(here, Job.DELIVER, ())
@@ -182,6 +186,7 @@ def deliver() -> str:
     """Send what is owed on the channels that this process serves; what must wait is tried again when its time comes."""
     here = hub()
     started(here, Job.DELIVER)
+    bot.usage.keep(here.open_desk, here.redis, here.settings, here.now)
     report = bot.deliver.deliver(here.open_desk, bot.ladder.ways(here.settings, here.redis, home="worker"), here.now)
     if report.again_at is not None:
         pause = max(report.again_at - here.now(), timedelta(seconds=1))
@@ -195,8 +200,10 @@ def tidy() -> None:
     """Forget what nobody needs any more: marks of seen messages, old ticks."""
     with hub().open_desk() as desk:
         bot.router.forget_seen(desk)
+        bot.settle.forget(desk)
         handlers.completeness.silence.forget(desk)
         handlers.drafts.drafts.forget(desk)
+        handlers.batches.store.forget(desk)
         ingest.inbox.forget(desk.session, desk.now)
         desk.session.execute(delete(JobRun).where(JobRun.planned_at < datetime.now(UTC) - timedelta(days=2)))
 

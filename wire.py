@@ -51,6 +51,7 @@ _FUNCTIONS: Final = {
     Job.READ_PUSHED: "workers.pushed.read_pushed",
     Job.READ_ERP: "workers.supply.read_erp",
     Job.TRACK_PARCELS: "workers.supply.track_parcels",
+    Job.RUN_BATCH: "workers.batches.run_batch",
 }
 _QUEUES: Final = {
     Job.PULL_SHOP: "pull",
@@ -63,6 +64,7 @@ _QUEUES: Final = {
     Job.READ_PUSHED: "pull",
     Job.READ_ERP: "pull",
     Job.TRACK_PARCELS: "pull",
+    Job.RUN_BATCH: "urgent",
 }
 
 

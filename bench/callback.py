@@ -73,7 +73,10 @@ def some_tags(bench: Bench) -> list[str]:
 def _config(folder: Path) -> Path:
     """The demo's hub.toml with this machine's clock and the bot by callback."""
     document = (ROOT / "hub.demo.toml").read_text(encoding="utf-8")
-    for old, new in (('"http://127.0.0.1:8790/control/time"', '""'), ('mode = "stream"', 'mode = "callback"')):
+    for old, new in (
+        ('"http://127.0.0.1:8790/control/time"', '""'),
+        ('[bot]\nmode = "stream"', '[bot]\nmode = "callback"'),
+    ):
         assert old in document, old
         document = document.replace(old, new)
     made = folder / "callback.toml"

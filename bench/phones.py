@@ -50,8 +50,10 @@ class Phones:
         return None
 
     def press(self, who: str, message: Json, text: str) -> Json:
+        """A button of WeCom's card or of DingTalk's, by what stands on it."""
         card = message["body"].get("template_card", message["body"])
-        keys = [button["key"] for button in card.get("button_list", []) if text in button["text"]]
+        shown = card.get("button_list") or card.get("buttons", [])
+        keys = [button["key"] for button in shown if text in button["text"]]
         if not keys:
             raise Missing(f"no button {text!r} on {card}")
         told: Json = self.post("/phones/api/press", who=who, message_id=message["id"], key=keys[0], selected={})

@@ -48,7 +48,8 @@ class Walk:
         self.step("新订单进入中枢", self.new_order)
         self.step("顾客绑定服务号", self.bind)
         self.step("时间前进，订单超时 → 群卡片", self.stale)
-        self.step("客服按卡片：审核", self.approve)
+        self.step("客服在钉钉按卡片：认领 → 两边的卡片", self.claim_on_dingtalk)
+        self.step("客服在企业微信按卡片：审核 → 钉钉的卡片", self.approve)
         self.step("仓库：配货", lambda: self.command("laowang", f"配货 {self.tag}", "待发货"))
         self.step("客服发货被拒绝", lambda: self.command("xiaoli", f"发货 {self.tag} 顺丰 SF1234567890123", "仓库"))
         self.step(
@@ -71,7 +72,8 @@ class Walk:
                 return False
 
         until("a live page", look, 120)
-        until("the bot's connection", lambda: self.phones.get("/phones/api/state", who="chenjie")["online"])
+        for name in ("online", "ding_online"):
+            until(f"{name} of the bots", lambda name=name: self.phones.get("/phones/api/state", who="chenjie")[name])
         return self.stack.sandbox
 
     def answers(self, who: str, text: str, seconds: float = 10) -> list[Json]:
@@ -151,12 +153,26 @@ class Walk:
         card = until("the card of the stale order", lambda: self.phones.newest("xiaoli", "group", self.tag, "超时"), 90)
         return str(card["body"].get("main_title", {}).get("title"))
 
+    def claim_on_dingtalk(self) -> str:
+        """DingTalk's card changes for all by itself; WeCom's bot may change one only where somebody presses it."""
+        stale = ("dgroup", self.tag, "超时")
+        card = until("the same card on DingTalk", lambda: self.phones.newest("xiaoli", *stale), 90)
+        told = self.phones.press("xiaoli", card, "认领")
+        until("DingTalk's card for others", lambda: self.phones.newest("laowang", *stale, "小李"), 15)
+        own = self.phones.newest("xiaoli", "group", self.tag, "超时")
+        if own is None:
+            raise Missing("the stale order's card is gone from WeCom")
+        self.phones.press("xiaoli", own, "刷新")
+        until("WeCom's card for others", lambda: self.phones.newest("laowang", "group", self.tag, "超时", "小李"), 10)
+        return f"{told['ms']} ms"
+
     def approve(self) -> str:
         card = self.phones.newest("xiaoli", "group", self.tag, "超时")
         if card is None:
             raise Missing("the stale order's card is gone")
         told = self.phones.press("xiaoli", card, "审核")
         until("the card brought up to date", lambda: self.phones.newest("laowang", "group", self.tag, "小李"), 10)
+        until("DingTalk's card too", lambda: self.phones.newest("laowang", "dgroup", self.tag, "小李已审核"), 15)
         until("the stage", lambda: self.found(self.order, "待配货"), 10)
         return f"{told['ms']} ms"
 

@@ -4,6 +4,7 @@ the worker. Bad input gets a status and a log line without its content, and leav
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -13,10 +14,12 @@ from redis import Redis
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot import replies, router, xmltext
+from bot import ding_callbacks, replies, router, xmltext
+from bot.bot_door import BotDoor
 from bot.card import Card, Drawing, as_text
 from bot.channels.wechat_oa import parse as oa_parse
 from bot.channels.wecom_app import parse as app_parse
+from bot.channels.wecom_app import passive as app_passive
 from bot.channels.wecom_app.render import plain
 from bot.channels.wecom_bot import parse as bot_parse
 from bot.crypto import BadEnvelope, Crypto
@@ -25,7 +28,7 @@ from bot.mishap import described
 from bot.payload import BadPayload
 from bot.pen import button_key
 from config import Settings
-from config_chat import WecomApp, WecomBot, Weixin
+from config_chat import WecomApp, Weixin
 from handlers import customers
 from handlers.desk import Desk, OpenDesk
 from handlers.parse import warm
@@ -34,15 +37,24 @@ log = structlog.get_logger()
 _XML: Final = "text/xml; charset=utf-8"
 
 
+@dataclass(frozen=True)
+class Tools:
+    redis: Redis
+    nonces: Nonces
+
+
 def blueprint(settings: Settings, open_desk: OpenDesk, redis: Redis) -> Blueprint:
-    """Routes for the channels that `settings` names: /wecom/app, /wecom/bot (callback mode), /wechat/oa."""
+    """Routes for the channels that `settings` names: /wecom/app, /wecom/bot (callback mode), /dingtalk/… (http mode),
+    /wechat/oa."""
     pages = Blueprint("callbacks", __name__)
     warm()
     nonces = Nonces(redis)
     if settings.wecom is not None:
         _app_routes(pages, settings.wecom, open_desk, nonces)
     if settings.bot is not None and settings.bot.mode == "callback":
-        _bot_routes(pages, settings.bot, open_desk, nonces)
+        _bot_routes(pages, settings, open_desk, Tools(redis, nonces))
+    if settings.dingtalk is not None and settings.dingtalk.mode == "http":
+        ding_callbacks.routes(pages, settings.dingtalk, open_desk, ding_callbacks.Tools(redis, _body))
     if settings.weixin is not None:
         _official_routes(pages, settings.weixin, open_desk, nonces)
     pages.register_error_handler(BadEnvelope, _refuse)
@@ -68,12 +80,17 @@ def _app_routes(pages: Blueprint, settings: WecomApp, open_desk: OpenDesk, nonce
             if heard is None:
                 return _empty()
             said = replies.of_app(desk, heard)
-            now = int(desk.now.timestamp())
-        return _xml_reply(gate, now, (heard.incoming.sender, settings.corpid), said) if said else _empty()
+            now, link = int(desk.now.timestamp()), desk.settings.hub.base_url
+        if not said:
+            return _empty()
+        inner = app_passive.changed(said, link) if isinstance(said, Card) else app_passive.said(said)
+        return _xml_reply(gate, now, (heard.incoming.sender, settings.corpid), inner)
 
 
-def _bot_routes(pages: Blueprint, settings: WecomBot, open_desk: OpenDesk, nonces: Nonces) -> None:
-    gate = Gate("wecom_bot", Crypto(settings.token, settings.aes_key, ""), nonces)
+def _bot_routes(pages: Blueprint, settings: Settings, open_desk: OpenDesk, tools: Tools) -> None:
+    assert settings.bot is not None
+    gate = Gate("wecom_bot", Crypto(settings.bot.token, settings.bot.aes_key, ""), tools.nonces)
+    bot = BotDoor(settings, open_desk, tools.redis)
 
     @pages.get("/wecom/bot")
     def bot_echo() -> Response:
@@ -84,14 +101,13 @@ def _bot_routes(pages: Blueprint, settings: WecomBot, open_desk: OpenDesk, nonce
         envelope = bot_parse.tree_of(_body())
         with open_desk() as desk:
             message = bot_parse.tree_of(gate.open(request.args, envelope.get("encrypt"), desk.now))
-            heard = bot_parse.heard(message, settings, button_key(desk.settings.security.button_key), desk.now)
-            reply = replies.of_bot(desk, heard) if heard is not None else None
-            now = int(desk.now.timestamp())
+            now = desk.now
+        reply = bot.answer(message, now)
         if reply is None:
             return _empty()
-        nonce = request.args.get("nonce", "")
-        sealed, signature = gate.seal(to_json(reply.body), str(now), nonce)
-        answer = {"encrypt": sealed, "msgsignature": signature, "timestamp": now, "nonce": nonce}
+        stamp, nonce = int(now.timestamp()), request.args.get("nonce", "")
+        sealed, signature = gate.seal(to_json(reply), str(stamp), nonce)
+        answer = {"encrypt": sealed, "msgsignature": signature, "timestamp": stamp, "nonce": nonce}
         return Response(to_json(answer), mimetype="application/json")
 
 
@@ -115,7 +131,7 @@ def _official_routes(pages: Blueprint, settings: Weixin, open_desk: OpenDesk, no
         if drawing is None or not isinstance(heard, oa_parse.Said):
             return Response("success", mimetype="text/plain")
         said = plain(as_text(drawing) if isinstance(drawing, Card) else drawing)
-        return _xml_reply(gate, now, (heard.incoming.sender, heard.account), said)
+        return _xml_reply(gate, now, (heard.incoming.sender, heard.account), app_passive.said(said))
 
 
 def _hear_customer(desk: Desk, heard: oa_parse.Said | oa_parse.Delivered | None) -> Drawing | None:
@@ -134,14 +150,13 @@ def _echo(gate: Gate, open_desk: OpenDesk) -> Response:
         return Response(gate.echo(request.args, desk.now), mimetype="text/plain")
 
 
-def _xml_reply(gate: Gate, now: int, names: tuple[str, str], said: str) -> Response:
-    """A passive text; `names`: to whom, from whom."""
+def _xml_reply(gate: Gate, now: int, names: tuple[str, str], inner: xmltext.Fields) -> Response:
+    """A passive reply; `names`: to whom, from whom."""
     message = xmltext.write((
         ("ToUserName", names[0]),
         ("FromUserName", names[1]),
         ("CreateTime", now),
-        ("MsgType", "text"),
-        ("Content", said),
+        *inner,
     ))  # fmt: skip
     nonce = request.args.get("nonce", "")
     sealed, signature = gate.seal(message, str(now), nonce)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -51,10 +51,24 @@ class DropDown:
 
 
 @dataclass(frozen=True, slots=True)
+class Boxes:
+    """Options of (id, text) to tick, `ticked` from the start; without `many` one of them."""
+
+    key: str
+    options: tuple[tuple[str, str], ...]
+    many: bool = True
+    ticked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """First line: what, how many, time left, next step. `subject` + `revision` name the state that is shown;
     `code` is the short code that works as text. `calls`: platform → userid of the one person who is called (@) where
-    several read it. Without `buttons` it is a notice. `private`: for one person alone."""
+    several read it. Without `buttons` it is a notice. `private`: for one person alone.
+
+    A form: `boxes` to tick, or up to three drop-downs in `forms`, and `submit`, which hands back what was chosen. Where
+    a channel draws forms, nothing else can be pressed on it; where it does not, it draws `without_form`, and `typed` is
+    the line that says how to say the same in words. `picture`: the address of a picture that shows on a notice."""
 
     title: str
     subject: str
@@ -75,14 +89,24 @@ class Card:
     code: str = ""
     calls: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
+    boxes: Boxes | None = None
+    forms: tuple[DropDown, ...] = ()
+    submit: Button | None = None
+    typed: str = ""
+    picture: str = ""
+
+    @property
+    def is_form(self) -> bool:
+        return self.submit is not None and (self.boxes is not None or bool(self.forms))
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Markdown for chat: headings, bold, quote, lists; no tables (phones)."""
+    """Markdown for chat: headings, bold, quote, lists; no tables (phones). `calls` as on a card."""
 
     markdown: str
     private: bool = False
+    calls: Mapping[str, str] = field(default_factory=dict)
 
 
 Drawing = Card | Text
@@ -98,14 +122,36 @@ def from_json(stored: bytes | str) -> Drawing:
     return _STORED.validate_json(stored)
 
 
-def as_text(card: Card) -> Text:
-    """The card where only text can go: its short code stands in for the buttons."""
+def without_form(card: Card) -> Card:
+    """The card where forms cannot be drawn: its options as lines, its submit as the first button. Pressed like that it
+    hands nothing back: what was chosen from the start holds."""
+    if card.submit is None:
+        return card
+    body = "\n".join(line for line in (card.body, *_form_lines(card)) if line)
+    buttons = (card.submit, *(button for button in card.buttons if button.payload != card.submit.payload))
+    return replace(card, body=body, buttons=buttons, boxes=None, forms=(), submit=None)
+
+
+def _form_lines(card: Card) -> list[str]:
+    lines = [f"{one.title}：{'、'.join(text for _, text in one.options)}" for one in card.forms]
+    if card.boxes is not None:
+        lines += [
+            f"{number}. {'✓' if key in card.boxes.ticked else '○'} {text}"
+            for number, (key, text) in enumerate(card.boxes.options, 1)
+        ]
+    return [*lines, card.typed]
+
+
+def as_text(card: Card, how: str = "回复") -> Text:
+    """The card where only text can go: its short code stands in for the buttons. `how`: what to do with it, where an
+    answer in the same chat is not heard."""
+    card = without_form(card)
     lines = [f"**{card.title}**", card.subtitle, card.quote and f"> {card.quote}"]
     lines += [f"{field.label}：{field.value}" for field in card.fields]
     lines += [card.body, card.done_text]
     verbs = "、".join(f"{card.code} {button.text}" for button in card.buttons[:3])
     if card.code and verbs:
-        lines.append(f"回复 {verbs}")
+        lines.append(f"{how} {verbs}")
     if card.link:
         lines.append(f"[打开看板]({card.link})")
-    return Text("\n".join(line for line in lines if line), private=card.private)
+    return Text("\n".join(line for line in lines if line), private=card.private, calls=card.calls)

@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import ding_replies
 from bot.channels.dingtalk import parse
+from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.quota import Kind, Quota
-from bot.channels.dingtalk.thrift import saves_units
+from bot.channels.dingtalk.thrift import thrift
 from bot.channels.sending import Body
 from bot.crypto import Untrusted
 from bot.envelope import MOST_AGE_SECONDS, impatient
@@ -46,7 +47,8 @@ class Tools:
 
 def routes(pages: Blueprint, settings: DingTalk, open_desk: OpenDesk, tools: Tools) -> None:
     """Only for whoever is called; with Stream mode there is nothing here."""
-    body_of, quota = tools.body_of, Quota(impatient(tools.redis), settings)
+    body_of, redis = tools.body_of, impatient(tools.redis)
+    quota, notes = Quota(redis, settings), Notes(redis)
 
     @pages.post(ROBOT)
     def robot() -> Response:
@@ -55,30 +57,30 @@ def routes(pages: Blueprint, settings: DingTalk, open_desk: OpenDesk, tools: Too
         with open_desk() as desk:
             _check(sign, stamp, (settings.app_secret, f"{stamp}\n{settings.app_secret}"), desk.now)
             said = parse.said(parse.tree_of(raw), settings, desk.now)
-            saving = saves_units(quota, settings, desk.now)
-            reply = ding_replies.of_message(desk, said, saving=saving)
+            reply = ding_replies.of_message(desk, said, thrift(quota, settings, desk.now))
             home = desk.settings.hub.base_url
         quota.count(Kind.UNITS, 2 if reply is not None else 1)
+        if said.used_up:
+            quota.shut(Kind.UNITS)
         return _json(ding_replies.spoken(reply.words, said.incoming, home) if reply is not None else _SILENCE)
 
     @pages.post(CARD)
     def card() -> Response:
-        raw = body_of()
-        try:
-            answer = _pressed(raw)
-            quota.count(Kind.UNITS)
-            return _json(answer or {})
-        except SQLAlchemyError as error:
-            log.error("callback_failed", path=request.path, **described(error))
-            return _json(ding_replies.busy(settings))
-
-    def _pressed(raw: bytes) -> Body | None:
+        raw, pressed = body_of(), None
         stamp = request.headers.get("x-ddpaas-signature-timestamp", "")
         sign = request.headers.get("x-ddpaas-signature", "")
-        with open_desk() as desk:
-            _check(sign, stamp, (settings.card_secret, stamp), desk.now)
-            key = button_key(desk.settings.security.button_key)
-            return ding_replies.of_press(desk, parse.pressed(parse.tree_of(raw), key, desk.now))
+        try:
+            with open_desk() as desk:
+                _check(sign, stamp, (settings.card_secret, stamp), desk.now)
+                key = button_key(desk.settings.security.button_key)
+                pressed = parse.pressed(parse.tree_of(raw), key, desk.now)
+                seen = ding_replies.of_press(desk, pressed)
+            quota.count(Kind.UNITS)
+        except SQLAlchemyError as error:
+            log.error("callback_failed", path=request.path, **described(error))
+            seen = ding_replies.busy(settings, pressed)
+        ding_replies.note_kept(notes, pressed, seen)
+        return _json(seen.body if seen is not None else {})
 
 
 def _check(sign: str, stamp: str, signed: tuple[str, str], now: datetime) -> None:

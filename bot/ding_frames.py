@@ -8,6 +8,8 @@ A press is pushed but once; its answer is part of the acknowledgement.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,11 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import ding_replies
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.connection import MESSAGES, PRESSES, Frame, Link
+from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.parse import Said
 from bot.channels.dingtalk.quota import Kind, Quota
 from bot.channels.dingtalk.session import Sessions
-from bot.channels.dingtalk.thrift import saves_units
-from bot.channels.sending import Body, SendError
+from bot.channels.dingtalk.thrift import thrift
+from bot.channels.sending import SendError
 from bot.crypto import BadEnvelope
 from bot.ding_replies import Reply
 from bot.mishap import described
@@ -38,21 +41,29 @@ _ANSWERED: Final = "hub:dingtalk:answered:{}"
 _REMEMBERED: Final = 24 * 3600  # seconds
 
 
-class Ear:
-    """Hears for one robot."""
+Work = Callable[[], None]
 
-    def __init__(self, open_desk: OpenDesk, settings: DingTalk, redis: Redis) -> None:
+
+class Ear:
+    """Hears for one robot. `speak` gives an answer, soon and on another thread: reply addresses may be slow, and a
+    press has two seconds. Without it answers are given at once."""
+
+    def __init__(
+        self, open_desk: OpenDesk, settings: DingTalk, redis: Redis, speak: Callable[[Work], None] = lambda work: work()
+    ) -> None:
         self._open_desk = open_desk
+        self._speak = speak
         self._settings = settings
         self._redis = redis
         self._sessions = Sessions(settings)
         self._quota = Quota(redis, settings)
+        self._notes = Notes(redis)
 
     def hear(self, link: Link, frame: Frame) -> None:
         if frame.topic == MESSAGES:
             self._message(link, frame)
         elif frame.topic == PRESSES:
-            link.acknowledge(frame.message_id, self._pressed(frame))
+            self._press(link, frame)
         else:
             link.acknowledge(frame.message_id, code=_NOT_FOUND)
         self._quota.count(Kind.UNITS)
@@ -61,8 +72,7 @@ class Ear:
         try:
             with self._open_desk() as desk:
                 said = parse.said(parse.tree_of(frame.text), self._settings, desk.now)
-                saving = saves_units(self._quota, self._settings, desk.now)
-                reply = ding_replies.of_message(desk, said, saving=saving)
+                reply = ding_replies.of_message(desk, said, thrift(self._quota, self._settings, desk.now))
         except BadEnvelope as error:
             log.warning("frame_ignored", why=str(error))
             link.acknowledge(frame.message_id)
@@ -71,8 +81,10 @@ class Ear:
             log.error("frame_failed", **described(error))
             return  # not acknowledged: it comes again
         link.acknowledge(frame.message_id)
+        if said.used_up:
+            self._quota.shut(Kind.UNITS)
         if reply is not None and self._first(said):
-            self._answer(said, reply)
+            self._speak(partial(self._answer, said, reply))
 
     def _answer(self, said: Said, reply: Reply) -> None:
         with self._open_desk() as desk:
@@ -88,17 +100,20 @@ class Ear:
                 with self._open_desk() as desk:
                     owe(desk, [ding_replies.owed_answer(desk, said.incoming, reply.asker, reply.words)])
 
-    def _pressed(self, frame: Frame) -> Body | None:
+    def _press(self, link: Link, frame: Frame) -> None:
+        pressed, seen = None, None
         try:
             with self._open_desk() as desk:
                 key = button_key(desk.settings.security.button_key)
-                return ding_replies.of_press(desk, parse.pressed(parse.tree_of(frame.text), key, desk.now))
+                pressed = parse.pressed(parse.tree_of(frame.text), key, desk.now)
+                seen = ding_replies.of_press(desk, pressed)
         except (BadEnvelope, BadPayload) as error:
             log.warning("press_ignored", why=str(error))
         except SQLAlchemyError as error:
             log.error("frame_failed", **described(error))
-            return ding_replies.busy(self._settings)
-        return None
+            seen = ding_replies.busy(self._settings, pressed)
+        link.acknowledge(frame.message_id, seen.body if seen is not None else None)
+        ding_replies.note_kept(self._notes, pressed, seen)
 
     def _first(self, said: Said) -> bool:
         """Whether the answer is still to be given: a message that was pushed again has it already, unless whoever took

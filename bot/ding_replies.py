@@ -7,15 +7,18 @@ else gets the owed edit.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select, text
 
-from bot.card import Card, Drawing, Text
+from bot.card import Card, Drawing, Text, as_text
 from bot.channels.dingtalk.markdown import fitted, title_of
-from bot.channels.dingtalk.parse import CHANNEL, Pressed, Said
+from bot.channels.dingtalk.notes import Notes
+from bot.channels.dingtalk.parse import CHANNEL, DOUBLE_SECONDS, Pressed, Said
 from bot.channels.dingtalk.render import card_data
+from bot.channels.dingtalk.thrift import Thrift
 from bot.channels.sending import Body
 from bot.channels.wecom_app.render import plain
 from bot.owed import body_of, current_card, purpose_of
@@ -26,11 +29,12 @@ from handlers.desk import Desk
 from handlers.incoming import Incoming, Press
 from handlers.owe import Owed, owe
 from handlers.people import find_actor, refuse_unknown
-from models import SentCard
+from models import SeenMessage, SentCard
 
 MOST_BYTES: Final = 15_000  # of an answer's text; the platform takes 20 000 in all
 _SENT_ALONE: Final = "已单独发给您"
 _FAILED: Final = "没有办成"
+_CALLED: Final = re.compile(r"(?<![A-Za-z0-9._-])@(\S+)")
 _BUSY: Final = "系统忙，没有办成，请过几秒再按一次"
 # What held up the press may hold up the card beside its refusal too, and all of it has two seconds.
 _HURRY: Final = text("SELECT set_config('lock_timeout', '200ms', true)")
@@ -50,15 +54,17 @@ class Reply:
 # messages
 
 
-def of_message(desk: Desk, said: Said, *, saving: bool = False) -> Reply | None:
-    """What to say at once; None where nothing is, or where the answer is owed: a card, and with `saving` a text too."""
-    incoming = _with_quoted(desk, said)
+def of_message(desk: Desk, said: Said, saves: Thrift = Thrift.NOTHING) -> Reply | None:
+    """What to say at once; None where nothing is, or where the answer is owed: a card, and a text that saves units."""
+    incoming = replace(_with_quoted(desk, said), text=_with_names(desk, said))
     if said.plain:
         return _plainly(desk, said)
     drawing, asker = answered(desk, incoming)
     if drawing is None:
         return None
-    if isinstance(drawing, Text) and not (saving and asker):
+    if saves is Thrift.CALLS and isinstance(drawing, Card):
+        drawing = as_text(drawing)
+    if isinstance(drawing, Text) and not (saves is Thrift.UNITS and asker):
         return Reply(drawing, asker)
     if asker:
         owe(desk, [owed_answer(desk, incoming, asker, drawing)])
@@ -92,21 +98,43 @@ def spoken(words: Text, incoming: Incoming, home: str) -> Body:
     return {"msgtype": "markdown", "markdown": shown, **at}
 
 
+def _with_names(desk: Desk, said: Said) -> str:
+    """`转 @老王`: a colleague's name without its mark. Who is called alone is known by the account, whatever name the
+    client shows; of several it is not told which name is whose."""
+    words = said.incoming.text
+    shown = _CALLED.findall(words)
+    if len(shown) == len(said.called) == 1 and (called := find_actor(desk, said.called[0], CHANNEL)) is not None:
+        return _CALLED.sub(lambda _: called.name, words)
+    return _CALLED.sub(r"\1", words) if said.called else words
+
+
 def _with_quoted(desk: Desk, said: Said) -> Incoming:
-    """A card that is quoted comes without its words from some clients, but with its id."""
+    """A card that is quoted comes without its words from some clients, but with its id, which is surer than its words:
+    they may be cut off before the short code."""
     incoming = said.incoming
-    if incoming.quoted or not said.quoted_id:
+    if not said.quoted_id:
         return incoming
     sent = select(SentCard.subject).where(SentCard.channel == CHANNEL, SentCard.msgid == said.quoted_id).limit(1)
     subject = desk.session.scalar(sent)
     card = tolerated(desk, lambda: current_card(desk, subject)) if subject else None
-    return replace(incoming, quoted=f"{card.title}\n{card.code}") if card is not None else incoming
+    if card is None or (card.code and card.code in incoming.quoted):
+        return incoming
+    return replace(incoming, quoted="\n".join((card.title, card.code, incoming.quoted)).strip())
 
 
 # presses
 
 
-def of_press(desk: Desk, pressed: Pressed) -> Body | None:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What changes for the presser, as the answer to the press. `note_of`: the revision that their own line tells of,
+    None where they have none."""
+
+    body: Body
+    note_of: int | None = None
+
+
+def of_press(desk: Desk, pressed: Pressed) -> Seen | None:
     """What changes for the presser; None where nothing does. The platform gives a press no id, so somebody who presses
     once more after a failure looks like a repeat: a failure is not kept."""
     incoming, press = _placed(desk, pressed), pressed.press
@@ -127,10 +155,21 @@ def of_press(desk: Desk, pressed: Pressed) -> Body | None:
 
 
 def _placed(desk: Desk, pressed: Pressed) -> Incoming:
-    """The press with its place: a card that went to the presser alone is no matter of a group."""
-    recipient = _sent(desk, pressed.track_id, SentCard.recipient) or ""
-    alone = pressed.incoming.sender in recipient.split("|")
-    return replace(pressed.incoming, is_group=not alone, chat=pressed.incoming.sender if alone else recipient)
+    """The press with its place: a card that went to the presser alone is no matter of a group. And with the id of its
+    twin, where the two fell on both sides of a boundary between two ids."""
+    incoming = pressed.incoming
+    sent_to = select(SentCard.recipient).where(SentCard.channel == CHANNEL, SentCard.task_id == pressed.track_id)
+    twin = select(SeenMessage.seen_at).where(SeenMessage.channel == CHANNEL, SeenMessage.message_id == pressed.before)
+    found = desk.session.execute(select(sent_to.scalar_subquery(), twin.scalar_subquery())).one()
+    recipient, twin_at = found[0] or "", found[1]
+    is_twin = twin_at is not None and (incoming.at - twin_at).total_seconds() < DOUBLE_SECONDS
+    alone = incoming.sender in recipient.split("|")
+    return replace(
+        incoming,
+        message_id=pressed.before if is_twin else incoming.message_id,
+        is_group=not alone,
+        chat=incoming.sender if alone else recipient,
+    )
 
 
 def _shown(card: Card | None, drawing: Drawing, press: Press) -> Card:
@@ -151,22 +190,29 @@ def _note(drawing: Drawing, shown: Card, *, own: bool) -> str:
     return "\n".join(line for line in drawing.quote.split("\n") if line not in there)
 
 
-def _seen(desk: Desk, card: Card, note: str) -> Body:
+def _seen(desk: Desk, card: Card, note: str) -> Seen:
     """The answer to the press. The note stays on the presser's card, so it tells its time."""
     settings = desk.settings.dingtalk
     template = settings.card_template if settings is not None else PUBLIC_TEMPLATE
     told = f"{moment(desk.now, desk.now)} {note}" if note else ""
     if template == PUBLIC_TEMPLATE:  # it knows nothing private, but this answer is seen by the presser alone
-        return _by_key(cardData=card_data(card, template, note=told))
+        return Seen(_by_key(cardData=card_data(card, template, note=told)))
     private = {"note": card_data(card, template, note=told)["note"]}
-    return _by_key(cardData=card_data(card, template), userPrivateData=private)
+    body = _by_key(cardData=card_data(card, template), userPrivateData=private)
+    return Seen(body, card.revision if told else None)
 
 
-def busy(settings: DingTalk) -> Body:
-    """The answer to a press that could not be worked on."""
+def busy(settings: DingTalk, pressed: Pressed | None) -> Seen:
+    """The answer to a press that could not be worked on; None where it could not even be read."""
     if settings.card_template == PUBLIC_TEMPLATE:
-        return _by_key(cardData={"tips": _BUSY})
-    return _by_key(userPrivateData={"note": _BUSY})
+        return Seen(_by_key(cardData={"tips": _BUSY}))
+    return Seen(_by_key(userPrivateData={"note": _BUSY}), pressed.press.revision if pressed is not None else None)
+
+
+def note_kept(notes: Notes, pressed: Pressed | None, seen: Seen | None) -> None:
+    """So that the line goes when the card shows a newer state."""
+    if pressed is not None and seen is not None and seen.note_of is not None:
+        notes.keep(pressed.track_id, pressed.incoming.sender, seen.note_of)
 
 
 def _by_key(**parts: dict[str, str]) -> Body:
@@ -180,11 +226,8 @@ def _catch_up(desk: Desk, pressed: Pressed, card: Card) -> None:
     owed an edit."""
     if pressed.press.revision >= card.revision:
         return
-    if _sent(desk, pressed.track_id, SentCard.revision) in (None, card.revision):
+    shown = select(SentCard.revision).where(SentCard.channel == CHANNEL, SentCard.task_id == pressed.track_id)
+    if desk.session.scalar(shown) in (None, card.revision):
         return
     if desk.session.execute(_PENDING, {"subject": card.subject}).first() is None:
         owe(desk, [Owed(f"press:{CHANNEL}:{pressed.incoming.message_id}", "staff", "edit", card.subject)])
-
-
-def _sent(desk: Desk, track_id: str, column: Any) -> Any:
-    return desk.session.scalar(select(column).where(SentCard.channel == CHANNEL, SentCard.task_id == track_id))

@@ -28,7 +28,7 @@ class Nonces:
     may come again (the message id decides what happens then); the nonce with any other content is a replay."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = _impatient(redis)
+        self._redis = impatient(redis)
         self._asleep_until = 0.0
 
     def check(self, channel: str, nonce: str, signature: str) -> None:
@@ -90,7 +90,7 @@ def _check_age(timestamp: str, now: datetime) -> None:
         raise Untrusted("stale timestamp")
 
 
-def _impatient(redis: Redis) -> Redis:
+def impatient(redis: Redis) -> Redis:
     """The same server with short deadlines and no second try."""
     pool = redis.connection_pool
     options = {

@@ -6,12 +6,16 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import replies
+from bot import feedback, replies
+from bot.channels.pace import Pace
 from bot.channels.sending import Body, SendError
 from bot.channels.wecom_bot import parse
 from bot.channels.wecom_bot.connection import Link
+from bot.channels.wecom_bot.render import growing
+from bot.channels.wecom_bot.senders import Senders, Unnamed
 from bot.crypto import BadEnvelope
 from bot.heard import Heard
 from bot.mishap import described
@@ -32,13 +36,24 @@ _COMMANDS: Final = {
 }
 
 
-def hear(open_desk: OpenDesk, settings: WecomBot, link: Link, frame: tuple[str, Body]) -> None:
-    """Answer the callback (req_id, body)."""
+def hear(
+    open_desk: OpenDesk, settings: WecomBot, link: Link, frame: tuple[str, Body], *, pace: Pace | None = None,
+    senders: Senders | None = None,
+) -> None:  # fmt: skip
+    """Answer the callback (req_id, body). `pace` counts the answer: pushes into the same chat share its rate;
+    `senders` knows who is behind an encrypted id."""
     try:
+        frame = (frame[0], {**senders.plain(frame[1])} if senders is not None else frame[1])
         with open_desk() as desk:
             key = button_key(desk.settings.security.button_key)
+            if (judged := parse.feedback(frame[1])) is not None:
+                feedback.keep(desk, judged)
+                return
             heard = parse.heard(frame[1], settings, key, desk.now)
             reply = replies.of_bot(desk, heard, repeats=False) if heard is not None else None
+    except Unnamed as unnamed:
+        _say(link, frame, str(unnamed))
+        return
     except (BadEnvelope, BadPayload) as error:
         log.warning("frame_ignored", why=str(error))
         return
@@ -46,7 +61,26 @@ def hear(open_desk: OpenDesk, settings: WecomBot, link: Link, frame: tuple[str, 
         log.error("frame_failed", **described(error))
         return
     if heard is not None and reply is not None:
+        if pace is not None:
+            _count(pace, heard.incoming)
         _respond(open_desk, link, frame[0], (heard, reply))
+
+
+def _say(link: Link, frame: tuple[str, Body], words: str) -> None:
+    """Only a message has room for a sentence."""
+    if frame[1].get("msgtype") == "event":
+        return
+    try:
+        link.request(_COMMANDS[Place.MESSAGE], growing(str(frame[1].get("msgid", "")), words, finish=True), frame[0])
+    except SendError as error:
+        log.warning("reply_not_taken", place=Place.MESSAGE, code=error.code)
+
+
+def _count(pace: Pace, incoming: Incoming) -> None:
+    try:
+        pace.count(incoming.chat if incoming.is_group else incoming.sender)
+    except RedisError:
+        log.warning("reply_not_counted")
 
 
 def _respond(open_desk: OpenDesk, link: Link, req_id: str, answered: tuple[Heard, BotReply]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -27,6 +28,7 @@ Home = Literal["worker", "stream"]
 
 class To(StrEnum):
     GROUP = "group"  # the home group
+    CHAT = "chat"  # the group that the row names: where somebody asked
     ROLE = "role"  # everyone who holds the role of the case, 1:1
     PERSON = "person"
     CUSTOMER = "customer"
@@ -34,6 +36,15 @@ class To(StrEnum):
 
 def _always(_settings: Settings, _is_card: bool) -> bool:
     return True
+
+
+def _is_card(_settings: Settings, is_card: bool) -> bool:
+    return is_card
+
+
+def _is_text(_settings: Settings, is_card: bool) -> bool:
+    """A text needs no buttons: it stays in a group while any way leads there."""
+    return not is_card
 
 
 def _group_takes_it(settings: Settings, is_card: bool) -> bool:
@@ -50,18 +61,37 @@ class Rung:
     when: Callable[[Settings, bool], bool] = _always
     as_text: bool = False
 
+    @property
+    def name(self) -> str:
+        """By which a row remembers the rung that took it."""
+        return f"{self.channel}+text" if self.as_text else self.channel
+
 
 LADDER: Final[dict[str, tuple[Rung, ...]]] = {
     "group": (
         Rung("wecom_bot", To.GROUP, when=_group_takes_it),
+        Rung("wecom_appchat", To.GROUP, when=_is_text),
+        Rung("wecom_hook", To.GROUP, when=_is_text),
         Rung("wecom_app", To.ROLE),
+        Rung("wecom_appchat", To.GROUP, when=_is_card),
         Rung("wecom_bot", To.GROUP, as_text=True),
+        Rung("wecom_hook", To.GROUP, when=_is_card),
     ),
-    "group_dingtalk": (),
+    "chat_dingtalk": (Rung("dingtalk", To.CHAT), Rung("dingtalk", To.CHAT, as_text=True)),
+    "group_dingtalk": (
+        Rung("dingtalk", To.GROUP),
+        Rung("dingtalk_hook", To.GROUP, when=_is_text),
+        Rung("dingtalk", To.ROLE),
+        Rung("dingtalk", To.GROUP, as_text=True),
+        Rung("dingtalk_hook", To.GROUP, when=_is_card),
+    ),
     "staff": (
         Rung("wecom_app", To.PERSON),
         Rung("wecom_bot", To.PERSON),
         Rung("wecom_bot", To.PERSON, as_text=True),
+        Rung("dingtalk", To.PERSON),
+        Rung("dingtalk", To.PERSON, as_text=True),
+        Rung("dingtalk_notice", To.PERSON),
     ),
     "customer": (Rung("wechat_oa", To.CUSTOMER),),
 }
@@ -75,12 +105,18 @@ class Way:
     sender: Sender
     recipient: str
 
+    def memory(self, *, is_card: bool) -> timedelta:
+        """How long the platform takes the same message for one that it has."""
+        channel = CHANNELS[self.rung.channel]
+        return channel.knows_card if is_card and not self.rung.as_text else channel.knows_text
+
 
 class Ways:
     """The rungs that one process can use, and the logical channels that it serves."""
 
     def __init__(self, channels: tuple[str, ...], tools: Tools) -> None:
         self.channels = channels
+        self.redis = tools.redis
         self._settings = tools.settings
         opened = {slug: channel.open_sender(tools) for slug, channel in CHANNELS.items()}
         self.senders: dict[str, Sender] = {slug: sender for slug, sender in opened.items() if sender is not None}
@@ -92,21 +128,22 @@ class Ways:
     def find(self, session: Session, row: Notification, *, is_card: bool) -> list[Way]:
         """The ways to the row's receiver from the best down; empty when there is none."""
         found = []
+        person = _staff(session, row.recipient) if row.channel == "staff" else None
         for rung in LADDER[row.channel]:
             sender = self.senders.get(rung.channel)
             if sender is None or not rung.when(self._settings, is_card) or (rung.as_text and not is_card):
                 continue
-            if recipient := self._recipient(session, rung, row):
+            if recipient := self._recipient(session, rung, row, person):
                 found.append(Way(rung, sender, recipient))
-        return _where_they_look(session, row, found)
+        return _where_they_look(person, found)
 
-    def _recipient(self, session: Session, rung: Rung, row: Notification) -> str:
+    def _recipient(self, session: Session, rung: Rung, row: Notification, person: Staff | None) -> str:
         if rung.to is To.GROUP:
             return CHANNELS[rung.channel].group(self._settings)
         if rung.to is To.ROLE:
             return "|".join(_people_of(session, row.subject, platform_of(rung.channel)))
         if rung.to is To.PERSON:
-            return _person(session, row.recipient, platform_of(rung.channel))
+            return person.userids.get(platform_of(rung.channel), "") if person is not None else ""
         return row.recipient
 
 
@@ -125,6 +162,13 @@ def channels_of_stream(settings: Settings) -> tuple[str, ...]:
     return tuple(channel for channel, rungs in LADDER.items() if _first(rungs, settings) == "wecom_bot")
 
 
+def reaches(settings: Settings, channel: str) -> bool:
+    """Whether a logical channel leads anywhere at all with these settings: a bot by URL only answers."""
+    answers_only = settings.bot is not None and settings.bot.mode != "stream"
+    rungs = (rung for rung in LADDER[channel] if not (answers_only and rung.channel == "wecom_bot"))
+    return any(CHANNELS[rung.channel].configured(settings) for rung in rungs)
+
+
 def _first(rungs: tuple[Rung, ...], settings: Settings) -> str:
     usable = (
         rung.channel for rung in rungs if CHANNELS[rung.channel].configured(settings) and rung.when(settings, False)
@@ -137,17 +181,11 @@ def _staff(session: Session, staff_id: str) -> Staff | None:
     return staff if staff is not None and staff.active else None
 
 
-def _person(session: Session, staff_id: str, platform: str) -> str:
-    staff = _staff(session, staff_id)
-    return staff.userids.get(platform, "") if staff is not None else ""
-
-
-def _where_they_look(session: Session, row: Notification, found: list[Way]) -> list[Way]:
+def _where_they_look(person: Staff | None, found: list[Way]) -> list[Way]:
     """Of somebody who is on several platforms, the rungs of the one on which they spoke last come first."""
-    staff = _staff(session, row.recipient) if row.channel == "staff" else None
-    if staff is None:
+    if person is None:
         return found
-    return sorted(found, key=lambda way: platform_of(way.rung.channel) != staff.heard_on)
+    return sorted(found, key=lambda way: platform_of(way.rung.channel) != person.heard_on)
 
 
 def _people_of(session: Session, subject: str, platform: str) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -22,6 +23,15 @@ from models import Case, Notification, SentCard, Staff, Vault
 
 _BELONGS: Final = b"notifications.text"
 _CARD: Final = b"notifications.card"
+_ANSWER_LIFE: Final = timedelta(days=3)
+
+
+class Early(Exception):
+    """A card was changed a moment ago: what happens to it now is shown by one more change a little later."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("刚更新过，稍后一起更新")
+        self.seconds = seconds
 
 
 class Dropped(Exception):
@@ -86,7 +96,7 @@ def drawing_of(desk: Desk, row: Notification) -> Drawing | Form:
 
 def changes_of(desk: Desk, row: Notification) -> list[Change]:
     """What an edit row changes: the pressed card alone, or every card of the subject that can still be changed and
-    does not show this state yet. Raises Dropped when there is none."""
+    does not show this state yet. Raises Dropped when there is none, Early where one of them rests."""
     found = [_pressed(desk, row)] if "task_id" in row.body else list(_stale(desk, row.subject))
     if not found:
         raise Dropped("没有可更新的卡片")
@@ -150,14 +160,41 @@ def _stale(desk: Desk, subject: str) -> Iterator[Change]:
     of_a_kind = [_channels(Edits.ALWAYS), and_(_channels(Edits.BY_CODE), by_code)]
     changeable = select(SentCard).where(SentCard.subject == subject, or_(*of_a_kind)).order_by(SentCard.id)
     cards: dict[tuple[str, str], Card | None] = {}
-    for sent in desk.session.scalars(changeable):
+    for sent in _worth_it(desk, desk.session.scalars(changeable).all()):
         whose = (sent.channel, sent.recipient)
         if whose not in cards:
             is_group = sent.recipient == CHANNELS[sent.channel].group(desk.settings)
             cards[whose] = current_card(desk, subject, "" if is_group else sent.recipient, sent.channel)
         card = cards[whose]
         if card is not None and card.revision != sent.revision:
+            _let_rest(desk, sent)
             yield Change(card, sent.task_id, sent.response_code, channel=sent.channel)
+
+
+def _worth_it(desk: Desk, found: Sequence[SentCard]) -> list[SentCard]:
+    """Where a card changes by its own id each change costs a call, so of several in one chat only the newest follows,
+    and what somebody asked about an order only for some days. The others catch up when they are pressed."""
+    newest = {(sent.channel, sent.recipient): sent.id for sent in found}
+    return [
+        sent
+        for sent in found
+        if CHANNELS[sent.channel].edits is not Edits.ALWAYS
+        or (newest[sent.channel, sent.recipient] == sent.id and not _is_old_answer(desk, sent))
+    ]
+
+
+def _is_old_answer(desk: Desk, sent: SentCard) -> bool:
+    return sent.subject.startswith("order:") and desk.now - sent.sent_at > _ANSWER_LIFE
+
+
+def _let_rest(desk: Desk, sent: SentCard) -> None:
+    """Each change costs a call of the month, so a card that changes by its own id does so only every few seconds."""
+    settings = desk.settings.dingtalk
+    if settings is None or CHANNELS[sent.channel].edits is not Edits.ALWAYS:
+        return
+    rest = settings.coalesce_seconds - (desk.now - (sent.changed_at or sent.sent_at)).total_seconds()
+    if rest > 0:
+        raise Early(rest)
 
 
 def _channels(edits: Edits) -> ColumnElement[bool]:

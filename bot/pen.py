@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from bot.card import HUB_NAME, Button, DropDown, Style
+from bot.card import HUB_NAME, Boxes, Button, DropDown, Style
 from bot.payload import Payload
-from handlers.buttons import Choice, Offer
+from handlers.buttons import Choice, Offer, Ticks
 from handlers.desk import Desk
 
 _MAIN_BUTTONS: Final = 2  # people choose between two; the rest lies behind 更多
@@ -71,3 +71,7 @@ def drop_down(choice: Choice | None) -> DropDown | None:
     if choice is None or not choice.options:
         return None
     return DropDown(choice.key, choice.title, choice.options, choice.selected)
+
+
+def boxes(ticks: Ticks | None) -> Boxes | None:
+    return Boxes(ticks.key, ticks.options, ticks.many, ticks.ticked) if ticks is not None and ticks.options else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Final
+from unicodedata import east_asian_width
 
 from models.beijing import BEIJING
 
@@ -69,6 +70,24 @@ def yuan(fen: int) -> str:
 def cut(text: str, most: int) -> str:
     """At most `most` characters; what is cut ends in an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def width(text: str) -> int:
+    """Columns: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def cut_wide(text: str, most: int) -> str:
+    """At most `most` columns; what is cut ends in an ellipsis."""
+    if width(text) <= most:
+        return text
+    head, taken = "", 1
+    for letter in text:
+        taken += width(letter)
+        if taken > most:
+            break
+        head += letter
+    return head.rstrip(" ·，") + "…"
 
 
 def cut_bytes(text: str, most: int) -> str:

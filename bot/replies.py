@@ -7,17 +7,18 @@ from enum import StrEnum
 
 from sqlalchemy import update
 
-from bot.card import Card, Drawing, Text, as_text
+from bot.card import Card, Drawing, Text
 from bot.channels.sending import Body
 from bot.channels.wecom_app.render import plain
 from bot.channels.wecom_bot import render as bot_render
 from bot.heard import Heard
 from bot.owed import body_of, current_card, purpose_of
 from bot.pen import laid_out
-from bot.router import answer, answered, tolerated
+from bot.router import answer, answered, once, tolerated
 from handlers.desk import Desk
 from handlers.incoming import Incoming, Press
 from handlers.owe import Owed, owe
+from handlers.people import find_actor, refuse_unknown
 from models import SentCard
 
 
@@ -42,22 +43,33 @@ def of_bot(desk: Desk, heard: Heard, *, repeats: bool = True) -> BotReply | None
     """The bot's reply, the same for a URL callback and the long connection. A callback is repeated when its reply was
     lost, so it is given again; over the connection (`repeats` off) a second reply would stand in the chat as well."""
     incoming, link = heard.incoming, desk.settings.hub.base_url
-    drawing = answer(desk, incoming, repeats=repeats or incoming.press is not None)
+    if heard.plain:
+        drawing = _plainly(desk, heard, repeats=repeats)
+    else:
+        drawing = answer(desk, incoming, repeats=repeats or incoming.press is not None)
     if drawing is None:
         return None
     if incoming.press is not None:
-        card, userids = _pressed_card(desk, incoming, incoming.press, drawing)
+        card, userids = _pressed_card(desk, heard, incoming.press, drawing)
         return BotReply(Place.UPDATE, bot_render.update(card, heard.task_id, link, userids), drawing)
     if heard.welcome:
-        text = as_text(drawing) if isinstance(drawing, Card) else drawing
-        return BotReply(Place.WELCOME, bot_render.welcome(text), text)
+        return BotReply(Place.WELCOME, bot_render.welcome(drawing, incoming.message_id, link), drawing)
     return BotReply(Place.MESSAGE, bot_render.reply(drawing, incoming.message_id, link), drawing)
 
 
-def _pressed_card(desk: Desk, incoming: Incoming, press: Press, drawing: Drawing) -> tuple[Card, tuple[str, ...]]:
+def _plainly(desk: Desk, heard: Heard, *, repeats: bool) -> Drawing | None:
+    """To a message that nobody can read: what can be done instead, once."""
+    incoming = heard.incoming
+    known = find_actor(desk, incoming.sender, incoming.channel)
+    words = Text(heard.plain if known is not None else refuse_unknown())
+    return once(desk, (incoming.channel, incoming.message_id), lambda: words, repeats=repeats)
+
+
+def _pressed_card(desk: Desk, heard: Heard, press: Press, drawing: Drawing) -> tuple[Card, tuple[str, ...]]:
     """What the pressed card becomes, and for whom. A new state is for all; what changed nothing (a refusal, a
     question back) is shown to the presser alone."""
-    alone = (incoming.sender,) if incoming.is_group else ()
+    incoming = heard.incoming
+    alone = (heard.told or incoming.sender,) if incoming.is_group else ()
     if isinstance(drawing, Card) and drawing.revision == press.revision:
         return drawing, alone
     reader = "" if incoming.is_group else incoming.sender
@@ -75,20 +87,28 @@ def _for_all(card: Card, answer: Card) -> Card:
     return replace(card, quote=answer.quote, buttons=buttons, menu=menu)
 
 
-def of_app(desk: Desk, heard: Heard) -> str:
-    """The passive text, "" for none. The app's reply carries no card: cards are owed, and a pressed card is changed by
-    an owed edit with the fresh code of the press."""
+def of_app(desk: Desk, heard: Heard) -> str | Card:
+    """The passive text, "" for none. The app's reply carries no new card: cards are owed, and a pressed card is changed
+    by an owed edit with the fresh code of the press; where the settings say that the platform takes it, also by the
+    reply. Whoever opens the chat is greeted once a day: a repeat of that gets nothing."""
     incoming = heard.incoming
-    drawing, asker = answered(desk, incoming)
+    drawing, asker = answered(desk, incoming, repeats=not heard.welcome)
     if drawing is None:
         return ""
     if incoming.press is None and isinstance(drawing, Text):
         return plain(drawing)
     if asker and incoming.press is not None:
         _after_press(desk, heard, asker, drawing)
-    elif asker:
+        return _at_once(desk, incoming.press, drawing)
+    if asker:
         owe(desk, [_answer(desk, incoming, asker, drawing)])
     return ""
+
+
+def _at_once(desk: Desk, press: Press, drawing: Drawing) -> str | Card:
+    """The pressed card for the reply itself, "" where it is not to be there."""
+    takes_it = desk.settings.wecom is not None and desk.settings.wecom.passive_updates
+    return drawing if takes_it and isinstance(drawing, Card) and drawing.subject == press.subject else ""
 
 
 def _answer(desk: Desk, incoming: Incoming, recipient: str, drawing: Drawing) -> Owed:

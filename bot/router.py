@@ -7,13 +7,17 @@ neither is, and a repeat waits for the first and gets the same answer.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot import ladder
 from bot.card import Drawing, Text, from_json, to_json
 from bot.cards import draw
 from bot.mishap import described
@@ -23,16 +27,19 @@ from handlers import commands, customers, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
+from handlers.parse import Asked
 from handlers.people import heard, refuse_unknown
 from handlers.received import received
-from handlers.views import TextView, View
+from handlers.views import HelpView, TextView, View
 from models import SeenMessage
+from models.people import platform_of
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
 _BELONGS: Final = b"seen_messages.answer"
 # A callback must be answered within 2 s whatever else holds locks; both limits end with the transaction.
-_LIMITS: Final = "SELECT set_config('lock_timeout', '700ms', true), set_config('statement_timeout', '1200ms', true)"
+_LIMITS: Final = "SELECT set_config('lock_timeout', '700ms', true) || set_config('statement_timeout', '1200ms', true)"
+_LIMITED: Final = text(_LIMITS)
 _MARK: Final = text(f"""
     INSERT INTO seen_messages (channel, message_id, seen_at)
     SELECT :channel, :message_id, :now FROM ({_LIMITS}) AS limits
@@ -49,12 +56,19 @@ def answer(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> Drawing |
     return answered(desk, incoming, repeats=repeats)[0]
 
 
-def answered(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> tuple[Drawing | None, str]:
-    """The answer, and the asker's staff id as text: "" for a stranger, and for a repeat, which is owed nothing new."""
+def answered(
+    desk: Desk, incoming: Incoming, *, repeats: bool = True, failures: bool = True
+) -> tuple[Drawing | None, str]:  # fmt: skip
+    """The answer, and the asker's staff id as text: "" for a stranger, and for a repeat, which is owed nothing new.
+    `failures` off: what did not work is not kept, for a repeat may well be the person trying again."""
     known: list[Actor] = []
     message = (incoming.channel, incoming.message_id)
-    asks = incoming.press is None and commands.only_asks(incoming.text)
-    drawing = once(desk, message, lambda: _work(desk, incoming, known), repeats=repeats, keep=not asks)
+    asked = commands.read(incoming.text, incoming.quoted) if incoming.press is None and incoming.file is None else None
+    asks = commands.only_asks(asked, incoming.text)
+    drawing = once(
+        desk, message, lambda: _work(desk, incoming, known, asked), repeats=repeats, keep=not asks, failures=failures,
+        sorry=lambda words: _to_the_asker(desk, incoming, known, words),
+    )  # fmt: skip
     return drawing, str(known[0].staff_id) if known else ""
 
 
@@ -74,24 +88,29 @@ def once(
     *,
     repeats: bool = True,
     keep: bool = True,
+    failures: bool = True,
+    sorry: Callable[[str], Text] = Text,
 ) -> Drawing | None:
     """Do `work` for the first (channel, message id) of its kind; a repeat gets what came of it. `keep` off: the work
-    only asks; its answer is not kept, a repeat asks again."""
+    only asks; its answer is not kept, a repeat asks again. `failures` off: nor is what did not work. `sorry` says what
+    went wrong."""
+    if not keep and repeats:  # a question that may be asked again needs no mark: nothing is written for it at all
+        desk.session.execute(_LIMITED)
+        return _attempt(desk, message, work, sorry, marked=False)
     if _mark(desk, message):
-        drawing = _attempt(desk, message, work)
-    elif not repeats:
-        return None
-    elif keep:
-        return _stored(desk, message)
+        drawing = _attempt(desk, message, work, sorry, marked=failures)
     else:
-        return _attempt(desk, message, work)
+        return _stored(desk, message) if repeats else None
     if drawing is not None and keep:
         sealed = desk.vault.seal(to_json(drawing), _BELONGS)
         desk.session.execute(_KEEP, {"answer": sealed, "channel": message[0], "message_id": message[1]})
     return drawing
 
 
-def _attempt(desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | None]) -> Drawing | None:
+def _attempt(
+    desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | None], sorry: Callable[[str], Text], *,
+    marked: bool = True,
+) -> Drawing | None:  # fmt: skip
     try:
         drawing = work()
         desk.session.flush()  # what the database refuses must be refused here, where it can be said
@@ -99,13 +118,20 @@ def _attempt(desk: Desk, message: tuple[str, str], work: Callable[[], Drawing | 
     except Refusal as refusal:
         said = str(refusal)
     except Exception as error:
+        if not marked and _is_gone(error):
+            raise  # nothing was begun: what is repeated finds a database again
         said = _apology(message, error)
     # This transaction holds nothing but this message: all of it goes, then the mark and the answer stand alone.
     desk.session.rollback()
     desk.later.clear()
-    if _mark(desk, message):
-        return Text(said)
-    return _stored(desk, message) or Text(said)  # a twin that had waited for us got in, and did it
+    if not marked or _mark(desk, message):
+        return sorry(said)
+    return _stored(desk, message) or sorry(said)  # a twin that had waited for us got in, and did it
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether there was no connection to the database, or it broke."""
+    return isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def tolerated(desk: Desk, work: Callable[[], Result]) -> Result | None:
@@ -118,23 +144,26 @@ def tolerated(desk: Desk, work: Callable[[], Result]) -> Result | None:
         return None
 
 
-def _work(desk: Desk, incoming: Incoming, known: list[Actor]) -> Drawing | None:
+def _work(desk: Desk, incoming: Incoming, known: list[Actor], asked: Asked | None) -> Drawing | None:
     actor = heard(desk, incoming.sender, incoming.channel)
     if actor is None:
         raise Refusal(refuse_unknown())
     known.append(actor)
-    drawing = draw(_run(desk, incoming, actor), Pen.of(desk))
-    if incoming.is_group and (drawing.private or _too_long(incoming, drawing)):
+    view = _run(desk, incoming, actor, asked)
+    drawing = draw(view, Pen.of(desk))
+    if not incoming.is_group:
+        return drawing
+    if drawing.private or _too_long(incoming, drawing) or (isinstance(view, HelpView) and _has_own_chat(desk)):
         return _privately(desk, incoming, drawing, actor)
     return drawing
 
 
-def _run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
+def _run(desk: Desk, incoming: Incoming, actor: Actor, asked: Asked | None) -> View:
     if incoming.press is not None:
         return pressing.press(desk, incoming, actor)
     if incoming.file is not None:
         return TextView(received.expect(desk, actor, incoming.file))
-    return commands.run(desk, incoming, actor)
+    return commands.run(desk, incoming, actor, asked)
 
 
 def _too_long(incoming: Incoming, drawing: Drawing) -> bool:
@@ -142,11 +171,31 @@ def _too_long(incoming: Incoming, drawing: Drawing) -> bool:
     return isinstance(drawing, Text) and incoming.press is not None and drawing.markdown.count("\n") >= _LINES_ON_A_CARD
 
 
+def _to_the_asker(desk: Desk, incoming: Incoming, known: Sequence[Actor], words: str) -> Text:
+    """What was typed in a group and did not work is explained to the asker alone; the group is for results. What was
+    pressed shows it to the presser alone anyway."""
+    if not incoming.is_group or incoming.press is not None or not known or not _has_own_chat(desk):
+        return Text(words)
+    line = _privately(desk, incoming, Text(words), known[0])
+    return replace(line, markdown=f"没有办成，原因{line.markdown}")
+
+
+def _has_own_chat(desk: Desk) -> bool:
+    return ladder.reaches(desk.settings, "staff")
+
+
 def _privately(desk: Desk, incoming: Incoming, drawing: Drawing, actor: Actor) -> Text:
     """Private data never goes into a group: it is owed 1:1, and the group hears only that."""
     key, recipient = f"private:{incoming.channel}:{incoming.message_id}", str(actor.staff_id)
     owe(desk, [Owed(key, "staff", purpose_of(drawing), "private", recipient, body_of(drawing, desk.vault))])
-    return Text("已单独发给您，请到与“订单中枢”应用的会话里查看。")
+    return Text(f"已单独发给您，请到{_own_chat(desk, incoming)}里查看。")
+
+
+def _own_chat(desk: Desk, incoming: Incoming) -> str:
+    robot = desk.settings.dingtalk
+    if robot is not None and platform_of(incoming.channel) == "dingtalk":
+        return f"与“{robot.name}”的单聊"
+    return "与“订单中枢”应用的会话"
 
 
 def _mark(desk: Desk, message: tuple[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -10,6 +10,8 @@ from bot.crypto import BadEnvelope
 
 _MOST_DEPTH: Final = 8
 Tree = dict[str, Any]
+Fields = Sequence[tuple[str, Any]]
+"""(name, text, number, or fields again) each."""
 
 
 class _Builder:
@@ -73,13 +75,19 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def write(fields: Iterable[tuple[str, str | int]]) -> bytes:
-    """A flat `<xml>`; texts as CDATA, numbers bare."""
-    parts = [
-        f"<{name}>{value}</{name}>" if isinstance(value, int) else f"<{name}><![CDATA[{_guarded(value)}]]></{name}>"
-        for name, value in fields
-    ]
-    return f"<xml>{''.join(parts)}</xml>".encode()
+def write(fields: Fields) -> bytes:
+    """An `<xml>` of these; texts as CDATA, numbers bare, fields inside a field nested."""
+    return f"<xml>{_inside(fields)}</xml>".encode()
+
+
+def _inside(fields: Fields) -> str:
+    return "".join(f"<{name}>{_value(value)}</{name}>" for name, value in fields)
+
+
+def _value(value: str | int | Fields) -> str:
+    if isinstance(value, str):
+        return f"<![CDATA[{_guarded(value)}]]>"
+    return str(value) if isinstance(value, int) else _inside(value)
 
 
 def _guarded(value: str) -> str:

@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from handlers.desk import Actor, Desk
 from handlers.kinds import kind_of, limits
+from handlers.tuning import promos
+from handlers.tuning.tuned import tuned
 from handlers.views import BoardView, StageCount
 from handlers.wording import day_of
 from models.beijing import day_start
@@ -51,6 +53,7 @@ def board(desk: Desk, actor: Actor) -> BoardView:
         stopped_shops=tuple(rest.stopped),
         link=desk.settings.hub.base_url,
         unreadable=_unreadable(desk) if actor.may() else (),
+        note=promos.line(desk),
     )
 
 
@@ -59,7 +62,7 @@ def _unreadable(desk: Desk) -> tuple[tuple[str, int], ...]:
 
 
 def _cutoffs(desk: Desk) -> dict[str, datetime]:
-    return {str(stage): desk.now - limit for stage, limit in limits(desk.settings.stale).items()}
+    return {str(stage): desk.now - limit for stage, limit in limits(tuned(desk).stale).items()}
 
 
 def _count(stage: Stage, row: Any) -> StageCount:

@@ -25,3 +25,14 @@ class Choice:
     title: str
     options: tuple[tuple[str, str], ...]
     selected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Boxes to tick beside one button: at most 20 options of (id, text); `ticked` from the start. A press that hands no
+    choice back under `key` means those."""
+
+    key: str
+    options: tuple[tuple[str, str], ...]
+    ticked: tuple[str, ...] = ()
+    many: bool = True

@@ -12,12 +12,15 @@ from sqlalchemy import Row, text, update
 
 from handlers import opening, owe, people, permissions, trail, watch
 from handlers.desk import Actor, Desk, Late, Refusal
-from handlers.kinds import kind_of, title_of
+from handlers.duty import duty
+from handlers.kinds import kind_of, title_of, usual_minutes
+from handlers.manners import storms
 from handlers.permissions import Permit
+from handlers.tuning.tuned import tuned
 from handlers.wording import day, moment
 from models import Case, Role
 from models.beijing import day_start
-from models.case import LIVE
+from models.case import LIVE, short_code
 from models.people import ROLE_TITLES
 
 SNOOZE: Final = timedelta(hours=2)
@@ -74,14 +77,23 @@ def take_up(desk: Desk, case_id: int, permit: Permit, actor: Actor) -> Matter:
     return matter
 
 
-def claim(desk: Desk, case_id: int, actor: Actor) -> None:
-    """It is mine, until the promised time."""
+def claim(desk: Desk, case_id: int, actor: Actor, minutes: int | None = None) -> None:
+    """It is mine, until the promised time: `minutes` from now, else as long as its kind may take."""
     matter = take_up(desk, case_id, CLAIM, actor)
     if matter.case.state == "claimed":
         raise Late("您已经认领" if matter.case.owner_id == actor.staff_id else f"已由{matter.case.owner}认领")
-    until = desk.now + timedelta(minutes=kind_of(matter.case.kind).solve_minutes)
+    until = desk.now + timedelta(minutes=minutes or _minutes(desk, matter.case.kind)[1])
+    deadline = matter.order.ship_by_at if matter.order else None
+    if minutes is not None and deadline is not None and desk.now < deadline < until:
+        raise Refusal(f"平台发货时限是 {moment(deadline)}，承诺的时间不能晚于它")
     values = {"state": "claimed", "owner_id": actor.staff_id, "claimed_until": until, "due_at": until}
+    values["claimed_at"] = matter.case.claimed_at or desk.now
     _change(desk, matter, actor, action="认领", detail={matter.title: f"{moment(until)} 前处理"}, values=values)
+
+
+def _minutes(desk: Desk, kind: str) -> tuple[int, int]:
+    """To claim and to solve, as it is set now."""
+    return tuned(desk).minutes(kind, usual_minutes(kind))
 
 
 def release(desk: Desk, case_id: int, actor: Actor) -> None:
@@ -100,7 +112,10 @@ def release(desk: Desk, case_id: int, actor: Actor) -> None:
 def solve(desk: Desk, case_id: int, actor: Actor, words: str = "") -> None:
     """Done. The order is unlocked where nothing else locks it, and the customer hears."""
     matter = take_up(desk, case_id, SOLVE, actor)
-    solved = kind_of(matter.case.kind).solved
+    kind = kind_of(matter.case.kind)
+    solved = kind.solved
+    if kind.ends_by and not words:
+        raise Refusal(f"「{matter.title}」请回复结果：{short_code(case_id)} {kind.ends_by}")
     if not solved and not words:
         raise Refusal(f"「{matter.title}」处理好后会自动解除，不用手工完成")
     _check_mine(matter, actor)
@@ -122,7 +137,8 @@ def transfer(desk: Desk, case_id: int, actor: Actor, to: people.Person) -> None:
     if not to.roles & {matter.role, Role.SUPERVISOR}:
         theirs, wanted = permissions.role_titles(to.roles), ROLE_TITLES[matter.role]
         raise Refusal(f"{to.name}是{theirs}，这件事要{wanted}处理")
-    due_at = desk.now + timedelta(minutes=kind_of(matter.case.kind).claim_minutes)
+    duty.check_here(desk, to)
+    due_at = desk.now + timedelta(minutes=_minutes(desk, matter.case.kind)[0])
     values = {"state": "open", "owner_id": to.id, "claimed_until": None, "due_at": due_at}
     revision = _change(desk, matter, actor, action="转交", detail={matter.title: f"转给{to.name}"}, values=values)
     owe.owe(desk, [owe.card(case_id, f"assigned{revision}", staff_id=to.id)], by=actor)
@@ -133,7 +149,7 @@ def snooze(desk: Desk, case_id: int, actor: Actor) -> datetime:
     matter = take_up(desk, case_id, DELAY, actor)
     _check_mine(matter, actor)
     until = desk.now + SNOOZE
-    deadline = matter.order.ship_by_at if matter.order else None
+    deadline = matter.order.ship_by_at if matter.order else storms.nearest(desk, matter.case)
     if deadline is not None and deadline < until:
         raise Refusal(f"平台发货时限是 {moment(deadline)}，不能再延后 2 小时")
     evidence = {**matter.case.evidence, "snoozed_until": until.isoformat(), "snoozed_by": actor.name}
@@ -170,7 +186,7 @@ def reopen(desk: Desk, case_id: int, actor: Actor) -> None:
     if case is None or order is None:
         raise Refusal("没有找到这件事，或者它不能重开")
     permissions.check(desk, REOPEN, actor, own=Role(case.role))
-    until = desk.now + timedelta(minutes=kind_of(case.kind).solve_minutes)
+    until = desk.now + timedelta(minutes=_minutes(desk, case.kind)[1])
     values = {"id": case_id, "revision": case.revision, "owner": actor.staff_id, "until": until}
     revision = desk.session.execute(_REOPEN, values).scalar_one_or_none()
     if revision is None:

@@ -29,6 +29,7 @@ class Job(StrEnum):
     READ_PUSHED = "read_pushed"
     READ_ERP = "read_erp"
     TRACK_PARCELS = "track_parcels"
+    RUN_BATCH = "run_batch"
 
 
 class Refusal(Exception):

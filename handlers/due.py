@@ -13,10 +13,14 @@ from sqlalchemy import Row, text
 from handlers import groups, opening, owe, trail, watch
 from handlers.desk import SYSTEM, Desk
 from handlers.drafts import drafts
+from handlers.duty import absences, handovers, quiet
+from handlers.holding import hold
 from handlers.kinds import title_of
+from handlers.manners import digest, storms, weekly
 from handlers.opening import Opening, Told
 from handlers.related import merge
 from handlers.supply import parcels, sku_map
+from handlers.tuning import promos
 from models import Role
 from models.case import short_code
 
@@ -104,11 +108,19 @@ def look(desk: Desk, limit: int = 500) -> int:
     on_their_way = parcels.due(desk, limit)
     watch.watch(desk, [*ids, *on_their_way])
     parcels.looked_at(desk, on_their_way)
+    hold.wake(desk)
     stepped = _step_cases(desk, list(desk.session.execute(_CASES, {"now": desk.now, "n": limit})))
     groups.refresh(desk)
+    storms.refresh(desk)
     drafts.look(desk)
+    absences.look(desk)
+    handovers.look(desk)
+    digest.release(desk)
+    quiet.release(desk)
     merge.tidy(desk)
     sku_map.refresh(desk)
+    promos.look(desk)
+    weekly.look(desk)
     return len(ids) + len(on_their_way) + stepped
 
 

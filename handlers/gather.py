@@ -13,6 +13,7 @@ from config import Parcels
 from handlers.desk import Desk
 from handlers.kinds import limits
 from handlers.supply import sku_map
+from handlers.tuning.tuned import tuned
 from models import Receiver, Vault
 from models.couriers import courier_name
 from models.stages import Stage
@@ -116,7 +117,7 @@ class Facts:
         parcels: Mapping[int, tuple[ParcelFacts, ...]],
     ) -> None:  # fmt: skip
         self._vault = desk.vault
-        self._limits = limits(desk.settings.stale)
+        self._limits = limits(tuned(desk).stale)
         self._lines = lines
         self._ahead = _ahead(desk, ids, lines)
         self._shelf = shelf_of(desk, lines)

@@ -14,7 +14,8 @@ from handlers import opening, owe, trail
 from handlers.desk import SYSTEM, Desk
 from handlers.kinds import limits, title_of
 from handlers.opening import Opening
-from models.stages import TITLES, Stage
+from handlers.tuning.tuned import tuned
+from models.stages import OPEN, TITLES, Stage
 from rules.stale import OWNERS, starts_at
 
 KIND: Final = "stale_group"
@@ -45,6 +46,7 @@ _CENSUS: Final = text(f"""
 _MEMBERS: Final = text(f"""
     SELECT o.id, o.tag, o.stage, o.stage_entered_at FROM orders o WHERE {STALE} ORDER BY o.stage_entered_at LIMIT :n
 """)
+_NEAREST: Final = text(f"SELECT min(o.ship_by_at) FROM orders o WHERE {STALE}")
 _COUNTED: Final = text("""
     UPDATE cases SET evidence = evidence || cast(:more AS jsonb), reason = :reason, revision = revision + 1
     WHERE id = :id AND revision = :revision AND state IN ('open', 'claimed') RETURNING revision
@@ -59,14 +61,14 @@ class Census:
 
 
 def _at(desk: Desk, stage: Stage) -> dict[str, Any]:
-    return {"stage": str(stage), "before": desk.now - limits(desk.settings.stale)[stage]}
+    return {"stage": str(stage), "before": desk.now - limits(tuned(desk).stale)[stage]}
 
 
-def is_stale(desk: Desk, row: Row[Any]) -> bool:
+def is_stale(desk: Desk, row: Any) -> bool:
     """Whether an order (stage, stage_entered_at, hold, not_before_at) is over its stage's time: STALE, of a row."""
-    limit = limits(desk.settings.stale).get(Stage(row.stage))
-    if limit is None or row.hold:
+    if row.stage not in OPEN or row.hold:
         return False
+    limit = limits(tuned(desk).stale)[Stage(row.stage)]
     return bool(starts_at(row.stage_entered_at, row.not_before_at) + limit <= desk.now)
 
 
@@ -81,6 +83,12 @@ def members(desk: Desk, stage: Stage, limit: int) -> list[Row[Any]]:
     return list(desk.session.execute(_MEMBERS, {**_at(desk, stage), "n": limit}))
 
 
+def nearest(desk: Desk, stage: Stage) -> datetime | None:
+    """The nearest deadline among the stale orders of `stage`."""
+    found: datetime | None = desk.session.execute(_NEAREST, _at(desk, stage)).scalar_one()
+    return found
+
+
 def gather(desk: Desk, newly_stale: Mapping[Stage, int]) -> set[Stage]:
     """Stages whose newly stale orders belong to one matter, which is opened where it does not stand yet."""
     stages = [stage for stage, count in newly_stale.items() if count]
@@ -89,7 +97,7 @@ def gather(desk: Desk, newly_stale: Mapping[Stage, int]) -> set[Stage]:
     live = {row.group_key for row in desk.session.execute(_LIVE)}
     found = desk.session.execute(_SINGLES, {"stages": [str(stage) for stage in stages]})
     singles = {row.stage: row.cases for row in found}
-    enough = desk.settings.stale.group_from
+    enough = tuned(desk).stale.group_from
     grouped = {stage for stage in stages if stage in live or newly_stale[stage] + singles.get(str(stage), 0) >= enough}
     for stage in sorted(grouped):
         if stage not in live:
@@ -127,24 +135,25 @@ def refresh(desk: Desk) -> None:
         stage = Stage(row.group_key)
         count = census(desk, stage).orders
         if count == 0:
-            _end(desk, row)
+            end(desk, row, title_of(KIND, {}))
         elif count != row.evidence.get("count"):
-            _recount(desk, row, stage, count)
+            recount(desk, row, count, _reason(stage, count))
 
 
-def _end(desk: Desk, row: Row[Any]) -> None:
+def end(desk: Desk, row: Row[Any], title: str) -> None:
+    """None of its members is left."""
     if opening.close_many(desk, [(row.id, "都已处理")]):
-        trail.write(desk, f"case:{row.id}", SYSTEM, action="异常解除", detail={"多单停留超时": "都已处理"})
+        trail.write(desk, f"case:{row.id}", SYSTEM, action="异常解除", detail={title: "都已处理"})
 
 
-def _recount(desk: Desk, row: Row[Any], stage: Stage, count: int) -> None:
+def recount(desk: Desk, row: Row[Any], count: int, reason: str) -> None:
+    """A group matter (id, evidence, revision) has `count` members now: its cards follow in silence; a new one comes
+    when there are five times as many as were told."""
     told = int(row.evidence.get("told") or 1)
     loud = count >= told * _AGAIN_AT
     more = {"count": count, "told": count if loud else told}
-    changed = desk.session.execute(
-        _COUNTED,
-        {"more": json.dumps(more), "reason": _reason(stage, count), "id": row.id, "revision": row.revision},
-    ).scalar_one_or_none()
+    values = {"more": json.dumps(more), "reason": reason, "id": row.id, "revision": row.revision}
+    changed = desk.session.execute(_COUNTED, values).scalar_one_or_none()
     if changed is None:
         return  # somebody changed it meanwhile; the next look counts again
     owed = [owe.edit(row.id, changed)]

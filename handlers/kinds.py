@@ -16,7 +16,9 @@ from rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`solved`, `customer`, `tells`: as rules/rule.py says. `near`: how long before the order's ship-by it is P1."""
+    """`solved`, `customer`, `tells`: as rules/rule.py says. `near`: how long before the order's ship-by it is P1.
+    `up_after`: minutes until the supervisor hears, where nobody claimed it. `ends_by`: the words that end it, where
+    there is more than one way. `while_open`: it is over when its order has left, or will not."""
 
     title: str
     role: Role
@@ -28,6 +30,9 @@ class Kind:
     tells: tuple[str, ...] = ("group", "owner")
     blocks: bool = False
     near: timedelta | None = None
+    up_after: int | None = None
+    ends_by: str = ""
+    while_open: bool = False
 
 
 # What no rule finds; a rule's kind is the rule itself.
@@ -46,6 +51,7 @@ OTHERS: Final[dict[str, Kind]] = {
     "erp_conflict": Kind("ERP 与平台不一致", Role.SERVICE, "P1", 10, 60, solved="已核对"),
     "erp_stopped": Kind("ERP 停止读取", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
     "ship_jam": Kind("发货堵塞", Role.SUPERVISOR, "P1", 5, 30),
+    "cause_group": Kind("同因多单", Role.SERVICE, "P2", 15, 60),
     "upstream_down": Kind("接口故障", Role.SUPERVISOR, "P1", 5, 30, tells=("supervisor",)),
     "shop_stopped": Kind("店铺停止同步", Role.SUPERVISOR, "P1", 10, 60, tells=("supervisor",)),
     "order_gone": Kind("平台查不到订单", Role.SERVICE, "P2", 15, 60, solved="已核对", blocks=True),
@@ -53,7 +59,37 @@ OTHERS: Final[dict[str, Kind]] = {
     "missing_order": Kind("漏单", Role.SUPERVISOR, "P1", 10, 30, solved="已核对", tells=("supervisor",)),
     "auth_expiring": Kind("授权到期", Role.SUPERVISOR, "P2", 60, 240, tells=("supervisor",)),
     "sync_silent": Kind("店铺静默", Role.SUPERVISOR, "P2", 15, 60, solved="已核对", tells=("supervisor",)),
+    "person_lock": Kind(
+        "人工锁定", Role.SERVICE, "P3", 480, 960, solved="解锁", tells=(), blocks=True, while_open=True
+    ),
+    "hold_until": Kind("延发", Role.SERVICE, "P3", 480, 960, tells=(), while_open=True),
+    "intercept": Kind(
+        "拦截",
+        Role.WAREHOUSE,
+        "P1",
+        2,
+        30,
+        tells=("group", "role"),
+        blocks=True,
+        up_after=2,
+        ends_by="拦住 / 没拦住",
+        while_open=True,
+    ),
+    "receiver_changed": Kind(
+        "收件信息已改",
+        Role.WAREHOUSE,
+        "P1",
+        5,
+        30,
+        solved="已换面单",
+        tells=("group", "role"),
+        blocks=True,
+        while_open=True,
+    ),
 }
+
+WITH_THE_ORDER: Final = tuple(slug for slug, kind in OTHERS.items() if kind.while_open)
+"""What no rule finds, and what is over all the same when the order has left, or will not."""
 
 
 def kind_of(slug: str) -> Kind:
@@ -86,19 +122,31 @@ def title_of(slug: str, evidence: Mapping[str, Any]) -> str:
     stage = evidence.get("stage")
     if slug in ("stale_stage", "stale_group") and stage in set(Stage):
         return f"{TITLES[Stage(stage)]}超时"
+    if slug == "cause_group" and "of" in evidence:
+        return f"多单{kind_of(evidence['of']).title}"
     return title
 
 
-def steps_of(slug: str, stale: Stale) -> list[dict[str, Any]]:
-    """The escalation policy that a case keeps for life: after how many minutes who is told."""
+def usual_minutes(slug: str) -> tuple[int, int]:
+    """To claim and to solve, as long as nobody set something else."""
     kind = kind_of(slug)
+    return kind.claim_minutes, kind.solve_minutes
+
+
+def steps_of(slug: str, stale: Stale, minutes: tuple[int, int] | None = None) -> list[dict[str, Any]]:
+    """The escalation policy that a case keeps for life: after how many minutes who is told. `minutes`: to claim and to
+    solve, where they are not the usual ones."""
+    kind = kind_of(slug)
+    claim, solve = minutes or usual_minutes(slug)
     steps: list[dict[str, Any]] = [{"after": 0, "tell": list(kind.tells)}]
     if slug in ("stale_stage", "stale_group"):
         return [*steps, {"after": stale.supervisor_after_minutes, "tell": ["supervisor"]}]
+    if kind.up_after is not None:
+        return [*steps, {"after": kind.up_after, "tell": ["supervisor"]}]
     if "supervisor" in kind.tells:
         return steps
-    first = {"after": kind.claim_minutes, "tell": ["role"]}
-    last = {"after": kind.claim_minutes + kind.solve_minutes, "tell": ["supervisor"]}
+    first = {"after": claim, "tell": ["role"]}
+    last = {"after": claim + solve, "tell": ["supervisor"]}
     return [*steps, last] if "role" in kind.tells else [*steps, first, last]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from handlers import permissions
 from handlers.actions import ACTIONS
-from handlers.actions.action import Action, Button, CaseState, OrderState
+from handlers.actions.action import Action, Button, CaseState, OrderState, nothing
 from handlers.buttons import Choice, Offer
 from handlers.desk import Actor
 from handlers.stages import Moved
@@ -24,7 +24,12 @@ _MOST_OPTIONS: Final = 10
 
 def of_order(order: OrderState, actor: Actor | None) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
     """The buttons of an order's card, and those behind 更多."""
-    found = [(action, slug, button) for slug, action in ACTIONS.items() for button in action.on_order(order)]
+    found = [
+        (action, slug, button)
+        for slug, action in ACTIONS.items()
+        if action.on_order is not nothing
+        for button in action.on_order(order)
+    ]
     return _laid(found, actor, (f"order:{order.order_id}", order.revision))
 
 
@@ -36,7 +41,12 @@ def with_undo(view: OrderView, moved: Moved) -> OrderView:
 
 def of_case(case: CaseState, actor: Actor | None) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
     """The buttons of a case's card, at most six, and those behind 更多."""
-    found = [(action, slug, button) for slug, action in ACTIONS.items() for button in action.on_case(case)]
+    found = [
+        (action, slug, button)
+        for slug, action in ACTIONS.items()
+        if action.on_case is not nothing
+        for button in action.on_case(case)
+    ]
     return _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)
 
 

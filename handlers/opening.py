@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, people
-from handlers.desk import Actor, Desk
-from handlers.kinds import kind_of, steps_of
+from handlers import owe, people, trail
+from handlers.desk import SYSTEM, Actor, Desk
+from handlers.duty import duty
+from handlers.kinds import kind_of, steps_of, title_of, usual_minutes
+from handlers.manners import causes
+from handlers.tuning.tuned import tuned
 from models import Role
 
 
@@ -68,15 +71,31 @@ def open_many(desk: Desk, openings: Sequence[Opening], *, by: Actor | None = Non
         return []
     rows = json.dumps([_as_row(desk, one) for one in openings], ensure_ascii=False)
     opened = list(desk.session.execute(_OPEN, {"rows": rows, "now": desk.now}))
+    many = causes.fold(desk, opened)
     told = [
-        Told(row.id, Role(row.role), row.owner_id, kind_of(row.kind).tells, "open") for row in opened
+        Told(row.id, Role(row.role), row.owner_id, kind_of(row.kind).tells, "open")
+        for row in opened if row.id not in many.ids
     ]  # fmt: skip
     owe.owe(desk, cards(desk, told), by=by)
+    _open_groups(desk, many.new)
     return opened
 
 
+def _open_groups(desk: Desk, found: Sequence[causes.Cause]) -> None:
+    """One matter for each of these causes; its card tells of all its cases."""
+    made = [
+        Opening(causes.KIND, one.reason, kind_of(one.of).role, group_key=one.key, evidence=one.evidence)
+        for one in found
+    ]  # fmt: skip
+    reasons = {one.key: one.reason for one in found}
+    for row in open_many(desk, made):
+        detail = {title_of(row.kind, {"of": causes.kind_in(row.group_key)}): reasons[row.group_key]}
+        trail.write(desk, f"case:{row.id}", SYSTEM, action="异常", detail=detail)
+
+
 def _as_row(desk: Desk, one: Opening) -> dict[str, Any]:
-    steps = steps_of(one.kind, desk.settings.stale)
+    limits = tuned(desk)
+    steps = steps_of(one.kind, limits.stale, limits.minutes(one.kind, usual_minutes(one.kind)))
     due_at = step_due(steps, 1, desk.now)
     return {
         "kind": one.kind, "order_id": one.order_id, "shop_id": one.shop_id, "group_key": one.group_key,
@@ -112,16 +131,35 @@ def change_many(desk: Desk, changes: Sequence[tuple[int, str, Mapping[str, Any]]
 def cards(desk: Desk, told: Sequence[Told]) -> list[owe.Owed]:
     """The owed cards of these steps, each person once per case."""
     everybody = people.staff(desk) if any(set(one.targets) - {"group"} for one in told) else []
-    return [card for one in told for card in _cards(one, everybody)]
+    away = {person.id for person in everybody if person.away}
+    by_role = any("role" in one.targets or one.owner_id in away for one in told)
+    told_of = _ByRole(everybody, duty.roster(desk) if by_role else duty.Roster(), desk.now)
+    return [card for one in told for card in _cards(one, told_of)]
 
 
-def _cards(one: Told, everybody: Iterable[people.Person]) -> list[owe.Owed]:
+@dataclass(frozen=True, slots=True)
+class _ByRole:
+    """Who of a role is told at this moment: never the absent."""
+
+    everybody: Sequence[people.Person]
+    roster: duty.Roster
+    now: datetime
+
+    def of(self, role: Role) -> list[int]:
+        return [person.id for person in self.roster.told_of(self.everybody, role, self.now)]
+
+    def supervisors(self) -> list[int]:
+        return [person.id for person in people.with_role(self.everybody, Role.SUPERVISOR)]
+
+    def owner(self, one: Told) -> list[int]:
+        """The owner, and for one who is absent the role."""
+        away = any(person.away for person in self.everybody if person.id == one.owner_id)
+        return self.of(one.role) if away else [one.owner_id] if one.owner_id is not None else []
+
+
+def _cards(one: Told, told_of: _ByRole) -> list[owe.Owed]:
     found = [owe.card(one.case_id, one.occasion)] if "group" in one.targets else []
-    persons: list[int] = []
-    if "owner" in one.targets and one.owner_id is not None:
-        persons.append(one.owner_id)
-    if "role" in one.targets:
-        persons += [person.id for person in people.with_role(everybody, one.role)]
-    if "supervisor" in one.targets:
-        persons += [person.id for person in people.with_role(everybody, Role.SUPERVISOR)]
+    persons = told_of.owner(one) if "owner" in one.targets else []
+    persons += told_of.of(one.role) if "role" in one.targets else []
+    persons += told_of.supervisors() if "supervisor" in one.targets else []
     return found + [owe.card(one.case_id, one.occasion, staff_id=person) for person in dict.fromkeys(persons)]

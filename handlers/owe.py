@@ -10,14 +10,17 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from handlers import urgency as urgencies
 from handlers.desk import Actor, Desk, Job
 from handlers.wording import customer_time
+from models import Urgency
 from models.people import customer_key
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """`channel`: group (which goes to every home group), staff, customer. `purpose`: card, edit, text, template."""
+    """`channel`: group (which goes to every home group), staff, customer. `purpose`: card, edit, text, template.
+    `urgency`: where its cause does not say it, as of a summary."""
 
     key: str
     channel: str
@@ -25,14 +28,16 @@ class Owed:
     subject: str
     recipient: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
+    urgency: Urgency | None = None
 
 
 _INSERT: Final = text("""
-    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
-    SELECT key, channel, recipient, purpose, subject, cast(body AS jsonb), :now, :now FROM unnest(
+    INSERT INTO notifications (
+        dedupe_key, channel, recipient, purpose, subject, body, urgency, next_try_at, created_at)
+    SELECT key, channel, recipient, purpose, subject, cast(body AS jsonb), urgency, :now, :now FROM unnest(
         cast(:key AS text[]), cast(:channel AS text[]), cast(:recipient AS text[]), cast(:purpose AS text[]),
-        cast(:subject AS text[]), cast(:body AS text[])
-    ) AS owed (key, channel, recipient, purpose, subject, body)
+        cast(:subject AS text[]), cast(:body AS text[]), cast(:urgency AS smallint[])
+    ) AS owed (key, channel, recipient, purpose, subject, body, urgency)
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
 
@@ -48,8 +53,8 @@ _CUSTOMERS: Final = text("""
 """)
 
 _ORDER_EDITS: Final = text("""
-    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, next_try_at, created_at)
-    SELECT DISTINCT s.subject || ':edit:' || o.revision, 'staff', '', 'edit', s.subject,
+    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, urgency, next_try_at, created_at)
+    SELECT DISTINCT s.subject || ':edit:' || o.revision, 'staff', '', 'edit', s.subject, cast(:urgency AS smallint),
         cast(:now AS timestamptz), cast(:now AS timestamptz)
     FROM orders o JOIN sent_cards s ON s.subject = 'order:' || o.id WHERE o.id = ANY(:ids)
     ON CONFLICT (dedupe_key) DO NOTHING
@@ -67,6 +72,7 @@ def owe(desk: Desk, messages: Iterable[Owed], *, by: Actor | None = None) -> Non
         name: [getattr(one, name) for one in kept] for name in ("key", "channel", "recipient", "purpose", "subject")
     }
     columns["body"] = [json.dumps(dict(one.body), ensure_ascii=False) for one in kept]
+    columns["urgency"] = [int(one) for one in urgencies.of(desk, kept)]
     desk.session.execute(_INSERT, {**columns, "now": desk.now})
     desk.ask_later(Job.DELIVER)
 
@@ -93,7 +99,9 @@ def order_edit(order_id: int, revision: int) -> Owed:
 def order_edits(desk: Desk, order_ids: Sequence[int]) -> None:
     """The same for many orders, where there are cards at all."""
     if order_ids:
-        made = desk.session.execute(_ORDER_EDITS, {"ids": list(order_ids), "now": desk.now})
+        made = desk.session.execute(
+            _ORDER_EDITS, {"ids": list(order_ids), "now": desk.now, "urgency": int(Urgency.EDIT)}
+        )
         if made.rowcount:  # type: ignore[attr-defined]
             desk.ask_later(Job.DELIVER)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from handlers import groups, mask, offers, show_case, subjects
 from handlers.actions.action import CaseState, OrderState
+from handlers.batches import show as show_batch
 from handlers.completeness import show as show_proof
 from handlers.desk import Actor, Desk, Refusal
+from handlers.dispatch import dispatch
 from handlers.drafts import show as drafts_show
+from handlers.duty import show_absence, show_handover
 from handlers.gather import receiver_of
 from handlers.kinds import title_of
 from handlers.related.show import RELATED, merged_waiting, related, special
@@ -23,17 +28,19 @@ from models import Receiver, Role
 from models.case import short_code
 from models.couriers import courier_name
 from models.people import ROLE_TITLES
-from models.stages import Stage
+from models.stages import OPEN, Stage
+from rules import RULES
 from rules.facts import LineFacts, OrderFacts
 from rules.judge import judge
 from rules.verdict import Outcome
 
-# One statement, whatever is shown: an answer must not cost a round trip per table.
-_ORDER: Final = text(f"""
-    SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence, o.kind_by_person, o.stage,
-        o.stage_entered_at, o.created_at, o.paid_fen, o.paid_at, o.ship_by_at, o.not_before_at, o.buyer_message,
-        o.seller_memo, o.receiver, o.province, o.city, o.district, o.town, o.hold, o.refund, o.lock_reason, o.waybill,
-        o.courier, {RELATED}, {WAY},
+# One statement, whatever is shown, and one column of it: an answer must cost neither a round trip per table nor the
+# driver's work per column.
+_ORDER: Final = f"""
+    SELECT row_to_json(shown) FROM (SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence,
+        o.kind_by_person, o.stage, o.stage_entered_at, o.created_at, o.paid_fen, o.paid_at, o.ship_by_at,
+        o.not_before_at, o.buyer_message, o.seller_memo, o.receiver, o.province, o.city, o.district, o.town, o.hold,
+        o.refund, o.lock_reason, o.waybill, o.courier, {RELATED}, {WAY},
         coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
                 (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
@@ -43,12 +50,17 @@ _ORDER: Final = text(f"""
             FROM cases c LEFT JOIN staff p ON p.id = c.owner_id
             WHERE c.order_id = o.id AND c.state IN ('open', 'claimed')) AS cases,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(t.actor, t.detail) ORDER BY t.id), '[]') FROM (
-            SELECT id, actor, detail::jsonb ->> '备注' AS detail FROM trail
-            WHERE subject = 'order:' || o.shop_id || ':' || o.external_id AND action = '备注'
-            ORDER BY id DESC LIMIT 3) t) AS notes
+            SELECT n.id, n.actor, n.detail::jsonb ->> '备注' AS detail FROM trail n
+            WHERE n.subject = 'order:' || o.shop_id || ':' || o.external_id AND n.action = '备注' AND NOT EXISTS (
+                SELECT FROM trail u WHERE u.subject = n.subject AND u.action = '撤销备注' AND u.id > n.id
+                    AND u.detail::jsonb ->> '备注' = n.detail::jsonb ->> '备注')
+            ORDER BY n.id DESC LIMIT 3) t) AS notes
     FROM orders o LEFT JOIN shops s ON s.id = o.shop_id LEFT JOIN staff w ON w.id = o.owner_id
-    WHERE o.id = :id
-""")
+    WHERE {{which}}) shown
+"""
+_BY_ID: Final = text(_ORDER.format(which="o.id = :id"))
+_BY_TAG: Final = text(_ORDER.format(which="o.tag = :tag"))
+_MOMENTS: Final = ("stage_entered_at", "created_at", "paid_at", "ship_by_at", "not_before_at")
 
 
 def show(desk: Desk, subject: str, actor: Actor | None, *, note: str = "") -> View:
@@ -61,14 +73,42 @@ def show(desk: Desk, subject: str, actor: Actor | None, *, note: str = "") -> Vi
         return drafts_show.show(desk, number, actor, note=note)
     if kind == "proof":
         return show_proof.show(desk, number, actor, note=note)
+    if kind == "batch":
+        return show_batch.show(desk, number, actor, note=note)
+    if kind == "dispatch":
+        return dispatch.show(desk, note=note)
+    if kind == "handover":
+        return show_handover.show(desk, number, actor, note=note)
+    if kind == "absence":
+        return show_absence.show(desk, number, actor, note=note)
     return show_order(desk, number, actor, note=note)
 
 
 def show_order(desk: Desk, order_id: int, actor: Actor | None, *, note: str = "") -> OrderView:
     """`查`. Raises Refusal when there is no such order."""
-    row = desk.session.execute(_ORDER, {"id": order_id}).one_or_none()
-    if row is None:
+    found = desk.session.execute(_BY_ID, {"id": order_id}).scalar()
+    if found is None:
         raise Refusal("没有找到这个订单")
+    return _view(desk, _row(found), actor, note)
+
+
+def show_tag(desk: Desk, tag: str, actor: Actor) -> OrderView | None:
+    """The same by the whole tag, which is what people and cards name most; None when there is no such order."""
+    found = desk.session.execute(_BY_TAG, {"tag": tag}).scalar()
+    return None if found is None else _view(desk, _row(found), actor, "")
+
+
+def _row(found: dict[str, Any]) -> SimpleNamespace:
+    """The order's columns as they would have come one by one."""
+    row = SimpleNamespace(**found)
+    for name in _MOMENTS:
+        if found[name] is not None:
+            setattr(row, name, datetime.fromisoformat(found[name]))
+    row.receiver = bytes.fromhex(row.receiver[2:]) if row.receiver else None
+    return row
+
+
+def _view(desk: Desk, row: Any, actor: Actor | None, note: str) -> OrderView:
     stage = Stage(row.stage)
     seen = receiver_of(desk.vault, row.receiver)
     locked = bool(row.lock_reason or row.hold or row.refund in ("asked", "refunded"))
@@ -133,25 +173,28 @@ def _case(desk: Desk, case: Sequence[Any], order: tuple[Stage, bool], actor: Act
     )
 
 
-def _masked(row: Row[Any], seen: Receiver) -> str:
+def _masked(row: Any, seen: Receiver) -> str:
     """Region and masks, whatever the source gave."""
     return mask.receiver((row.province, row.city, row.district, row.town), seen)
 
 
-def _evidence(row: Row[Any]) -> str:
+def _evidence(row: Any) -> str:
     if not row.kind_by_person:
         return str(row.kind_evidence)
     return f"{row.kind_evidence}（人工确认：{ORDER_KINDS.get(row.kind) or '普通订单'}）"
 
 
-def _memo(row: Row[Any]) -> str:
+def _memo(row: Any) -> str:
     """The platform's memo, then what people noted here and it does not bear yet."""
     noted = [f"{actor}：{words}" for actor, words in row.notes if words and words not in row.seller_memo]
     return mask.phones("；".join(part for part in (row.seller_memo, *noted) if part))
 
 
-def _unknown(desk: Desk, row: Row[Any], stage: Stage, seen: Receiver) -> tuple[str, ...]:
-    """What the rules cannot tell about this order: said, because it is not the same as fine."""
+def _unknown(desk: Desk, row: Any, stage: Stage, seen: Receiver) -> tuple[str, ...]:
+    """What the rules cannot tell about this order: said, because it is not the same as fine. They have nothing to say
+    about one that is no longer open."""
+    if stage not in OPEN:
+        return ()
     facts = OrderFacts(
         row.id, stage, row.stage_entered_at, row.created_at,
         tuple(LineFacts(line[2], line[0], line[3], line[4], line[5], line[6]) for line in row.lines),
@@ -159,5 +202,6 @@ def _unknown(desk: Desk, row: Row[Any], stage: Stage, seen: Receiver) -> tuple[s
         address_seen=seen.address or seen.address_mask, address_whole=bool(seen.address),
         buyer_message=row.buyer_message, seller_memo=row.seller_memo,
     )  # fmt: skip
-    found = judge(facts, desk.now)
+    unsure = {slug: rule for slug, rule in RULES.items() if not (rule.sure or rule.after_shipping)}
+    found = judge(facts, desk.now, unsure)
     return tuple(verdict.reason for verdict in found.values() if verdict.outcome is Outcome.UNKNOWN)

@@ -11,6 +11,7 @@ from handlers.actions.action import CaseState
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import severity_of, title_of
+from handlers.manners import causes, storms, whom
 from handlers.views import CaseView
 from handlers.wording import goods, moment
 from models import Role
@@ -28,7 +29,9 @@ _CASE: Final = text("""
             FROM order_lines l WHERE l.order_id = c.order_id) AS lines,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name) ORDER BY p.id), '[]') FROM staff p
             WHERE p.active AND EXISTS (SELECT FROM staff_roles r
-                WHERE r.staff_id = p.id AND r.role IN (c.role, 'supervisor'))) AS people
+                WHERE r.staff_id = p.id AND r.role IN (c.role, 'supervisor'))
+            AND NOT EXISTS (SELECT FROM absences a WHERE a.staff_id = p.id AND a.state IN ('planned', 'begun')
+                AND a.starts_at <= :now AND a.ends_at > :now)) AS people
     FROM cases c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN shops s ON s.id = coalesce(c.shop_id, o.shop_id)
         LEFT JOIN staff w ON w.id = c.owner_id LEFT JOIN staff e ON e.id = c.solved_by
     WHERE c.id = :id
@@ -37,11 +40,13 @@ _CASE: Final = text("""
 
 def show(desk: Desk, case_id: int, actor: Actor | None, *, note: str = "") -> CaseView:
     """Raises Refusal when there is no such case."""
-    row = desk.session.execute(_CASE, {"id": case_id}).one_or_none()
+    row = desk.session.execute(_CASE, {"id": case_id, "now": desk.now}).one_or_none()
     if row is None:
         raise Refusal("没有找到这件事")
     if row.kind == groups.KIND:
         return _group(desk, row, actor, note)
+    if row.kind == causes.KIND and row.state in LIVE:
+        return _of_one_cause(desk, row, actor, note)
     return _view(desk, row, actor, note)
 
 
@@ -71,6 +76,7 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         receiver=_receiver(desk, row),
         owner=row.owner,
         owner_userids=_userids(row),
+        calls=whom.to_call(desk, row) if actor is None else {},
         role=ROLE_TITLES[Role(row.role)],
         state=row.state,
         opened_at=row.opened_at,
@@ -93,6 +99,11 @@ def _group(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseVie
         desk, row, actor, note, stage=stage, stage_entered_at=found.oldest, paid_fen=found.fen, total=found.orders,
         lines=tuple(f"{member.tag} 自 {moment(member.stage_entered_at)}" for member in members),
     )  # fmt: skip
+
+
+def _of_one_cause(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseView:
+    found = storms.members(desk, row.group_key, _SHOWN_OF_GROUP)
+    return _view(desk, row, actor, note, paid_fen=found.fen, total=found.orders, lines=found.lines)
 
 
 def _state(row: Row[Any], actor: Actor | None) -> CaseState:

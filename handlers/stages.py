@@ -4,17 +4,19 @@ statements. Two people at once: the row lock lets one go first, the conditional 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
 from handlers import owe, permissions, shipping, stock, subjects, trail
+from handlers.batches.remember import UNDO, remember
 from handlers.desk import Actor, Desk, Late, Refusal
-from handlers.kinds import kind_of, limits
+from handlers.kinds import WITH_THE_ORDER, kind_of, limits
 from handlers.supply import parcels
+from handlers.tuning.tuned import tuned
 from handlers.waybill import Shipment
 from handlers.wording import day
 from models import Role
@@ -23,7 +25,6 @@ from models.stages import MOVES, OPEN, TITLES, Stage, Verb
 from rules import RULES
 from rules.stale import starts_at
 
-UNDO: Final = timedelta(seconds=60)
 VERBS: Final = {Verb.APPROVE: "审核", Verb.PICK: "配货", Verb.SHIP: "发货", Verb.SEND_BACK: "撤销"}
 
 _ORDER: Final = """
@@ -47,7 +48,20 @@ _CASES: Final = text("""
         solved_by = CASE WHEN kind = ANY(:ending) THEN cast(:staff_id AS int) END,
         solution = CASE WHEN kind = ANY(:ending) THEN :solution ELSE solution END,
         due_at = CASE WHEN kind = ANY(:ending) THEN NULL ELSE due_at END
-    WHERE order_id = :id AND state IN ('open', 'claimed') RETURNING id, revision
+    WHERE order_id = ANY(:ids) AND state IN ('open', 'claimed') RETURNING id, revision
+""")
+
+# What a step ended by itself lives again when the step is taken back: it is still the same matter.
+_AGAIN: Final = text("""
+    UPDATE cases c SET state = CASE WHEN claimed_until IS NULL THEN 'open' ELSE 'claimed' END, solved_at = NULL,
+        solved_by = NULL, solution = '', revision = revision + 1,
+        due_at = coalesce(claimed_until, CASE WHEN step < jsonb_array_length(steps) THEN
+            greatest(opened_at + make_interval(mins => cast(steps -> step ->> 'after' AS int)), :now) END)
+    FROM unnest(cast(:ids AS bigint[]), cast(:moments AS timestamptz[])) AS x(id, at)
+    WHERE c.order_id = x.id AND c.solved_at = x.at AND c.solution = :solution AND c.state = 'solved'
+        AND NOT EXISTS (SELECT FROM cases o WHERE o.kind = c.kind AND o.order_id = c.order_id
+            AND o.state IN ('open', 'claimed'))
+    RETURNING c.id, c.revision
 """)
 
 _LAST_MOVE: Final = text("""
@@ -89,6 +103,8 @@ def move(desk: Desk, subject: str, verb: Verb, actor: Actor, *, shipment: Shipme
         shipping.owe_shipment(desk, order, shipment)
         parcels.sent(desk, [order.id])
         stock.take(desk, [order.id])
+    since = {"stage": order.stage, "since": order.stage_entered_at.isoformat()}
+    remember(desk, actor, str(verb), order.id, revision=moved.revision, **since)
     return moved
 
 
@@ -120,7 +136,9 @@ def send_back(desk: Desk, subject: str, actor: Actor, seen: int) -> Moved:
         raise Refusal("已超过 60 秒，不能撤销")
     since = json.loads(last.detail).get("_since")
     entered_at = datetime.fromisoformat(since) if since else desk.now  # undoing does not make an order young again
-    return _move(desk, order, Verb.SEND_BACK, actor, detail={}, entered_at=entered_at)
+    moved = _move(desk, order, Verb.SEND_BACK, actor, detail={}, entered_at=entered_at)
+    owe.owe(desk, cases_again(desk, {order.id: last.at}, last.action), by=actor)
+    return moved
 
 
 def _check_open_road(desk: Desk, order: Row[Any], verb: Verb, actor: Actor) -> None:
@@ -155,7 +173,7 @@ def _move(
         _MOVE,
         {
             "id": order.id, "left": order.stage, "revision": order.revision, "stage": str(stage),
-            "entered_at": entered_at, "recheck_at": _recheck(desk, stage, entered_at, order.not_before_at),
+            "entered_at": entered_at, "recheck_at": recheck_at(desk, stage, entered_at, order.not_before_at),
             "head": row.hash, "waybill": shipment.waybill if shipment else None,
             "courier": shipment.courier.slug if shipment else None, "shipped_at": desk.now if shipment else None,
         },
@@ -168,22 +186,33 @@ def _move(
     return moved
 
 
-def _recheck(desk: Desk, stage: Stage, entered_at: datetime, not_before_at: datetime | None) -> datetime | None:
-    limit = limits(desk.settings.stale).get(stage)
+def recheck_at(desk: Desk, stage: Stage, entered_at: datetime, not_before_at: datetime | None) -> datetime | None:
+    """When an order that is in `stage` since then must be looked at again."""
+    limit = limits(tuned(desk).stale).get(stage)
     return starts_at(entered_at, not_before_at) + limit if limit is not None else None
 
 
 def _show_in_cases(desk: Desk, moved: Moved, actor: Actor, what: str) -> None:
-    ending = ["stale_stage"] if moved.stage in OPEN else list(RULES)
-    changed = desk.session.execute(
-        _CASES,
-        {
-            "id": moved.order_id, "ending": ending, "now": desk.now, "staff_id": actor.staff_id,
-            "solution": f"已{what}",
-        },
-    )  # fmt: skip
-    owed = [owe.edit(row.id, row.revision) for row in changed]
+    owed = cases_follow(desk, [moved.order_id], moved.stage, actor, what=what)
     owe.owe(desk, [*owed, owe.order_edit(moved.order_id, moved.revision)], by=actor)
+
+
+def cases_follow(desk: Desk, order_ids: Sequence[int], stage: Stage, actor: Actor, *, what: str) -> list[owe.Owed]:
+    """Orders went to `stage` by `what` (审核): what that ends ends, every other live case shows it. The edits to be
+    owed."""
+    ending = ["stale_stage"] if stage in OPEN else [*RULES, *WITH_THE_ORDER]
+    values = {
+        "ids": list(order_ids), "ending": ending, "now": desk.now, "staff_id": actor.staff_id, "solution": f"已{what}",
+    }  # fmt: skip
+    return [owe.edit(row.id, row.revision) for row in desk.session.execute(_CASES, values)]
+
+
+def cases_again(desk: Desk, moments: Mapping[int, datetime], what: str) -> list[owe.Owed]:
+    """Steps (order id → when it was taken by `what`) are taken back: what they had ended is alive again."""
+    values = {
+        "ids": list(moments), "moments": list(moments.values()), "solution": f"已{what}", "now": desk.now,
+    }  # fmt: skip
+    return [owe.edit(row.id, row.revision) for row in desk.session.execute(_AGAIN, values)]
 
 
 def _last_move(desk: Desk, order: Row[Any]) -> Row[Any] | None:

@@ -15,9 +15,7 @@ from models import Stock
 
 # What an ERP counts it counts down itself, where it knows the order: of the shops that it serves (`limited` are those
 # of the ERPs that serve some only). What it does not know is remembered until it counts anew.
-_TAKE: Final = text("""
-    UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now,
-        outside = s.outside + CASE WHEN gone.told THEN gone.pieces ELSE 0 END
+_GONE: Final = """
     FROM (
         SELECT l.sku, sum(l.quantity) AS pieces, v.sources IS NOT NULL AS told
         FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN shops p ON p.id = o.shop_id
@@ -29,6 +27,14 @@ _TAKE: Final = text("""
         GROUP BY l.sku, v.sources
     ) gone
     WHERE s.sku = gone.sku
+"""
+_TAKE: Final = text(f"""
+    UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now,
+        outside = s.outside + CASE WHEN gone.told THEN gone.pieces ELSE 0 END {_GONE}
+""")
+_PUT_BACK: Final = text(f"""
+    UPDATE stock s SET on_hand = s.on_hand + gone.pieces, updated_at = :now,
+        outside = greatest(s.outside - CASE WHEN gone.told THEN gone.pieces ELSE 0 END, 0) {_GONE}
 """)
 
 # Orders are locked by id, and before the shelf, as by everybody who needs both.
@@ -107,12 +113,22 @@ def seed_stock(desk: Desk) -> None:
 def take(desk: Desk, order_ids: Sequence[int]) -> None:
     """These orders left the house: their goods are no longer on the shelf."""
     if order_ids:
-        erps = [erp for erp in desk.settings.erp if erp.shops]
-        served = {
-            "limited": [erp.slug for erp in erps],
-            "served": [f"{one.slug}:{shop}" for one in erps for shop in one.shops],
-        }
-        desk.session.execute(_TAKE, {"ids": list(order_ids), "now": desk.now, **served})
+        desk.session.execute(_TAKE, {"ids": list(order_ids), "now": desk.now, **_served(desk)})
+
+
+def put_back(desk: Desk, order_ids: Sequence[int]) -> None:
+    """These orders had not left after all, a moment after it was said: their goods lie there as before."""
+    if order_ids:
+        desk.session.execute(_PUT_BACK, {"ids": list(order_ids), "now": desk.now, **_served(desk)})
+
+
+def _served(desk: Desk) -> dict[str, list[str]]:
+    """The ERPs that serve some shops only, and those shops."""
+    erps = [erp for erp in desk.settings.erp if erp.shops]
+    return {
+        "limited": [erp.slug for erp in erps],
+        "served": [f"{one.slug}:{shop}" for one in erps for shop in one.shops],
+    }
 
 
 def freed(desk: Desk, order_ids: Sequence[int]) -> None:

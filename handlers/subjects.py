@@ -1,4 +1,5 @@
-"""Names of what a card is about: "order:5", "case:12", "draft:3", "proof:20251221"."""
+"""Names of what a card is about: "order:5", "case:12", "draft:3", "proof:20251221", "handover:2", "absence:7",
+"batch:7"."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Final
 
 from handlers.desk import Refusal
 
-_KINDS: Final = ("order", "case", "draft", "proof")
+_KINDS: Final = ("order", "case", "draft", "proof", "handover", "absence", "batch", "dispatch")
 
 
 def split(subject: str) -> tuple[str, int]:
@@ -20,7 +21,7 @@ def split(subject: str) -> tuple[str, int]:
 def order_lookup(subject: str) -> tuple[str, dict[str, int]]:
     """An SQL expression for the order's id, and its parameter: one round trip fewer than asking first."""
     kind, number = split(subject)
-    if kind in ("draft", "proof"):
+    if kind not in ("order", "case"):
         raise Refusal("这张卡片没有这个操作，请刷新")
     return (":subject_id" if kind == "order" else "(SELECT order_id FROM cases WHERE id = :subject_id)"), {
         "subject_id": number

@@ -6,12 +6,16 @@ Texts are Chinese and already safe for the place they go to: receiver data is ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from handlers.batches.view import BatchView
 from handlers.buttons import Choice, Offer
 from handlers.completeness.view import ProofView
+from handlers.dispatch.view import DispatchView
 from handlers.drafts.view import DraftView
+from handlers.duty.view import AbsenceView, DutyView, HandoverView
+from handlers.reports.view import BacklogView, BottleneckView, DailyView, ExceptionsView, OverdueView
 from models.stages import Stage
 
 
@@ -44,6 +48,7 @@ class BoardView:
     stopped_shops: tuple[str, ...]
     link: str = ""
     unreadable: tuple[tuple[str, int], ...] = ()  # (shop, records that nobody could read), for supervisors
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ class MineView:
     orders: tuple[OrderRow, ...]
     order_total: int
     at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,7 @@ class CaseView:
     offers: tuple[Offer, ...] = ()
     more: tuple[Offer, ...] = ()  # behind 更多
     choice: Choice | None = None
+    calls: Mapping[str, str] = field(default_factory=dict)  # who is called by @ where many read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +236,32 @@ class TrailView:
     total: int
     whole: bool  # the hash chain is unbroken
     parcels: tuple[str, ...] = ()  # each parcel's way, the newest line first
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpEntry:
+    """A command; `who`: the roles that may give it, "" for everybody."""
+
+    group: str
+    usage: str
+    does: str
+    example: str = ""
+    names: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpView:
-    """`帮助`: (usage, what it does) of the commands that the asker may give."""
+    """`帮助`: the commands that the asker may give, in the order of their groups; about one command or one group where
+    `topic` names it."""
 
     name: str
     roles: str
-    commands: tuple[tuple[str, str], ...]
+    commands: tuple[HelpEntry, ...]
+    topic: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,5 +277,6 @@ class RevealView:
 
 View = (
     TextView | BoardView | OrderView | OrderListView | MineView | CaseView | TrailView | HelpView | RevealView
-    | StockView | DraftView | ProofView
+    | StockView | DraftView | ProofView | BatchView | DutyView | AbsenceView | HandoverView | DispatchView
+    | BacklogView | OverdueView | ExceptionsView | DailyView | BottleneckView
 )  # fmt: skip

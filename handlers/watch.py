@@ -16,9 +16,10 @@ from sqlalchemy import Row, text
 
 from handlers import gather, groups, opening, owe, people, platform_moves, trail
 from handlers.desk import SYSTEM, Desk
-from handlers.kinds import kind_of, title_of
+from handlers.kinds import WITH_THE_ORDER, kind_of, title_of
 from handlers.opening import Opening
 from handlers.platform_moves import Work
+from handlers.receivers import keep as own_receivers
 from handlers.related import mending, merge
 from handlers.supply import parcels, sku_map
 from handlers.supply.sku_map import Unmapped
@@ -59,6 +60,7 @@ def watch(desk: Desk, order_ids: Sequence[int]) -> None:
 
 def arrived(desk: Desk, order_ids: Sequence[int]) -> None:
     """The same for orders that are new or really changed: only then can others belong to them."""
+    own_receivers.keep(desk, order_ids)
     _watch_all(desk, order_ids, fresh=True)
 
 
@@ -137,6 +139,8 @@ class _Plan:
         for kind, row in live.items():
             if kind in RULES:
                 self._keep_or_close(work, row, verdicts.get(kind))
+            elif kind in WITH_THE_ORDER and work.stage not in OPEN:
+                self._closings[row.id] = f"订单{TITLES[work.stage]}"
         self._openings += work.openings
         for kind, verdict in verdicts.items():
             if verdict.outcome is not Outcome.HIT or _settled(cases, kind, verdict):
@@ -173,9 +177,9 @@ class _Plan:
         self._unmapped += [Unmapped(row.platform, row.shop_id, *goods) for goods in verdict.evidence["goods"]]
 
     def _owner(self, work: Work, role: Role) -> int | None:
-        """The order's owner, if the matter is of that person's role."""
+        """The order's owner, if the matter is of that person's role and they are not absent."""
         owner = next((one for one in self._staff if one.id == work.row.owner_id), None)
-        return owner.id if owner and owner.roles & {role, Role.SUPERVISOR} else None
+        return owner.id if owner and not owner.away and owner.roles & {role, Role.SUPERVISOR} else None
 
     @cached_property
     def _staff(self) -> list[people.Person]:

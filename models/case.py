@@ -36,6 +36,7 @@ class Case(Base):
     blocks: Mapped[bool] = mapped_column(server_default=text("false"))
     revision: Mapped[int] = mapped_column(server_default="1")
     opened_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]  # the first time that somebody took it
     claimed_until: Mapped[datetime | None]
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     step: Mapped[int] = mapped_column(server_default="0")

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id
+
+
+class Urgency(IntEnum):
+    """What goes first where not all can go at once: the smaller number."""
+
+    ALERT = 0  # a deadline with a penalty runs out: never dropped, never behind anything
+    ANSWER = 1  # what somebody asked for and looks at the chat for
+    CARD = 2  # a matter that is new to somebody
+    EDIT = 3  # a card that shows an older state
+    DIGEST = 4  # a summary: dropped where the channel has no room
 
 
 class Notification(Base):
@@ -20,6 +31,11 @@ class Notification(Base):
     `purpose`: card (show the subject), edit (bring its sent cards up to date), text (body.text), template (body).
     `subject`: what it is about, "case:12", "order:5"; a card is drawn from the state at sending time.
     `recipient`: "" for the home group, a staff id as text, or a customer's openid.
+    `state`: owed, sending; sent, delivered; merged (`merged_into` carries it); dropped; failed; unsure (the platform
+    gave no answer: it has arrived most likely, and a second copy would be worse).
+    `problem`: why it waits, failed or was dropped, in words for people.
+    `carried_by`: the rung that took it, or that may have it since an answer was lost; "" for none.
+    `unsaid`: dropped for want of room, and its receiver does not know yet.
     """
 
     __tablename__ = "notifications"
@@ -31,17 +47,28 @@ class Notification(Base):
     purpose: Mapped[str]
     subject: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
-    state: Mapped[str] = mapped_column(server_default="owed")  # owed, sending, sent, delivered, failed, dropped
+    state: Mapped[str] = mapped_column(server_default="owed")
+    urgency: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     next_try_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime]
+    again_at: Mapped[datetime | None]  # when a person had it sent once more
     sent_at: Mapped[datetime | None]
     msgid: Mapped[str] = mapped_column(server_default="")
     problem: Mapped[str] = mapped_column(server_default="")
+    carried_by: Mapped[str] = mapped_column(server_default="")
+    merged_into: Mapped[int | None] = mapped_column(BigInteger)
+    unsaid: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
-        # deliver: what is owed on this channel, oldest first; "sending" rows come back when their lease ends.
-        Index("ix_notifications_owed", "channel", "next_try_at", postgresql_where=text("state IN ('owed', 'sending')")),
+        # deliver: what is owed, the most urgent first; "sending" rows come back when their lease ends.
+        Index("ix_notifications_due", "urgency", "next_try_at", postgresql_where=text("state IN ('owed', 'sending')")),
+        # 未送达: what did not arrive, newest first.
+        Index("ix_notifications_lost", "created_at", postgresql_where=text("state IN ('failed', 'unsure')")),
+        # deliver: who must hear that something was dropped.
+        Index("ix_notifications_unsaid", "channel", "recipient", postgresql_where=text("unsaid")),
+        # 为什么没收到: one person's last days.
+        Index("ix_notifications_created_at", "created_at", postgresql_using="brin"),
         Index("ix_notifications_subject", "subject"),
         Index("ix_notifications_msgid", "msgid", postgresql_where=text("msgid <> ''")),
     )
@@ -63,6 +90,7 @@ class SentCard(Base):
     msgid: Mapped[str] = mapped_column(server_default="")
     sent_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]  # when it last got another face there
+    tier: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))  # the step of escalation that it told
 
     __table_args__ = (
         Index("uq_sent_cards_channel_task_id", "channel", "task_id", unique=True),

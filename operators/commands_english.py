@@ -56,5 +56,9 @@ ENGLISH: Final = {
     "why_not": "Why a message did not come.",
     "undelivered": "Messages that were not delivered, and why.",
     "resend": "Send undelivered messages again.",
+    "limits": "The limits that hold (stages, claim and solve times, groups, night); supervisors set and undo them.",
+    "mute": "Turn one kind of exception off for oneself for a while; one's own overdue matters still come.",
+    "promo": "A campaign: longer stage limits and digests from one moment to another; it ends by itself.",
+    "weekly": "A week of alerts: how many for whom, time to claim, share marked useless, unclaimed, dropped.",
     "help": "The commands that one may give; one of them in detail.",
 }

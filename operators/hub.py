@@ -129,8 +129,8 @@ def _show_staff(here: Hub, change: Callable[[Desk], list[Member]]) -> None:
 
 
 def prepare(here: Hub) -> None:
-    """Migrate to head, then make the shops and the people that `hub.toml` names and the database lacks; DingTalk is told
-    where presses on its cards go."""
+    """Migrate to head, then make the shops and the people that `hub.toml` names and the database lacks; DingTalk is
+    told where presses on its cards go."""
     upgrade(here.engine)
     with here.open_desk() as desk:
         handlers.shops.sync_shops(desk)

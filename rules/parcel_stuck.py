@@ -31,6 +31,7 @@ class ParcelStuck(Rule):
     blocks = False
     claim_minutes = 120
     solve_minutes = 1440
+    sure = True
     solved = "已处理"
     after_shipping = True
 

@@ -16,7 +16,8 @@ class Rule(ABC):
     that ends a case, "" where only the cause's end does. `customer`: what the customer hears then, at most five
     characters, "" for nothing. `tells`: who hears of a case at once: group, owner, and role for its whole role.
     `after_shipping`: it looks at orders that have left; their parcels say when to look again. `shared`: many orders
-    have one cause; each is locked by its own verdict, and the case is the cause's (handlers/supply/sku_map.py)."""
+    have one cause; each is locked by its own verdict, and the case is the cause's (handlers/supply/sku_map.py). `sure`:
+    it never says that it does not know."""
 
     slug: ClassVar[str]
     title: ClassVar[str]
@@ -30,6 +31,7 @@ class Rule(ABC):
     tells: ClassVar[tuple[str, ...]] = ("group", "owner")
     after_shipping: ClassVar[bool] = False
     shared: ClassVar[bool] = False
+    sure: ClassVar[bool] = False
 
     @abstractmethod
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:

@@ -20,6 +20,7 @@ class SkuUnmapped(Rule):
     blocks = True
     claim_minutes = 30
     solve_minutes = 120
+    sure = True
     tells = ("group", "owner", "role")
     shared = True
 

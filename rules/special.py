@@ -32,6 +32,7 @@ _WORDS: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("虚拟", "goods", re.compile(r"充值|电子券|兑换码|虚拟商品")),
     ("直邮集运", "place", re.compile(r"集运|转运|香港特别行政区|澳门特别行政区|台湾省")),
 )
+_ANY_OF_THEM: Final = re.compile("|".join(dict.fromkeys(words.pattern for _, _, words in _WORDS)))
 _BY_SOURCE: Final = {
     "chat": ("手工单", "在聊天里下的单"),
     "mail": ("手工单", "按邮件录的单"),
@@ -70,11 +71,16 @@ def special_types(facts: SpecialFacts) -> tuple[Special, ...]:
         found.append(Special("合并单", f"与 {'、'.join(facts.merged_with)} 一起发"))
     if facts.split_from:
         found.append(Special("拆分单", f"平台由 {facts.split_from} 拆出"))
-    found += [one for title, where, words in _WORDS if (one := _by_words(facts, title, where, words))]
+    if _ANY_OF_THEM.search("\n".join((facts.buyer_message, facts.seller_memo, facts.place, *_names(facts)))):
+        found += [one for title, where, words in _WORDS if (one := _by_words(facts, title, where, words))]
     most = max((pieces for _, pieces in facts.goods), default=0)
     if most >= _BULK_PIECES:
         found.append(Special("团购批发", f"一样商品 {most} 件"))
     return tuple({one.title: one for one in reversed(found)}[title] for title in dict.fromkeys(o.title for o in found))
+
+
+def _names(facts: SpecialFacts) -> list[str]:
+    return [name for name, _ in facts.goods]
 
 
 def _by_words(facts: SpecialFacts, title: str, where: str, words: re.Pattern[str]) -> Special | None:
@@ -82,7 +88,7 @@ def _by_words(facts: SpecialFacts, title: str, where: str, words: re.Pattern[str
         return _first(title, words, (("买家留言", facts.buyer_message), ("备注", facts.seller_memo)))
     if where == "place":
         return _first(title, words, (("收货地", facts.place),))
-    names = [("商品", name) for name, _ in facts.goods]
+    names = [("商品", name) for name in _names(facts)]
     if where == "goods" and not all(first_meant(words, name) for _, name in names):
         return None
     return _first(title, words, names)

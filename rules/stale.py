@@ -31,6 +31,7 @@ class StaleStage(Rule):
     blocks = False
     claim_minutes = 15
     solve_minutes = 60
+    sure = True
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OWNERS or facts.stage_limit is None:

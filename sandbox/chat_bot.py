@@ -104,6 +104,13 @@ class Bot:
         body = self.head(who, f"bot:{who}") | {"msgtype": "event", "event": {"eventtype": "enter_chat"}}
         return self._carry(Heard(who, f"bot:{who}", self.clock.now(), body))
 
+    def judge(self, who: str, message: Message, kind: int, words: str = "") -> Outcome:
+        """Thumbs up (1), down (2), taken back (3) below an answer that asked for it."""
+        told: Frame = {"id": str(message.body.get("feedback", "")), "type": kind, "content": words}
+        event = {"eventtype": "feedback_event", "feedback_event": told}
+        body = self.head(who, message.chat) | {"msgtype": "event", "event": event}
+        return self._carry(Heard(who, message.chat, self.clock.now(), body))
+
     def tell(self, heard: Heard) -> Outcome:
         """What somebody sent that is no text."""
         self._talked.add(heard.chat)

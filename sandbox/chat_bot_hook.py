@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sandbox.chat_errors import Refused
 from sandbox.chat_wire import TRIES, Outcome, Parcel, Reply
 
 URL_LIFE = timedelta(hours=1)
+AT_ONCE = 3  # messages of one user with one bot
 MESSAGE_REPLIES = {"stream", "template_card", "stream_with_template_card"}
 REFRESH_REPLIES = {"stream", "stream_with_template_card"}
 
@@ -31,6 +33,7 @@ class Hook:
         self.crypto = Crypto(bot.settings.token, bot.settings.aes_key, "")
         self.urls: dict[str, ResponseUrl] = {}
         self.refreshes = 0
+        self._in_flight: Counter[str] = Counter()  # who → messages that are not answered to the end
         self._streams = Streams(bot)
         self._reached = False
 
@@ -42,6 +45,16 @@ class Hook:
         return self.bot.chat.line.carry(lambda: self._carry(heard))
 
     def _carry(self, heard: Heard) -> Outcome:
+        if heard.message is not None and self._in_flight[heard.who] >= AT_ONCE:
+            self.bot.store.add(heard.chat, "system", "system", {"content": "机器人正在处理你的其他消息，请稍后再发"})
+            return Outcome(False, "busy", why=f"已有 {AT_ONCE} 条消息在处理")
+        self._in_flight[heard.who] += 1
+        try:
+            return self._deliver(heard)
+        finally:
+            self._in_flight[heard.who] -= 1
+
+    def _deliver(self, heard: Heard) -> Outcome:
         started = time.monotonic()
         tries = 1 if heard.press else TRIES  # a press is sent once and then lost
         body = heard.body | {"response_url": self._new_url(heard)}
@@ -100,6 +113,8 @@ class Hook:
             return "update_template_card"
         kind = str(answer.get("msgtype"))
         entering = heard.body["msgtype"] == "event"
+        if entering and heard.body["event"]["eventtype"] == "feedback_event":
+            raise ProtocolError("a feedback_event takes no answer")
         if kind not in ({"text", "template_card"} if entering else MESSAGE_REPLIES):
             raise ProtocolError(f"msgtype {kind!r} is not allowed as an answer to {heard.body['msgtype']}")
         quote = heard.message.id if heard.message and heard.chat == self.bot.store.group else ""
@@ -113,6 +128,7 @@ class Hook:
         stream = Stream(stream_id, heard.chat, heard.at, quote)
         self._write(stream, answer)
         if not stream.finished:
+            self._in_flight[heard.who] += 1
             self.bot.chat.later(self._refresh, heard, stream)
         return kind
 
@@ -126,7 +142,13 @@ class Hook:
             self._streams.write(stream, part)
 
     def _refresh(self, heard: Heard, stream: Stream) -> None:
-        """Ask again and again until the hub says finish, at most six minutes after the user's message."""
+        try:
+            self._ask_again(heard, stream)
+        finally:
+            self._in_flight[heard.who] -= 1
+
+    def _ask_again(self, heard: Heard, stream: Stream) -> None:
+        """Again and again until the hub says finish, at most six minutes after the user's message."""
         chat = self.bot.chat
         while not stream.finished and self.bot.clock.now() - stream.since <= timedelta(minutes=6):
             if chat.closing.wait(chat.switches.refresh_seconds):
@@ -164,6 +186,8 @@ class Hook:
             raise Refused(40008, "invalid message type: markdown and template_card are allowed")
         heard, kind = found.heard, str(body["msgtype"])
         in_group = heard.chat == self.bot.store.group
+        if in_group and kind == "template_card" and not self.bot.chat.switches.group_card_push:
+            raise Refused(40008, "invalid message type: template_card is for single chats only")
         source = heard.message or (heard.press.message if heard.press else None)
         self.bot.post(heard.chat, kind, body.get(kind), quote=source.id if in_group and source else "")
         found.used = True

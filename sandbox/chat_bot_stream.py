@@ -10,6 +10,8 @@ from sandbox.chat_cards import check
 from sandbox.chat_errors import Refused
 from sandbox.chat_store import Message
 
+FEEDBACK_BYTES = 256
+
 
 @dataclass
 class Stream:
@@ -20,6 +22,18 @@ class Stream:
     message: Message | None = None
     finished: bool = False
     card_given: bool = False
+    feedback: str = ""
+
+
+def _judged(stream: Stream, part: dict[str, Any]) -> dict[str, Any]:
+    """Whether people may say what they think of it: asked for in the first reply only."""
+    if "feedback" not in part:
+        return {"feedback": stream.feedback} if stream.feedback else {}
+    found = part["feedback"].get("id") if isinstance(part["feedback"], dict) else None
+    if not isinstance(found, str) or not 0 < len(found.encode()) <= FEEDBACK_BYTES or stream.message is not None:
+        raise Refused(40058, "invalid parameter: stream.feedback.id, up to 256 bytes, in the first reply")
+    stream.feedback = found
+    return {"feedback": found}
 
 
 class Streams:
@@ -42,7 +56,7 @@ class Streams:
             content = self.bot.content_of(part)
         elif not isinstance(content, str):
             raise Refused(44004, "empty content")
-        body = {"content": content, "finish": finish}
+        body = {"content": content, "finish": finish} | _judged(stream, part)
         if stream.message is None:
             stream.message = self._open(stream, body)
         else:

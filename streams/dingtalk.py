@@ -14,7 +14,7 @@ from bot.channels.dingtalk.connection import Frame, Link
 from bot.channels.sending import SendError
 from bot.ding_frames import Ear
 from config_chat import DingTalk
-from streams.holding import Hearers
+from streams.holding import LAST_WORDS, Hearers
 from wire import Hub
 
 log = structlog.get_logger()
@@ -32,7 +32,8 @@ class DingLine:
 
     def __init__(self, here: Hub, settings: DingTalk) -> None:
         self._settings = settings
-        self._ear = Ear(here.open_desk, settings, here.redis)
+        self._speakers = Hearers(f"{LEASE}_speaks")
+        self._ear = Ear(here.open_desk, settings, here.redis, self._speakers.take)
         self._hearers: Hearers | None = None
 
     def open(self, hearers: Hearers) -> Link:
@@ -50,6 +51,7 @@ class DingLine:
         return self._followed(link) if link.leaving else link
 
     def ended(self, link: Link | None) -> float | None:
+        self._speakers.finish(LAST_WORDS)
         return None
 
     def _followed(self, link: Link) -> Link | None:

@@ -14,11 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import ladder
 from bot.channels.pace import Pace
-from bot.channels.sending import Body
+from bot.channels.sending import Body, Reaction, SendError
 from bot.channels.wecom_bot.connection import Link
+from bot.channels.wecom_bot.senders import Senders
 from bot.deliver import deliver
 from bot.frames import hear
 from config_chat import WecomBot
+from handlers.owe import note, owe
+from handlers.people import staff, with_role
+from handlers.wording import day_of
+from models import Role
 from streams.holding import Hearers, Holder
 from wire import WAKE, Hub
 
@@ -39,6 +44,7 @@ class BotLine:
         self._hub = here
         self._settings = settings
         self._pace = Pace(here.redis, "wecom_bot")
+        self._senders = Senders(here.settings, here.redis)
         self._pinged = 0.0
         self.link: Link | None = None
         self.offline_since = time.monotonic()
@@ -49,12 +55,28 @@ class BotLine:
 
     def open(self, hearers: Hearers) -> Link:
         def heard(link: Link, req_id: str, body: Body) -> None:
-            answer = partial(hear, self._hub.open_desk, self._settings, link, (req_id, body), pace=self._pace)
-            hearers.take(answer)
+            known = partial(hear, pace=self._pace, senders=self._senders)
+            hearers.take(partial(known, self._hub.open_desk, self._settings, link, (req_id, body)))
 
-        self.link = Link.open(self._settings, heard)
+        try:
+            self.link = Link.open(self._settings, heard)
+        except SendError as error:
+            if error.resolution.reaction is Reaction.ALERT:
+                self._tell(str(error))
+            raise
         self._pinged = time.monotonic()
         return self.link
+
+    def _tell(self, problem: str) -> None:
+        """What only a person can put right is told to the supervisors once a day, by another way than the bot."""
+        try:
+            with self._hub.open_desk() as desk:
+                day = day_of(desk.now)
+                told = with_role(staff(desk), Role.SUPERVISOR)
+                words = f"企业微信机器人连不上：{problem}。改好 hub.toml 的 [bot] 后请重启 stream 进程。"
+                owe(desk, [note(f"bot:refused:{day:%Y%m%d}", person.id, "bot", words) for person in told])
+        except SQLAlchemyError as error:
+            log.warning("bot_refusal_not_told", error=type(error).__name__)
 
     def tend(self, link: Link) -> Link | None:
         if time.monotonic() - self._pinged >= PING_SECONDS:

@@ -94,14 +94,17 @@ def test_the_demo_agrees_with_the_company_that_the_sandbox_plays() -> None:
         company["pdd"]["client_secret"],
         company["pdd"]["access_token"],
     )
-    for room in ("wecom", "bot", "weixin"):
+    for room in ("wecom", "wecom_hook", "bot", "dingtalk", "weixin"):
         ours = getattr(hub, room).model_dump()
-        shared = set(ours) & set(company[room]) - {"gateway", "templates"}
+        shared = set(ours) & set(company[room]) - {"gateway", "templates", "calls_per_second"}
         assert {key: ours[key] for key in shared} == {key: company[room][key] for key in shared}
     assert hub.bot is not None
     assert hub.bot.group == company["group"]["chatid"]
-    known = {person["userid"] for person in company["people"]}
-    assert {person.wecom for person in hub.staff} < known, "the outsider is not staff"
+    assert hub.dingtalk_hook is not None
+    hook = (hub.dingtalk_hook.token, hub.dingtalk_hook.secret)
+    assert hook == (company["dingtalk"]["hook_token"], company["dingtalk"]["hook_secret"])
+    known = {(person["userid"], person["dingtalk"]) for person in company["people"]}
+    assert {(person.wecom, person.dingtalk) for person in hub.staff} < known, "the outsider is not staff"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +273,7 @@ def mutations(node: Any) -> Iterator[Any]:
 def test_no_mistake_of_one_key_brings_a_secret_to_light() -> None:
     demo = tomllib.loads((ROOT / "hub.demo.toml").read_text(encoding="utf-8"))
     secrets, refused = secrets_of(demo), 0
-    assert len(secrets) == 19
+    assert len(secrets) == 22
     for wrong in mutations(demo):
         try:
             parse(copy.deepcopy(wrong))

@@ -241,12 +241,16 @@ def test_a_group_that_waited_long_enough_is_told_another_way(
         wait_for(lambda: any("群公告" in said for said in town.texts("app:chenjie")))
 
 
-def test_a_wrong_secret_is_not_tried_again_and_again(here: Hub, town: Town) -> None:
+def test_a_wrong_secret_is_told_and_not_tried_again_and_again(here: Hub, town: Town, people: dict[str, int]) -> None:
     bot = here.settings.bot
     assert bot is not None
     wrong = here.settings.model_copy(update={"bot": bot.model_copy(update={"secret": "wrong"})})
     holder, _ = held(replace(here, settings=wrong))
-    assert holder.hold() == holding.HOPELESS_SECONDS
+    for _ in range(2):
+        assert holder.hold() == holding.HOPELESS_SECONDS
+    (told,) = _owed(here)  # once a day, to the supervisor
+    assert (told.channel, told.recipient) == ("staff", str(people["chenjie"]))
+    assert "Secret" in told.body["text"]
 
 
 def test_without_redis_it_still_looks_every_second(

@@ -16,7 +16,7 @@ import handlers.received.look
 import handlers.received.received
 import handlers.received.report
 import handlers.received.stock
-from bot.channels.wecom_bot.files import NoFile, fetch
+from bot.files import NoFile, fetch
 from handlers.desk import Desk
 from ingest.canonical import canonical
 from ingest.sheet.client import entries_of
@@ -54,7 +54,7 @@ def _fetch(here: Hub, file_id: int) -> None:
         attached = handlers.received.received.address_of(desk, file)
     why, again, name, content = "", False, "", b""
     try:
-        name, content = fetch(attached.address, attached.key, handlers.received.received.MOST_BYTES)
+        name, content = fetch(attached, handlers.received.received.MOST_BYTES, here.settings, here.redis)
     except NoFile as error:
         why, again = str(error), error.again
         log.warning("file_not_fetched", file=file_id, why=why)

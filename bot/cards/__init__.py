@@ -7,10 +7,38 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.card import Card, Drawing
-from bot.cards import board, case, draft, help, mine, order, order_list, proof, reveal, stock, text, trail
+from bot.cards import (
+    absence,
+    backlog,
+    batch,
+    board,
+    bottleneck,
+    case,
+    daily,
+    dispatch,
+    draft,
+    duty,
+    exceptions,
+    handover,
+    help,
+    mine,
+    order,
+    order_list,
+    overdue,
+    proof,
+    reveal,
+    stock,
+    text,
+    trail,
+)
 from bot.pen import Pen
+from bot.phrases import cut_wide
+from handlers.batches.view import BatchView
 from handlers.completeness.view import ProofView
+from handlers.dispatch.view import DispatchView
 from handlers.drafts.view import DraftView
+from handlers.duty.view import AbsenceView, DutyView, HandoverView
+from handlers.reports.view import BacklogView, BottleneckView, DailyView, ExceptionsView, OverdueView
 from handlers.views import (
     BoardView,
     CaseView,
@@ -25,6 +53,10 @@ from handlers.views import (
     View,
 )
 
+TITLE: Final = 52
+"""Columns of a title: 26 Chinese characters, or twice as many Latin ones."""
+FIELDS: Final = 5
+
 CARDS: Final[dict[type[View], Callable[[Any, Pen], Drawing]]] = {
     TextView: text.draw,
     BoardView: board.draw,
@@ -38,6 +70,16 @@ CARDS: Final[dict[type[View], Callable[[Any, Pen], Drawing]]] = {
     StockView: stock.draw,
     DraftView: draft.draw,
     ProofView: proof.draw,
+    BatchView: batch.draw,
+    DutyView: duty.draw,
+    AbsenceView: absence.draw,
+    HandoverView: handover.draw,
+    DispatchView: dispatch.draw,
+    BacklogView: backlog.draw,
+    OverdueView: overdue.draw,
+    ExceptionsView: exceptions.draw,
+    DailyView: daily.draw,
+    BottleneckView: bottleneck.draw,
 }
 
 
@@ -48,4 +90,11 @@ def draw(view: View, pen: Pen) -> Drawing:
     except KeyError:
         raise LookupError(f"{type(view).__name__} has no card: add bot/cards/<name>.py and a line in CARDS") from None
     drawing = drawer(view, pen)
-    return replace(drawing, source=pen.name) if isinstance(drawing, Card) else drawing
+    return _mannerly(drawing, pen) if isinstance(drawing, Card) else drawing
+
+
+def _mannerly(card: Card, pen: Pen) -> Card:
+    """Manner 10, for whatever is drawn: a title that a phone shows in one glance, and few fields. Its buttons are laid
+    out by the pen."""
+    kept = replace(card, source=pen.name, title=cut_wide(card.title, TITLE), fields=card.fields[:FIELDS])
+    return card if kept == card else kept

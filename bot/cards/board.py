@@ -20,7 +20,7 @@ def draw(view: BoardView, pen: Pen) -> Card:
         revision=0,
         subtitle=f"{yuan(paid)} · {moment(view.at, view.at)} 更新",
         tone=Tone.WARN if stale or view.stopped_shops or view.unreadable else Tone.GOOD,
-        quote="；".join(filter(None, (_stopped(view), _unreadable(view)))),
+        quote="；".join(filter(None, (view.note, _stopped(view), _unreadable(view)))),
         fields=(
             *(Field(TITLES[row.stage], _stage(row, view)) for row in view.stages),
             Field("今天", f"新增 {view.new_today} 单，完成 {view.done_today} 单"),

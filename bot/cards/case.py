@@ -15,6 +15,7 @@ def draw(view: CaseView, pen: Pen) -> Card:
         title=_title(view),
         subject=f"case:{view.case_id}",
         revision=view.revision,
+        source=pen.name,
         subtitle=" · ".join(part for part in (view.tag, view.shop) if part),
         tone=_tone(view),
         quote="" if view.settled else view.note,
@@ -26,6 +27,7 @@ def draw(view: CaseView, pen: Pen) -> Card:
         done_text=(view.note or "已处理") if view.settled else "",
         link=pen.base_url,
         code=view.code,
+        calls=view.calls,
     )
 
 

@@ -19,6 +19,8 @@ def draw(view: MineView, pen: Pen) -> Text:
         lines.append("手上没有待办，辛苦了。")
     elif view.cases:
         lines.append(f"> 回复“{view.cases[0].code}”看详情")
+    if view.note:
+        lines.append(f"> {view.note}")
     return Text("\n".join(lines))
 
 

@@ -19,6 +19,7 @@ def draw(view: OrderView, pen: Pen) -> Card:
         subject=f"order:{view.order_id}",
         revision=view.revision,
         subtitle=" · ".join(part for part in (view.shop, view.kind, yuan(view.paid_fen)) if part),
+        source=pen.name,
         tone=_tone(view),
         quote=view.note,
         fields=_fields(view, now)[:5],
@@ -27,6 +28,7 @@ def draw(view: OrderView, pen: Pen) -> Card:
         menu=menu,
         drop_down=drop_down(view.choice),
         link=pen.base_url,
+        code=view.tag,
     )
 
 

@@ -20,7 +20,7 @@ def draw(view: ProofView, pen: Pen) -> Card:
         offers.insert(0, Offer("重新对账", "reprove", subject, view.revision, style="main"))
     buttons, menu = pen.controls(offers)
     return Card(
-        title=f"{view.day:%m-%d} 对账：{_verdict(view)}",
+        title=f"对账 {view.day:%m-%d}：{_verdict(view)}",
         subject=subject,
         revision=view.revision,
         subtitle=f"平台下单数与系统逐店核对 · {moment(view.at, view.at)} 更新",
@@ -31,6 +31,7 @@ def draw(view: ProofView, pen: Pen) -> Card:
         buttons=buttons,
         menu=menu,
         link=pen.base_url,
+        code=f"对账 {view.day:%m-%d}",
     )
 
 

@@ -16,4 +16,6 @@ def draw(view: TrailView, pen: Pen) -> Text:
         lines.append(f"还有 {view.total - len(view.entries)} 条，在看板上看全部")
     if not view.whole:
         lines.append("> 注意：这条轨迹被改动过，请告诉主管。")
+    if view.note:
+        lines.append(f"> {view.note}")
     return Text("\n".join(lines))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
 from handlers.actions import (
     approve,
+    batch,
     claim,
     confirm_kind,
     delay,
     dismiss,
+    dispatch,
     draft_confirm,
     drop_double,
+    end_absence,
+    hand_over,
+    intercept,
     map_sku,
     merge,
     pick,
@@ -30,6 +34,7 @@ from handlers.actions import (
 )
 from handlers.actions import list as list_orders
 from handlers.actions.action import Action
+from handlers.parse import Words
 
 # In the order in which a card offers them.
 ACTIONS: Final[dict[str, Action]] = {
@@ -42,6 +47,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "retry": retry.ACTION,
     "map_sku": map_sku.ACTION,
     "drop_double": drop_double.ACTION,
+    "stopped": intercept.STOPPED,
+    "missed": intercept.MISSED,
     "solve": solve.ACTION,
     "send_first": send_first.ACTION,
     "claim": claim.ACTION,
@@ -58,12 +65,19 @@ ACTIONS: Final[dict[str, Action]] = {
     "draft_cancel": draft_confirm.CANCEL,
     "reopen": reopen.ACTION,
     "send_back": send_back.ACTION,
+    "batch_confirm": batch.CONFIRM,
+    "batch_cancel": batch.CANCEL,
+    "batch_undo": batch.UNDO,
     "reprove": reprove.ACTION,
+    "dispatch": dispatch.ACTION,
+    "take_over": hand_over.ACCEPT,
+    "refuse_over": hand_over.REFUSE,
+    "keep_over": hand_over.WITHDRAW,
+    "end_absence": end_absence.ACTION,
 }
 
 
 @cache
-def words() -> Mapping[str, tuple[str, str]]:
+def words() -> Words[tuple[str, str]]:
     """What can be typed behind a short code → (action's slug, value); the longer first: 转给 also begins with 转."""
-    found = {word: (slug, value) for slug, action in ACTIONS.items() for word, value in action.words.items()}
-    return {word: found[word] for word in sorted(found, key=len, reverse=True)}
+    return Words({word: (slug, value) for slug, action in ACTIONS.items() for word, value in action.words.items()})

@@ -15,7 +15,7 @@ from handlers.views import View
 from models import Role
 from models.stages import Stage
 
-_OF_MANY: Final = ("sku_unmapped", "ship_jam", "erp_stopped")
+_OF_MANY: Final = ("sku_unmapped", "ship_jam", "erp_stopped", "cause_group")
 _OF_SHOPS: Final = ("missing_order", "auth_expiring", "sync_silent")
 
 

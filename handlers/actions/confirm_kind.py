@@ -34,7 +34,14 @@ class _Answer:
     def on_order(self, order: OrderState) -> tuple[Button, ...]:
         if order.kind not in CONFIRMED:
             return ()
-        return (Button(("确认" if self.it_is else "不是") + ORDER_KINDS[CONFIRMED[order.kind]], order.kind),)
+        return (Button(self._text(order.kind), order.kind),)
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {self._text(suggested): suggested for suggested in CONFIRMED}
+
+    def _text(self, suggested: str) -> str:
+        return ("确认" if self.it_is else "不是") + ORDER_KINDS[CONFIRMED[suggested]]
 
     def press(self, desk: Desk, incoming: Incoming, actor: Actor) -> Then:
         pressed = press_of(incoming)
@@ -63,5 +70,5 @@ class _Answer:
 _IT_IS: Final = _Answer(it_is=True)
 _IT_IS_NOT: Final = _Answer(it_is=False)
 _PERMIT: Final = Permit("确认补发或换货", frozenset({Role.SERVICE}))
-ACTION = Action(_PERMIT, _IT_IS.press, on_order=_IT_IS.on_order, in_menu=True)
-DENIAL = Action(_PERMIT, _IT_IS_NOT.press, on_order=_IT_IS_NOT.on_order, in_menu=True)
+ACTION = Action(_PERMIT, _IT_IS.press, words=_IT_IS.words, on_order=_IT_IS.on_order, in_menu=True)
+DENIAL = Action(_PERMIT, _IT_IS_NOT.press, words=_IT_IS_NOT.words, on_order=_IT_IS_NOT.on_order, in_menu=True)

@@ -45,7 +45,7 @@ def _meant(desk: Desk, said: Said) -> Meant:
 
 
 def _on_case(case: CaseState) -> tuple[Button, ...]:
-    if not case.is_alone:
+    if not case.is_alone or case.kind == "intercept":  # two hours later there is nothing left to stop
         return ()
     granted = (Button("改期", ACCEPT, "main"),) if case.kind == "delay_request" else ()
     return (*granted, Button("延后2小时", "2h"))

@@ -18,4 +18,4 @@ def _on_case(case: CaseState) -> tuple[Button, ...]:
     return (Button("查看清单"),) if case.kind == groups.KIND else ()
 
 
-ACTION = Action(Permit("查看清单"), press, words={"清单": ""}, on_case=_on_case)
+ACTION = Action(Permit("查看清单"), press, words={"查看清单": "", "清单": ""}, on_case=_on_case)

@@ -49,4 +49,4 @@ TOGETHER = Action(
 APART = Action(
     cases.SOLVE, _apart, words={"不合并": ""}, meant=_meant, on_case=lambda case: _on_case(case, "不合并", "plain")
 )
-SHIP = Action(STEPS[Verb.SHIP], _ship, on_order=_on_order)
+SHIP = Action(STEPS[Verb.SHIP], _ship, words={"同单号发其余": ""}, on_order=_on_order)

@@ -2,36 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 from handlers import actions, parse, permissions
+from handlers import find as find_orders
 from handlers.commands import (
+    absence,
     approve,
     assign,
     backfill,
+    backlog,
+    batch,
     board,
+    bottleneck,
     case,
+    claim,
     columns,
+    daily,
     draft,
+    duty,
+    exceptions,
     exchange,
     find,
     group_id,
     hand_in,
+    hand_over,
     help,
+    hold,
+    intercept,
+    limits,
+    lock,
     map,
     mine,
+    mute,
     new_order,
     note,
+    order,
+    overdue,
+    pass_on,
     pick,
+    promo,
     prove,
+    readdress,
+    rephone,
+    resend,
     reship,
     resume,
     reveal,
+    roles,
     ship,
     stock,
     trail,
+    undelivered,
+    understanding,
+    undo,
+    unlock,
+    weekly,
+    why_not,
     withdraw,
 )
 from handlers.commands.command import Command, Request
@@ -45,11 +74,34 @@ COMMANDS: Final[dict[str, Command]] = {
     "board": board.COMMAND,
     "find": find.COMMAND,
     "mine": mine.COMMAND,
+    "backlog": backlog.COMMAND,
+    "overdue": overdue.COMMAND,
+    "exceptions": exceptions.COMMAND,
+    "daily": daily.COMMAND,
+    "bottleneck": bottleneck.COMMAND,
     "approve": approve.COMMAND,
     "pick": pick.COMMAND,
     "ship": ship.COMMAND,
     "note": note.COMMAND,
+    "hold": hold.COMMAND,
+    "lock": lock.COMMAND,
+    "unlock": unlock.COMMAND,
+    "intercept": intercept.COMMAND,
+    "readdress": readdress.COMMAND,
+    "rephone": rephone.COMMAND,
+    "undo": undo.COMMAND,
+    "batch": batch.COMMAND,
     "assign": assign.COMMAND,
+    "pass_on": pass_on.COMMAND,
+    "claim": claim.COMMAND,
+    "duty": duty.COMMAND,
+    "hand_over": hand_over.COMMAND,
+    "keep_over": hand_over.WITHDRAW,
+    "take_over": hand_over.ACCEPT,
+    "refuse_over": hand_over.REFUSE,
+    "absence": absence.COMMAND,
+    "end_absence": absence.END,
+    "roles": roles.COMMAND,
     "reveal": reveal.COMMAND,
     "trail": trail.COMMAND,
     "stock": stock.COMMAND,
@@ -63,48 +115,63 @@ COMMANDS: Final[dict[str, Command]] = {
     "prove": prove.COMMAND,
     "resume": resume.COMMAND,
     "case": case.COMMAND,
+    "order": order.COMMAND,
     "hand_in": hand_in.COMMAND,
     "columns": columns.COMMAND,
     "group_id": group_id.COMMAND,
+    "why_not": why_not.COMMAND,
+    "undelivered": undelivered.COMMAND,
+    "resend": resend.COMMAND,
+    "limits": limits.COMMAND,
+    "mute": mute.COMMAND,
+    "promo": promo.COMMAND,
+    "weekly": weekly.COMMAND,
     "help": help.COMMAND,
 }
 
 
 @cache
-def names() -> Mapping[str, str]:
+def names() -> parse.Words[str]:
     """Every name → slug; the longer first, because 查一下 also begins with 查."""
-    found = {name: slug for slug, command in COMMANDS.items() for name in command.names}
-    return {name: found[name] for name in sorted(found, key=len, reverse=True)}
+    shown = [command.names[0] for command in COMMANDS.values() if command.names]
+    return parse.Words({name: slug for slug, command in COMMANDS.items() for name in command.names}, short=shown)
 
 
-def read(line: str) -> parse.Asked | None:
-    """What a typed line asks for; None when it is no command."""
-    return parse.read(line, names(), actions.words())
+def read(line: str, quoted: str = "") -> parse.Asked | None:
+    """What a typed line asks for, perhaps in reply to a card; None when it is no command."""
+    asked = parse.read(line, names(), actions.words())
+    if not quoted:
+        return asked
+    asked = _about_quoted(line, quoted, asked)
+    if asked is None or not COMMANDS[asked.slug].about_order or parse.names_one(asked.rest):
+        return asked
+    tag = parse.tag_shown(quoted)  # a reply to a card need not repeat its number
+    return replace(asked, rest=f"{tag} {asked.rest}".strip()) if tag else asked
 
 
-def run(desk: Desk, incoming: Incoming, actor: Actor) -> View:
-    """Do what a typed line asks for. Raises Refusal: not understood, not allowed, not possible."""
-    asked = _asked(desk, incoming, actor)
+def run(desk: Desk, incoming: Incoming, actor: Actor, asked: parse.Asked | None = None) -> View:
+    """Do what a typed line asks for; `asked` is what `read` made of it, where that is known. Raises Refusal: not
+    understood, not allowed, not possible."""
+    asked = _asked(desk, incoming, actor, asked or read(incoming.text, incoming.quoted))
     if asked is None:
         if not parse.normal(incoming.text):
             return COMMANDS["help"].run(desk, Request(incoming, "", COMMANDS.values()), actor)
-        raise Refusal(_not_understood(incoming.text))
+        asked = _guessed(desk, incoming.text)
     command = COMMANDS[asked.slug]
     permissions.check(desk, command.permit, actor)
-    rest = _with_quoted(asked.rest, incoming.quoted) if command.about_order else asked.rest
-    return command.run(desk, Request(incoming, rest, COMMANDS.values(), asked.code), actor)
+    view = command.run(desk, Request(incoming, asked.rest, COMMANDS.values(), asked.code), actor)
+    return understanding.said(view, asked.guess) if asked.guess else view
 
 
-def only_asks(text: str) -> bool:
+def only_asks(asked: parse.Asked | None, text: str) -> bool:
     """Whether a typed line is a question, which changes nothing however often it is asked."""
-    asked = read(text)
     return asked is not None and COMMANDS[asked.slug].asks and not _may_answer(text, asked)
 
 
-def _asked(desk: Desk, incoming: Incoming, actor: Actor) -> parse.Asked | None:
+def _asked(desk: Desk, incoming: Incoming, actor: Actor, read_as: parse.Asked | None) -> parse.Asked | None:
     """What a message asks for. In a chat of one's own it may also be an order that a customer wrote, or the answer to
     what an open draft asks."""
-    asked = read(incoming.text)
+    asked = _in_this_company(desk, incoming.text, read_as)
     if incoming.is_group or not _may_answer(incoming.text, asked):
         return asked
     question = drafts.question_to(desk, actor)
@@ -113,29 +180,53 @@ def _asked(desk: Desk, incoming: Incoming, actor: Actor) -> parse.Asked | None:
     return asked if question is None else parse.Asked("draft", parse.normal(incoming.text))
 
 
+def _in_this_company(desk: Desk, line: str, asked: parse.Asked | None) -> parse.Asked | None:
+    """sh 001 means 审核, but not where a shop's orders are called SH."""
+    if asked is not None and not asked.letters:
+        return asked
+    letters = parse.letters_in(parse.normal(line))
+    if letters is not None and letters[0].upper() in {shop.prefix for shop in desk.settings.shops}:
+        return parse.numbers(parse.normal(line))
+    return asked if asked is not None and asked.named else None
+
+
+def _about_quoted(line: str, quoted: str, asked: parse.Asked | None) -> parse.Asked | None:
+    """A verb alone is about the quoted card: the matter itself where it is the matter's verb, else its order."""
+    if asked is not None and (asked.code or not asked.named or parse.names_one(asked.rest)):
+        return asked
+    meant = parse.about_quoted(line, quoted, actions.words())
+    if asked is None and meant is None and (code := parse.other_code(quoted)):
+        return parse.read(f"{code} {parse.bare(parse.normal(line))}", names(), actions.words())
+    if meant is None or (asked is not None and (meant.slug == "order" or _is_step(meant.rest))):
+        return asked
+    return meant
+
+
+def _is_step(words: str) -> bool:
+    """审核, 配货, 发货, 查: of the order, whatever card was quoted."""
+    verb = parse.case_verb(words, actions.words())
+    return verb is not None and verb.action in ("approve", "pick", "ship_ask", "refresh")
+
+
 def _may_answer(text: str, asked: parse.Asked | None) -> bool:
     """Whether a line can be the answer to a question: it is no command, or one only for want of better (a number, a
     form that begins with 收件人：, 补发 without an order)."""
-    if asked is None or begins_with_label(text):
+    if asked is None or ((":" in text or "：" in text) and begins_with_label(text)):
         return True
     if asked.slug in ("reship", "exchange"):
         named = parse.reference(asked.rest)
         return named is None or named[0].kind in ("name", "phone")
-    return asked.slug == "find" and asked.rest == parse.normal(text)
+    return asked.slug == "find" and not asked.named
 
 
-def _with_quoted(rest: str, quoted: str) -> str:
-    """A reply to a card need not repeat its number."""
-    tag = parse.tag_in(quoted) if quoted else ""
-    named = parse.references(rest)[0]
-    # 备注 3 个杯子: a small number is part of the words where a card was quoted.
-    own = bool(named) and (named[0].kind != "digits" or len(named[0].text) >= 3)
-    return rest if own or not tag else f"{tag} {rest}".strip()
-
-
-def _not_understood(text: str) -> str:
-    known = names()
-    name = parse.suggestion(text, known)
-    if name:
-        return f"您是想说「{name}」吗？请发：{COMMANDS[known[name]].usage}"
-    return "没有听懂。发「帮助」看可以用的命令，或直接发订单编号查询"
+def _guessed(desk: Desk, line: str) -> parse.Asked:
+    """The question that a line most likely is; a name alone where somebody of that name has ordered. Raises
+    Refusal."""
+    asked = understanding.guess(line, names(), COMMANDS)
+    if asked is not None:
+        return asked
+    wish = parse.normal(line)
+    named = parse.reference(wish)
+    if named is not None and named[0].kind == "name" and not named[1] and find_orders.find(desk, named[0]):
+        return parse.Asked("find", wish, guess=f"查 {wish}")
+    raise Refusal(understanding.suggestion(line, names(), COMMANDS))

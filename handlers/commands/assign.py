@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
-from handlers import cases, codes, find, owe, people, show, trail
-from handlers.commands.command import Command, Request
+from handlers import cases, codes, find, owning, people, show
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
+from handlers.dispatch import dispatch
 from handlers.parse import code_in, reference, references
 from handlers.permissions import Permit
 from handlers.views import View
@@ -14,6 +13,8 @@ from models import Role
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
+    if not request.rest.strip():
+        return dispatch.show(desk)
     everybody = people.staff(desk)
     code = code_in(request.rest)
     if code is not None and not code[0].isdigit() and not references(code[1])[0]:
@@ -35,27 +36,12 @@ def _case(desk: Desk, named: tuple[str, str], everybody: list[people.Person], ac
 
 
 def _order(desk: Desk, order_id: int, to: people.Person, actor: Actor) -> View:
-    trail.write_order(desk, order_id, actor=actor, action="指派", detail={"负责人": to.name})
-    revision = desk.session.execute(
-        text("UPDATE orders SET owner_id = :owner, revision = revision + 1 WHERE id = :id RETURNING revision"),
-        {"owner": to.id, "id": order_id},
-    ).scalar_one()
-    told = owe.Owed(
-        f"order:{order_id}:assigned{revision}:staff:{to.id}", "staff", "card", f"order:{order_id}", str(to.id)
-    )
-    owe.owe(desk, [told, owe.order_edit(order_id, revision)], by=actor)
+    owning.assign(desk, order_id, to, actor)
     return show.show_order(desk, order_id, actor, note=f"{actor.name}指派给{to.name}")
 
 
 def _person(everybody: list[people.Person], name: str) -> people.Person:
-    """Raises Refusal when nobody or more than one is meant."""
-    found = people.named(everybody, name)
-    names = "、".join(person.name for person in found or everybody)
-    if not found:
-        raise Refusal(f"没有叫「{name[:20]}」的同事，可以指派给：{names}" if name else f"指派给谁？可以是：{names}")
-    if len(found) > 1:
-        raise Refusal(f"「{name[:20]}」有几位：{names}，请写全名")
-    return found[0]
+    return people.one_named(everybody, name, ask="指派给")
 
 
 COMMAND = Command(
@@ -65,4 +51,6 @@ COMMAND = Command(
     run,
     Permit("指派", frozenset({Role.SUPERVISOR})),
     about_order=True,
+    group=Group.PEOPLE,
+    example="指派 JD-20251222-001 老王",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.completeness import backfill, which_shop
 from handlers.completeness.backfill import Period
 from handlers.completeness.past_days import BETWEEN, past_day
@@ -51,7 +51,13 @@ def _progress(desk: Desk) -> TextView:
 COMMAND = Command(
     ("补拉", "补抓"),
     "补拉 店铺 起 止",
-    "重新读取一段时间里下的所有订单，补回漏掉的；只发「补拉」看进度",
+    "重新读取一段时间的订单，补回漏掉的",
     run,
     Permit("补拉", frozenset({Role.SUPERVISOR})),
+    group=Group.STEER,
+    example="补拉 tb 12-01 12-03",
+    more=(
+        "只发「补拉」看进度",
+        "只补一天：补拉 tb 昨天",
+    ),
 )

@@ -1,40 +1,46 @@
-"""One step for one order or for several named in one message."""
+"""批7 确认: a batch by its number, as its buttons would."""
 
 from __future__ import annotations
 
-from handlers import find, offers, show, stages
-from handlers.commands.command import Request
+import re
+from dataclasses import replace
+from typing import Final
+
+from handlers import pressing, show
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
-from handlers.parse import Reference, references
-from handlers.views import TextView, View
-from models.stages import TITLES, Verb
+from handlers.incoming import Press
+from handlers.permissions import Permit
+from handlers.views import View
 
-MOST = 20
-
-
-def step(desk: Desk, request: Request, actor: Actor, verb: Verb) -> View:
-    """Take every order named in the request on by `verb`: one gets its card, several a line each."""
-    wanted, rest = references(request.rest)
-    if not wanted:
-        raise Refusal(f"请写上订单编号，例如：{stages.VERBS[verb]} JD-20251222-001")
-    if rest:
-        raise Refusal(f"「{rest[:20]}」看不懂，{stages.VERBS[verb]}后面只写编号")
-    if len(wanted) > MOST:
-        raise Refusal(f"一次最多 {MOST} 单，请分几次发")
-    if len(wanted) == 1:
-        moved = stages.move(desk, f"order:{find.one(desk, wanted[0])}", verb, actor)
-        view = show.show_order(desk, moved.order_id, actor, note=f"{actor.name}：已到{TITLES[moved.stage]}")
-        return offers.with_undo(view, moved)
-    lines = [_line(desk, one, actor, verb) for one in dict.fromkeys(wanted)]
-    done = sum(line.startswith("✓") for line in lines)
-    failed = f"，{len(lines) - done} 单没有办成" if done < len(lines) else ""
-    return TextView("\n".join([f"{stages.VERBS[verb]}：办成 {done} 单{failed}", *lines]))
+_SAID: Final = re.compile(r"(\d{1,12})\s*(.*)", re.DOTALL)
+_WORDS: Final = {
+    **dict.fromkeys(("确认", "是", "好", "好的", "可以", "ok"), "batch_confirm"),
+    **dict.fromkeys(("取消", "不要", "算了"), "batch_cancel"),
+    **dict.fromkeys(("撤销", "撤回", "撤消"), "batch_undo"),
+}
 
 
-def _line(desk: Desk, wanted: Reference, actor: Actor, verb: Verb) -> str:
-    """A refusal of one order does not stop the others."""
-    try:
-        moved = stages.move(desk, f"order:{find.one(desk, wanted)}", verb, actor)
-    except Refusal as refusal:
-        return f"✗ {wanted.text}：{refusal}"
-    return f"✓ {moved.tag} 已到{TITLES[moved.stage]}"
+def run(desk: Desk, request: Request, actor: Actor) -> View:
+    found = _SAID.fullmatch(request.rest.strip())
+    if found is None:
+        raise Refusal("请写批次号，例如：批7 确认；要批量处理请发：审核 全部、审核 JD 001-020")
+    subject = f"batch:{int(found[1])}"
+    words = found[2].strip().lower()
+    if not words:
+        return show.show(desk, subject, actor)
+    if words not in _WORDS:
+        raise Refusal(f"「{words[:20]}」看不懂。可以回复：批{found[1]} 确认 / 批{found[1]} 取消 / 批{found[1]} 撤销")
+    press = Press(_WORDS[words], subject, 0)
+    return pressing.press(desk, replace(request.incoming, press=press), actor)
+
+
+COMMAND = Command(
+    ("批次", "批"),
+    "批7 确认/取消/撤销",
+    "回答一次批量操作的询问，7 是卡片上的批次号",
+    run,
+    Permit("批量处理"),
+    group=Group.ACT,
+    example="批7 确认",
+)

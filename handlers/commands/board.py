@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import login
 from handlers.board import board
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
 from handlers.views import View
@@ -18,4 +18,13 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return replace(view, link=f"{view.link}/board" if request.incoming.is_group else login.link(desk, actor))
 
 
-COMMAND = Command(("看板", "面板", "进度", "board"), "看板", "各环节单数、超时、金额", run, Permit("看板"), asks=True)
+COMMAND = Command(
+    ("看板", "面板", "进度", "board"),
+    "看板",
+    "各环节多少单、超时、金额",
+    run,
+    Permit("看板"),
+    asks=True,
+    group=Group.ASK,
+    example="看板",
+)

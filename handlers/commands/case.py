@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import actions, codes, pressing, show
 from handlers.actions.action import Said
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Press
 from handlers.parse import case_verb
@@ -29,4 +29,17 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return pressing.press(desk, replace(request.incoming, press=press), actor)
 
 
-COMMAND = Command((), "短码 完成/认领/转 人名/+2h", "处理卡片上的事，例如：A7F2 完成", run, Permit("短码"))
+COMMAND = Command(
+    (),
+    "短码 完成/认领/转 人名/+2h",
+    "处理卡片上的事",
+    run,
+    Permit("短码"),
+    group=Group.ACT,
+    example="A7F2 完成",
+    more=(
+        "卡片上的按钮都可以打出来：A7F2 认领、A7F2 转 老王、A7F2 +2h、A7F2 忽略 误报",
+        "也可以直接回复卡片：完成",
+        "只发短码看详情",
+    ),
+)

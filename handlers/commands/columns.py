@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.received import columns as received_columns
 from handlers.received import received
@@ -16,7 +16,9 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("列", "表头"),
     "列 表头=意思",
-    "表格的表头认不出来时，告诉我哪一列是什么，例如：列 收货信息=地址 货品=商品",
+    "告诉我表格的哪一列是什么",
     run,
     received.PERMIT,
+    group=Group.ACT,
+    example="列 收货信息=地址 货品=商品",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
@@ -22,10 +23,21 @@ class Request:
     code: str = ""
 
 
+class Group(StrEnum):
+    """Under which heading 帮助 shows a command, in this order."""
+
+    ASK = "查询"
+    ACT = "处理"
+    PEOPLE = "人员"
+    STEER = "设置"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """`names`: as people type it, the first one is shown. `about_order`: it names an order first, or quotes a card.
-    `asks`: it changes nothing, so that it may be asked again at any time."""
+    `asks`: it changes nothing, so that it may be asked again at any time, and a misspelt one may be guessed.
+    `group`: its heading in 帮助; `example`: a whole line as somebody would type it; `more`: what 帮助 says beyond
+    `does` when it is asked about this command alone, a sentence a line."""
 
     names: tuple[str, ...]
     usage: str
@@ -34,3 +46,6 @@ class Command:
     permit: Permit
     about_order: bool = False
     asks: bool = False
+    group: Group = Group.ACT
+    example: str = ""
+    more: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.drafts import answers as drafts_answers
 from handlers.drafts import drafts
@@ -50,4 +50,12 @@ def _confirm(desk: Desk, draft: Draft, actor: Actor, kind: str) -> View:
     return drafts_show.show(desk, draft.id, actor, note=f"{actor.name}已确认，建好就把编号发给您")
 
 
-COMMAND = Command((), "确认 / 改 / 取消", "下单时回复；问什么就直接答什么", run, drafts.MAKE)
+COMMAND = Command(
+    (),
+    "确认 / 改 / 取消",
+    "下单时回复；问什么就直接答什么",
+    run,
+    drafts.MAKE,
+    group=Group.ACT,
+    example="确认",
+)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Request
+from typing import Final
+
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import Permit
 from handlers.views import TextView, View
 from models import Role
+from models.people import platform_of
+
+_SECTIONS: Final = {"wecom": "[bot]", "dingtalk": "[dingtalk]"}
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     if not request.incoming.is_group:
         raise Refusal("群号要在群里问：把机器人拉进群，在群里说「@机器人 群号」")
-    return TextView(f'这个群的群号：`{request.incoming.chat}`\n填进 `hub.toml` 的 `[bot]` 里：`group = "…"`，再重启')
+    section = _SECTIONS.get(platform_of(request.incoming.channel), "[bot]")
+    return TextView(
+        f'这个群的群号：`{request.incoming.chat}`\n填进 `hub.toml` 的 `{section}` 里：`group = "…"`，再重启'
+    )
 
 
 COMMAND = Command(
@@ -22,4 +30,6 @@ COMMAND = Command(
     run,
     Permit("查群号", frozenset({Role.SUPERVISOR})),
     asks=True,
+    group=Group.STEER,
+    example="群号",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.received import lately
 from handlers.received import look as received_look
@@ -20,7 +20,10 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("导入", "导入表格"),
     "导入 [店名]",
-    "看怎么导入表格、最近导入了什么；几个店都能导入时，说刚发的文件是哪个店的",
+    "怎么导入表格，最近导入了什么",
     run,
     PERMIT,
+    group=Group.ACT,
+    example="导入",
+    more=("几个店都能导入时，说刚发的文件是哪个店的：导入 青禾表格",),
 )

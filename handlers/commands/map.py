@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handlers import stock
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import Permit
 from handlers.supply import sku_map
@@ -54,7 +54,13 @@ def _listed(found: list[str]) -> str:
 COMMAND = Command(
     ("映射", "匹配货品"),
     "映射 平台SKU 商家编码 [全部]",
-    "平台 SKU 对应哪个商家编码，说一次以后都认得；只发「映射」列出还没匹配的",
+    "平台 SKU 是哪个商家编码",
     run,
     MAP,
+    group=Group.STEER,
+    example="映射 4900000000001 QH-CUP-RED",
+    more=(
+        "说一次以后都认得；后面加「全部」在这个平台的所有店铺生效",
+        "只发「映射」列出还没匹配的",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.mine import mine
 from handlers.permissions import Permit
@@ -14,5 +14,12 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 
 
 COMMAND = Command(
-    ("我的", "我的任务", "我的待办", "待办"), "我的", "我手上的异常和订单", run, Permit("我的"), asks=True
+    ("我的", "我的任务", "我的待办", "待办"),
+    "我的",
+    "我手上的异常和订单",
+    run,
+    Permit("我的"),
+    asks=True,
+    group=Group.ASK,
+    example="我的",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.drafts import drafts
 from handlers.drafts import show as drafts_show
@@ -23,7 +23,10 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("新单", "录单", "新订单"),
     "新单 姓名 电话 地址 商品 金额",
-    "下一张聊天订单，直接粘贴客户的原话也行，缺什么会问",
+    "下一张聊天订单，缺什么会问",
     run,
     drafts.MAKE,
+    group=Group.ACT,
+    example="新单 林小姐 13812341234 杭州市西湖区文三路1号 筷子2双 59元",
+    more=("直接粘贴客户的原话也行",),
 )

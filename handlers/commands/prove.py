@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.completeness import proof, which_shop
 from handlers.completeness import show as show_proof
 from handlers.completeness.past_days import BETWEEN, past_day
@@ -13,13 +13,18 @@ from handlers.views import TextView, View
 from handlers.wording import day_of
 
 HISTORY = ("历史", "记录")
+SHOW = ("刷新", "结果")
+AGAIN = ("重新对账",)  # as the card's buttons: 对账 12-21 刷新
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     words = [word for word in BETWEEN.split(request.rest) if word]
     if words and words[0] in HISTORY:
         return show_proof.history(desk)
+    said = words.pop() if words and words[-1] in (*SHOW, *AGAIN) else ""
     shop_words, day = _read(desk, words)
+    if said in SHOW:
+        return show_proof.show(desk, int(f"{day:%Y%m%d}"), actor)
     shops = [which_shop.which(desk, shop_words)] if shop_words else which_shop.read_shops(desk)
     proof.ask(desk, shops, day, actor)
     whose = shops[0].name if shop_words else f"全部 {len(shops)} 店"
@@ -48,7 +53,13 @@ def _example(words: list[str], day: date) -> str:
 COMMAND = Command(
     ("对账", "对单"),
     "对账 [店铺] [日期]",
-    "核对平台和系统的订单是否一单不少，缺的自动补拉；「对账 历史」看最近 14 天",
+    "核对平台和系统的订单是否一单不少",
     run,
     show_proof.PERMIT,
+    group=Group.STEER,
+    example="对账 昨天",
+    more=(
+        "缺的自动补拉",
+        "「对账 历史」看最近 14 天；只对一家店：对账 tb 昨天",
+    ),
 )

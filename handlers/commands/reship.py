@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.drafts.drafts import MAKE
 from handlers.related import mending
@@ -16,8 +16,11 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("补发", "补寄", "重发"),
     "补发 编号 [SKU 数量] [原因]",
-    "按原单再发一次，不收钱，例如：补发 JD-20251222-001 QH-CUP-RED 1 运输破损",
+    "按原单再发一次，不收钱",
     run,
     MAKE,
     about_order=True,
+    group=Group.ACT,
+    example="补发 JD-20251222-001 QH-CUP-RED 1 运输破损",
+    more=("不写货品就是整单再发一次",),
 )

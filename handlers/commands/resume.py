@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import shops
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.completeness import which_shop
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
@@ -22,7 +22,9 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("恢复", "恢复同步"),
     "恢复 店铺",
-    "重新授权后，让停止同步的店铺从断点继续",
+    "重新授权后，让停止的店铺继续同步",
     run,
     Permit("恢复", frozenset({Role.SUPERVISOR})),
+    group=Group.STEER,
+    example="恢复 tb",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from handlers import find, trail
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.permissions import Permit
@@ -52,4 +52,6 @@ COMMAND = Command(
     run,
     Permit("查看收件信息", frozenset({Role.SERVICE, Role.WAREHOUSE})),
     about_order=True,
+    group=Group.ASK,
+    example="收件 JD-20251222-001 客户要改地址",
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers import find, shipping, show, stages, waybill, waybill_use
-from handlers.commands.command import Command, Request
+from handlers.batches import parcels
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import STEPS
 from handlers.views import View
@@ -14,6 +15,9 @@ CONFIRMED = "确认"
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
+    lines = parcels.lines_of(request.rest)
+    if len(lines) > 1:
+        return parcels.ship(desk, request, actor, lines)
     wanted, rest = find.first_in(request.rest)
     order_id = find.one(desk, wanted)
     subject = f"order:{order_id}"
@@ -44,10 +48,13 @@ def _doubts(desk: Desk, order_id: int, shipment: Shipment) -> list[str]:
 
 
 COMMAND = Command(
-    ("发货", "已发", "发出"),
+    ("发货", "已发货", "已发", "发出"),
     "发货 编号 快递 运单号",
-    "例如：发货 JD-20251222-001 顺丰 SF1234567890123",
+    "填上运单号，订单发出",
     run,
     STEPS[Verb.SHIP],
     about_order=True,
+    group=Group.ACT,
+    example="发货 JD-20251222-001 顺丰 SF1234567890123",
+    more=("发出后自动回传平台", "几单一起：每行一单，编号 快递 单号，直接粘贴，会先问一次；60 秒内可以撤销"),
 )

@@ -1,4 +1,4 @@
-"""库存: what lies there of a SKU and who waits for it; with a number, what was counted."""
+"""库存: what lies there of a SKU and who waits for it; with a number, what was counted; alone, what is short."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 from handlers import permissions, shelf, stock
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import Permit
+from handlers.reports import shortage
 from handlers.views import View
 from models import Role
 
@@ -25,9 +26,9 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     confirmed = len(words) > 1 and words[-1] == CONFIRMED
     words = words[:-1] if confirmed else words
     if not words:
-        raise Refusal(_HOW)
+        return shortage.short(desk)
     if len(words) == 1:
-        return shelf.show(desk, _known(desk, words[0]))
+        return _shown(desk, words[0])
     found = _NUMBER.fullmatch(" ".join(words[1:]))
     if found is None:
         raise Refusal(f"「{' '.join(words[1:])[:20]}」看不懂。{_HOW}")
@@ -38,11 +39,13 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return shelf.recount(desk, _to_count(desk, words[0], pieces, confirmed=confirmed), pieces, actor)
 
 
-def _known(desk: Desk, sku: str) -> str:
-    found = stock.known(desk, sku)
-    if found is None:
-        raise Refusal(f"没有 SKU「{sku[:40]}」，请核对商家编码")
-    return found
+def _shown(desk: Desk, word: str) -> View:
+    """By the SKU itself, else by a part of it or of what the goods are called."""
+    found = stock.known(desk, word)
+    called = [found] if found is not None else shortage.called(desk, word)
+    if not called:
+        raise Refusal(f"没有 SKU「{word[:40]}」，也没有叫这个名字的货在等发，请核对商家编码")
+    return shelf.show(desk, called[0]) if len(called) == 1 else shortage.choices(desk, word, called)
 
 
 def _to_count(desk: Desk, sku: str, pieces: int, *, confirmed: bool) -> str:
@@ -55,8 +58,14 @@ def _to_count(desk: Desk, sku: str, pieces: int, *, confirmed: bool) -> str:
 
 COMMAND = Command(
     ("库存", "盘点"),
-    "库存 SKU [现有总数]",
-    "查库存；采购写上总数就是盘点，例如：库存 QH-CUP-RED 40",
+    "库存 [SKU] [现有总数]",
+    "还有多少，哪些单在等",
     run,
     Permit("查库存"),
+    group=Group.ASK,
+    example="库存 QH-CUP-RED",
+    more=(
+        "只发「库存」列出缺货的；也可以写货名的一部分：库存 马克杯",
+        "采购写上总数就是盘点：库存 QH-CUP-RED 40",
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import find, trail
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
 from handlers.supply import parcel_news
@@ -20,9 +20,12 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("轨迹", "记录轨迹", "日志", "历史"),
     "轨迹 编号",
-    "订单的每一步：谁、何时、做了什么",
+    "订单的每一步，和包裹的路程",
     run,
     Permit("轨迹"),
     about_order=True,
     asks=True,
+    group=Group.ASK,
+    example="轨迹 JD-20251222-001",
+    more=("谁、什么时候、做了什么，都记着，改不了",),
 )

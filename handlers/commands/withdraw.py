@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import find, show
-from handlers.commands.command import Command, Request
+from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.drafts import drafts
 from handlers.views import View
@@ -22,8 +22,11 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 COMMAND = Command(
     ("作废", "撤单"),
     "作废 编号 原因",
-    "撤掉聊天里下错的单（平台的单在平台取消）",
+    "撤掉聊天里下错的单",
     run,
     drafts.MAKE,
     about_order=True,
+    group=Group.ACT,
+    example="作废 CHAT-20251222-001 下错了",
+    more=("平台的单在平台取消",),
 )

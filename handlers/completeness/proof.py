@@ -165,7 +165,8 @@ def broke(desk: Desk, slug: str, day: date) -> int:
 
 def concluded(desk: Desk, day: date, proof_ids: Sequence[int], *, first_card: bool = True) -> None:
     """All that was asked for of a day is proved: its card comes (`first_card`), or is edited where it can be. A chat
-    that lets no card be edited without a press gets another one, but only where something has changed."""
+    that lets no card be edited without a press gets another one, but only where something has changed; one whose cards
+    always can be, a line instead of it (`bot/nudge.py`)."""
     subject = subject_of(day)
     card = desk.session.execute(_CARD, {"subject": subject}).one()
     if not card.cards:
@@ -174,10 +175,10 @@ def concluded(desk: Desk, day: date, proof_ids: Sequence[int], *, first_card: bo
     if card.on_its_way or desk.session.execute(_CHANGED, {"ids": list(proof_ids)}).first() is None:
         return  # it is drawn when it is sent
     revision = revision_of(desk, day)
-    if desk.session.execute(_EDITABLE, {"subject": subject, "now": desk.now}).first() is not None:
-        owe.owe(desk, [owe.Owed(f"{subject}:edit:{revision}", "staff", "edit", subject)])
-    else:
-        owe.owe(desk, [owe.Owed(f"{subject}:card:group:{revision}", "group", "card", subject)])
+    owed = [owe.Owed(f"{subject}:edit:{revision}", "staff", "edit", subject)]
+    if desk.session.execute(_EDITABLE, {"subject": subject, "now": desk.now}).first() is None:
+        owed.append(owe.Owed(f"{subject}:card:group:{revision}", "group", "card", subject))
+    owe.owe(desk, owed)
 
 
 def answer(desk: Desk, proof_id: int, staff_id: int) -> None:

@@ -177,6 +177,7 @@ def _point_out(desk: Desk, draft: Draft, content: DraftContent) -> None:
     """Raises Late, and shows it, for what the person has not seen yet: somebody else may have been quicker."""
     found = tuple(doubt.mark for doubt in drafts_doubts.of(desk, draft, content))
     if set(found) - set(content.seen):
+        draft.revision += 1  # its card gets another face and other buttons
         see(desk, draft, content, found)
         raise Late("还有要核对的，请再看一眼")
 

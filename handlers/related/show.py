@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from handlers.wording import ORDER_KINDS
 from models import Receiver
 from models.stages import OPEN, TITLES, Stage
@@ -26,7 +24,7 @@ RELATED: Final = """
 _MENDS: Final = ("reship", "exchange", "perhaps_reship", "perhaps_exchange")
 
 
-def related(row: Row[Any]) -> tuple[str, ...]:
+def related(row: Any) -> tuple[str, ...]:
     """A line for each order that this one mends, or that mends it, or that leaves with it."""
     found = []
     if row.original_tag or (row.original_id and row.kind in _MENDS):
@@ -36,14 +34,14 @@ def related(row: Row[Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def merged_waiting(row: Row[Any]) -> int:
+def merged_waiting(row: Any) -> int:
     """Of an order that left by a waybill: how many that are merged with it did not."""
     if Stage(row.stage) is not Stage.DONE or not row.waybill:
         return 0
     return sum(Stage(stage) in OPEN for _, stage in row.merged_with)
 
 
-def special(row: Row[Any], seen: Receiver) -> tuple[str, ...]:
+def special(row: Any, seen: Receiver) -> tuple[str, ...]:
     """The types that show, beside the kind that a source or a person has told."""
     facts = SpecialFacts(
         platform=row.platform,

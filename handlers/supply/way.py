@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from handlers.desk import Desk
 from handlers.supply.parcel_news import last_word
 from models.couriers import courier_name
@@ -21,7 +19,7 @@ WAY: Final = """
 """
 
 
-def parcels(row: Row[Any]) -> tuple[str, ...]:
+def parcels(row: Any) -> tuple[str, ...]:
     """The last word of each parcel."""
     return tuple(last_word(_facts(*parcel)) for parcel in row.parcels)
 
@@ -35,7 +33,7 @@ def _facts(courier: str, waybill: str, state: str, *rest: Any) -> ParcelFacts:
     )  # fmt: skip
 
 
-def erp(desk: Desk, row: Row[Any]) -> str:
+def erp(desk: Desk, row: Any) -> str:
     """聚水潭 异常：地址不详; the ERP's last word, of each part of the order where it was split there."""
     names = {one.slug: one.name for one in desk.settings.erp}
     said = dict.fromkeys(f"{names.get(source, source)} {words}".strip() for source, words in row.erp)

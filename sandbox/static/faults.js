@@ -20,11 +20,15 @@ const LOOK_SECONDS = 3;
 export function faults(tell) {
   const dialog = document.getElementById("faults");
   let looking = null;
+  let drawn = "";
 
   async function look() {
     try {
       const [chat, ding] = await Promise.all(["/control/chat", "/control/dingtalk"].map(async (path) => (await fetch(path)).json()));
-      draw(dialog, { wecom: chat.switches, dingtalk: chat.dingtalk_switches }, ding.quota, act);
+      const found = [{ wecom: chat.switches, dingtalk: chat.dingtalk_switches }, ding.quota];
+      if (JSON.stringify(found) === drawn) return; // what is under the finger stays
+      drawn = JSON.stringify(found);
+      draw(dialog, ...found, act);
     } catch {
       tell("沙盒没有回应");
     }

@@ -32,6 +32,14 @@ export function levers(tell) {
   document.querySelectorAll("#open-faults, #view button").forEach((one) => one.addEventListener("click", () => sheet(false)));
 }
 
+// Just above the finger, and never above the chat: a long card may begin out of sight.
+function placeReply(message, y = 0) {
+  const reply = message.querySelector(".broad .reply");
+  if (!reply) return;
+  const [top, seen] = [reply.parentElement, message.closest(".talk")].map((one) => one.getBoundingClientRect().top);
+  reply.style.top = `${Math.max(-12, seen - top + 6, y - top - 40)}px`;
+}
+
 export function hint() {
   const box = document.getElementById("hint");
   box.hidden = localStorage.getItem(HINT) === "read";
@@ -46,7 +54,13 @@ export function menus() {
   document.addEventListener("click", (event) => {
     const message = event.target.closest(".msg");
     document.querySelectorAll(".msg.tapped").forEach((one) => one.classList.toggle("tapped", false));
-    if (message && !event.target.closest("button, a, select, label, input")) message.classList.add("tapped");
+    if (!message || event.target.closest("button, a, select, label, input")) return;
+    message.classList.add("tapped");
+    placeReply(message, event.clientY);
+  });
+  document.addEventListener("pointerover", (event) => {
+    const message = event.pointerType === "mouse" && event.target.closest(".msg");
+    if (message && !message.contains(event.relatedTarget)) placeReply(message);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

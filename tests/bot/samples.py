@@ -7,13 +7,32 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from bot.pen import Pen
-from handlers.buttons import Choice, Offer
+from handlers.batches.view import BatchView, LeftOut
+from handlers.buttons import Choice, Offer, Ticks
 from handlers.completeness.view import ProofRow, ProofView
+from handlers.dispatch.view import DispatchView
 from handlers.drafts.view import DraftView
+from handlers.duty.view import AbsenceView, DutyRole, DutyView, HandoverView
+from handlers.reports.view import (
+    BacklogView,
+    BottleneckView,
+    DailyView,
+    ExceptionsView,
+    KindCount,
+    LateCase,
+    Load,
+    OpenCase,
+    OverdueView,
+    PersonDay,
+    Stay,
+    Tier,
+    Waiting,
+)
 from handlers.views import (
     BoardView,
     CaseRow,
     CaseView,
+    HelpEntry,
     HelpView,
     LineView,
     MineView,
@@ -50,6 +69,42 @@ def order(**changes: object) -> OrderView:
 def draft(**changes: object) -> DraftView:
     return DraftView(**{**_DRAFT, **changes})  # type: ignore[arg-type]
 
+
+def batch(**changes: object) -> BatchView:
+    return BatchView(**{**_BATCH, **changes})  # type: ignore[arg-type]
+
+
+_BATCH: dict[str, object] = {
+    "batch_id": 7,
+    "revision": 1,
+    "code": "批7",
+    "title": "审核",
+    "state": "asked",
+    "scope": "全部",
+    "words": "",
+    "who": "小李",
+    "total": 38,
+    "fen": 524_400,
+    "oldest": "TB-20251222-001",
+    "oldest_at": ago(hours=3, minutes=12),
+    "tags": tuple(f"TB-20251222-{number:03d}" for number in range(1, 9)),
+    "left": (
+        LeftOut("已锁定", 8, ("TB-20251222-011", "TB-20251222-012", "JD-20251222-002")),
+        LeftOut("买家申请退款", 1, ("JD-20251222-005",)),
+    ),
+    "doubts": (),
+    "waiting": 38,
+    "done": 0,
+    "undone": 0,
+    "named": (),
+    "unnamed": 0,
+    "undo_until": None,
+    "at": NOW,
+    "offers": (
+        Offer("确认", "batch_confirm", "batch:7", 1, style="main"),
+        Offer("取消", "batch_cancel", "batch:7", 1),
+    ),
+}
 
 _DRAFT: dict[str, object] = {
     "draft_id": 3,
@@ -153,6 +208,13 @@ _ROWS = (
     OrderRow(6, "TB-20251222-004", Stage.DONE, ago(hours=30), False, "竹木筷子"),
 )
 
+_WAITING = (
+    Waiting(
+        "JD-20251222-001", Stage.PENDING_SHIP, ago(hours=5), ago(hours=2), True, 31_800, "青禾京东店", "小李", ("A7F2",)
+    ),
+    Waiting("TB-20251222-004", Stage.PENDING_REVIEW, ago(minutes=40), None, False, 6_900, "青禾淘宝店", "", ()),
+)
+
 VIEWS: dict[str, View] = {
     "text": TextView("已改派给老王。"),
     "board": BoardView(
@@ -227,7 +289,100 @@ VIEWS: dict[str, View] = {
         True,
     ),
     "trail_broken": TrailView("JD-20251222-001", (), 0, False),
-    "help": HelpView("小李", "客服", (("看板", "各环节数量"), ("查 订单号", "看一个订单"))),
+    "help": HelpView(
+        "小李",
+        "客服",
+        (
+            HelpEntry("查询", "看板", "各环节多少单", "看板"),
+            HelpEntry("查询", "查 编号/单号/尾号/姓名", "一个订单的现状", "查 JD-20251222-001"),
+            HelpEntry("处理", "审核 编号 [编号…]", "待审核 → 待配货", "审核 JD-20251222-001"),
+        ),
+    ),
+    "help_one": HelpView(
+        "小李",
+        "客服",
+        (
+            HelpEntry(
+                "处理",
+                "发货 编号 快递 运单号",
+                "填上运单号，订单发出",
+                "发货 JD-20251222-001 顺丰 SF1234567890123",
+                ("发货", "已发", "发出"),
+                ("发出后自动回传平台",),
+                "仓库",
+            ),
+        ),
+        "发货",
+    ),
+    "backlog": BacklogView(
+        NOW,
+        "",
+        (Load("待审核", 12, 3, ago(hours=3), 1_230_000), Load("待配货", 0, 0, None, 0)),
+        (Load("青禾京东店", 8, 3, ago(hours=3), 800_000), Load("青禾淘宝店", 4, 0, ago(minutes=40), 430_000)),
+        _WAITING,
+    ),
+    "backlog_none": BacklogView(NOW, "青禾京东店 待发货", (Load("待发货", 0, 0, None, 0),), (), ()),
+    "overdue": OverdueView(
+        NOW,
+        "",
+        (Tier("已超", 1, 31_800), Tier("危险", 0, 0), Tier("紧急", 2, 13_800), Tier("预警", 9, 99_000)),
+        5,
+        14,
+        _WAITING,
+        (
+            LateCase("A7F2", "地址模糊", "JD-20251222-001", "小李", ago(hours=1), True),
+            LateCase("B9K3", "店铺静默", "", "主管", ago(minutes=20), False),
+        ),
+        3,
+    ),
+    "overdue_none": OverdueView(NOW, "待发货", (Tier("已超", 0, 0),), 0, 0, (), (), 0),
+    "exceptions": ExceptionsView(
+        NOW,
+        "",
+        7,
+        (KindCount("地址模糊", 4, 3, ago(hours=3)), KindCount("缺货", 3, 0, ago(minutes=50))),
+        (("客服（待认领）", 3), ("小李", 4)),
+        (
+            OpenCase("A7F2", "缺货", "JD-20251222-001", "QH-CUP-RED 差 2 件", "赵姐", True, "P1", ago(minutes=50)),
+            OpenCase("B9K3", "地址模糊", "TB-20251222-004", "缺区县", "客服", False, "P2", ago(hours=3)),
+        ),
+    ),
+    "exceptions_none": ExceptionsView(NOW, "我的", 0, (), (), ()),
+    "daily": DailyView(
+        date(2025, 12, 22),
+        NOW,
+        423,
+        398,
+        3,
+        5_490_000,
+        (("青禾淘宝店", 300, 290), ("青禾京东店", 123, 108)),
+        21,
+        18,
+        9,
+        (("地址模糊", 12), ("缺货", 9)),
+        timedelta(minutes=47),
+        timedelta(hours=1, minutes=5),
+        317,
+        12,
+        1,
+        (PersonDay("小李", (("审核", 210), ("处理异常", 6))), PersonDay("老王", (("配货", 200), ("发货", 198)))),
+    ),
+    "daily_over": DailyView(
+        date(2025, 12, 21), NOW, 0, 0, 0, 0, (), 0, 0, 0, (), None, None, None, None, None, note="按「日报 昨天」理解的"
+    ),
+    "bottleneck": BottleneckView(
+        NOW,
+        7,
+        "最近 7 天最堵的是待发货（仓库）：占全部等待的 63%，其中青禾京东店占 71%，异常里最耗时的是缺货（采购）",
+        (
+            Stay("待审核", "客服", 400, 12, timedelta(minutes=20), timedelta(hours=2), ago(hours=3), 0.2),
+            Stay("待发货", "仓库", 390, 50, timedelta(hours=2), timedelta(hours=9), ago(hours=11), 0.63),
+        ),
+        (Stay("青禾京东店", "", 120, 40, timedelta(hours=2), timedelta(hours=9), ago(hours=11), 0.71),),
+        (Stay("缺货", "采购", 9, 0, timedelta(hours=6), timedelta(hours=20), None, 0.8),),
+        (("缺货，等采购", 12), ("地址模糊，等客服", 2)),
+    ),
+    "bottleneck_none": BottleneckView(NOW, 7, "最近 7 天没有订单走过流程，看不出瓶颈", (), (), (), ()),
     "stock": StockView("PLATE-8-W", "北欧风陶瓷餐盘 8 寸 白", 40, 3, _ROWS[:1], 2, "赵姐盘点：0 件 → 40 件"),
     "stock_short": StockView("PLATE-8-W", "", 1, 3, _ROWS[:1], 1),
     "stock_unknown": StockView("PLATE-9", "", None, 0, (), 0),
@@ -258,6 +413,54 @@ VIEWS: dict[str, View] = {
     "proof_begun": ProofView(
         date(2025, 12, 21), 20251221, 1, (ProofRow("YI", "乙店", ""), ProofRow("BING", "丙店", "green", 2, 2)), NOW
     ),
+    "duty": DutyView(
+        NOW,
+        (
+            DutyRole("客服", ("小李（到 18:00）",), "", ("小李 周一至周五 09:00–18:00；12-25 休",)),
+            DutyRole("仓库", ("现在没有人值班，急事找陈姐",), "老王", ("老王 默认：每天 08:00–22:00；12-22 请假",)),
+        ),
+        "免打扰 22:00–08:00，09:00 一起发；发货时限快到的除外",
+        "小李：周一至周五 09:00–18:00",
+    ),
+    "absence": AbsenceView(
+        7,
+        2,
+        "小李",
+        "12-25 至 12-26",
+        "回老家",
+        "老王",
+        "",
+        True,
+        ("A7F2 地址模糊 JD-20251222-001", "TB-20251222-004 待审核"),
+        12,
+        NOW,
+        offers=(Offer("销假", "end_absence", "absence:7", 2),),
+    ),
+    "absence_planned": AbsenceView(
+        8, 1, "小李", "12-25", "", "", "", False, (), 0, NOW, offers=(Offer("销假", "end_absence", "absence:8", 1),)
+    ),
+    "absence_over": AbsenceView(7, 3, "小李", "12-25 至 12-26", "", "", "已销假", False, (), 0, NOW, "小李已销假"),
+    "handover": HandoverView(
+        2,
+        1,
+        "小李",
+        "王五",
+        "",
+        ("A7F2 地址模糊 JD-20251222-001", "TB-20251222-004 待审核"),
+        12,
+        1,
+        NOW + timedelta(minutes=60),
+        NOW,
+        "王五不在班上，12-22 16:00 上班后才会收到",
+        (
+            Offer("接收", "take_over", "handover:2", 1, style="main"),
+            Offer("拒绝", "refuse_over", "handover:2", 1),
+            Offer("撤回交接", "keep_over", "handover:2", 1),
+        ),
+    ),
+    "handover_done": HandoverView(
+        2, 2, "小李", "王五", "王五已接收 12 件", ("A7F2 地址模糊",), 12, 0, NOW + timedelta(minutes=60), NOW
+    ),
     "draft": draft(),
     "draft_question": draft(
         address="",
@@ -276,8 +479,79 @@ VIEWS: dict[str, View] = {
     "draft_made": draft(
         state="已建单", tag="CHAT-20251222-002", name="林**", phone="138****1234", address="", private=False, offers=()
     ),
+    "batch": batch(),
+    "batch_ticks": batch(
+        title="发货",
+        scope="点名 3 单",
+        total=3,
+        waiting=3,
+        fen=41_400,
+        left=(),
+        ticks=Ticks(
+            "orders",
+            (
+                ("11", "TB-001 顺丰速运 SF1234567890123"),
+                ("12", "TB-002 顺丰速运 SF1234567890125"),
+                ("13", "JD-003 圆通速递 YT1234567890124"),
+            ),
+            ("11", "12", "13"),
+        ),
+    ),
+    "batch_doubts": batch(
+        title="发货",
+        scope="点名 3 单",
+        total=3,
+        waiting=3,
+        fen=41_400,
+        tags=("TB-20251222-001 顺丰速运 SF1234567890123", "TB-20251222-002 顺丰速运 YT1234567890123"),
+        left=(LeftOut("还缺运单号", 1, ("TB-20251222-009",)),),
+        doubts=("单号和快递对不上：TB-20251222-002 顺丰 YT1234567890123",),
+    ),
+    "batch_running": batch(
+        state="running",
+        revision=3,
+        total=400,
+        waiting=280,
+        done=118,
+        tags=(),
+        named=(("TB-20251222-004", "买家申请退款"), ("TB-20251222-009", "现在是待配货")),
+        offers=(Offer("撤销", "batch_undo", "batch:7", 3, style="danger"),),
+    ),
+    "batch_done": batch(
+        state="done",
+        revision=4,
+        waiting=0,
+        done=37,
+        tags=(),
+        named=(("TB-20251222-004", "问过以后又有变化：请再看一眼"),),
+        undo_until=NOW + timedelta(seconds=60),
+        note="陈姐已确认",
+        offers=(Offer("撤销", "batch_undo", "batch:7", 4, style="danger"),),
+    ),
+    "batch_undone": batch(
+        state="undone",
+        revision=6,
+        waiting=0,
+        undone=36,
+        tags=(),
+        named=(("TB-20251222-006", "老王之后又发货，现在是已完成"),),
+        undo_until=NOW + timedelta(seconds=20),
+        offers=(),
+        note="陈姐撤销",
+    ),
+    "batch_cancelled": batch(state="cancelled", revision=2, offers=(), note="小李已取消"),
     "reveal": RevealView("JD-20251222-001", "林小姐", "13812341234", "浙江省杭州市西湖区文三路 1 号", ""),
     "reveal_unknown": RevealView("JD-20251222-001", "", "", "", "平台只给密文，请到商家后台查看"),
+    "dispatch": DispatchView(
+        14,
+        ago(hours=3),
+        Choice("matter", "哪一件", (("12", "A7F2 地址模糊"), ("13", "B8K3 缺货")), "12"),
+        Choice("person", "交给谁", (("1", "小李 客服"), ("2", "老王 仓库"))),
+        NOW,
+        (Offer("指派", "dispatch", "dispatch:0", 0, style="main"),),
+        "A7F1 已交给老王",
+    ),
+    "dispatch_none": DispatchView(0, None, None, Choice("person", "交给谁", (("1", "小李 客服"),)), NOW),
 }
 
 # Chinese, long, with line breaks, emoji and controls: what marketplaces and people write.

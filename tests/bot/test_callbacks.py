@@ -61,7 +61,7 @@ def test_a_doubled_callback_is_answered_twice_and_done_once(
     joined: Town, people: dict[str, int], sessions: sessionmaker[Session]
 ) -> None:
     joined.wecom.chat.switches.duplicate_callbacks = 1
-    joined.wecom.callback.say("xiaoli", "帮助")
+    joined.wecom.callback.say("xiaoli", "审核 TB-20201222-001")
     answers = joined.texts("app:xiaoli")[1:]
     assert len(answers) == 2
     assert answers[0] == answers[1]
@@ -327,7 +327,7 @@ def test_a_hanging_twin_asks_the_platform_to_try_again(hand: Hand, sessions: ses
         holder.add(SeenMessage(channel="wecom_app", message_id="1", seen_at=NOW))
         holder.flush()
         started = time.monotonic()
-        assert hand.post(words()).status_code == 503
+        assert hand.post(words("审核 TB-20201222-001")).status_code == 503
         assert time.monotonic() - started < 2
         holder.rollback()
 
@@ -433,8 +433,10 @@ def test_bad_json_is_refused(bot_client: FlaskClient, body: bytes) -> None:
 def test_silence_is_an_answer(bot_client: FlaskClient, settings: Settings) -> None:
     assert settings.bot is not None
     crypto = Crypto(settings.bot.token, settings.bot.aes_key, "")
-    stamp, refresh = str(int(NOW.timestamp())), {"msgtype": "stream", "stream": {"id": "s"}}
-    encrypted = crypto.encrypt(json.dumps(refresh).encode())
+    told = {"eventtype": "feedback_event", "feedback_event": {"id": "f", "type": 1}}
+    head = {"msgid": "m", "from": {"userid": "xiaoli"}, "msgtype": "event"}
+    stamp, feedback = str(int(NOW.timestamp())), head | {"event": told}
+    encrypted = crypto.encrypt(json.dumps(feedback).encode())
     query = {"msg_signature": crypto.sign(stamp, "n", encrypted), "timestamp": stamp, "nonce": "n"}
     answer = bot_client.post("/wecom/bot", query_string=query, json={"encrypt": encrypted})
     assert (answer.status_code, answer.data) == (200, b"")

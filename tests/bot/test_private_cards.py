@@ -19,7 +19,7 @@ from handlers.incoming import Incoming
 from models import Notification, Shop
 from models.vault import Vault
 from tests.bot.samples import NOW
-from tests.bot.test_deliver import BUSY, Desks, Scene
+from tests.bot.scene import BUSY, Desks, Scene
 from tests.conftest import settings_document
 
 SECRET = "13800001234"

@@ -37,16 +37,15 @@ def test_the_same_task_id_for_the_same_message(open_desk: OpenDesk, people: dict
             assert reply is not None
             bodies.append(reply.body)
     assert bodies[0] == bodies[1]
-    with open_desk() as desk:
-        assert replies.of_bot(desk, Heard(ASKED), repeats=False) is None
 
 
-def test_a_welcome_is_plain_text_even_where_a_card_was_meant(open_desk: OpenDesk, people: dict[str, int]) -> None:
-    with open_desk() as desk:
-        reply = replies.of_bot(desk, Heard(ASKED, welcome=True))
-    assert reply is not None
-    assert reply.place is Place.WELCOME
-    assert "*" not in reply.body["text"]["content"]
+def test_a_welcome_is_a_card_or_plain_text_and_never_a_stream(open_desk: OpenDesk, people: dict[str, int]) -> None:
+    for asked, kind in ((ASKED, "template_card"), (replace(ASKED, message_id="w-2", text="帮助"), "text")):
+        with open_desk() as desk:
+            reply = replies.of_bot(desk, Heard(asked, welcome=True))
+        assert reply is not None
+        assert (reply.place, reply.body["msgtype"]) == (Place.WELCOME, kind)
+        assert kind != "text" or "*" not in reply.body["text"]["content"]
 
 
 def test_a_new_state_is_for_all_and_keeps_the_others_buttons(open_desk: OpenDesk, people: dict[str, int]) -> None:
@@ -112,8 +111,17 @@ def test_a_question_that_comes_again_is_asked_again_and_nothing_is_kept(
             replied.append(replies.of_bot(desk, Heard(ASKED)))
     assert replied[0] is not None
     assert replied[0] == replied[1]
+    with sessions() as session:
+        assert not session.scalars(select(SeenMessage)).all(), "no mark either: it would cost every question a write"
+
+
+def test_over_the_connection_a_question_that_comes_again_gets_nothing(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
     with open_desk() as desk:
-        assert replies.of_bot(desk, Heard(ASKED), repeats=False) is None, "over the connection it would stand twice"
+        assert replies.of_bot(desk, Heard(ASKED), repeats=False) is not None
+    with open_desk() as desk:
+        assert replies.of_bot(desk, Heard(ASKED), repeats=False) is None, "a second answer would stand beside the first"
     with sessions() as session:
         assert [seen.answer for seen in session.scalars(select(SeenMessage))] == [None]
 

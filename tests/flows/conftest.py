@@ -1,4 +1,4 @@
-"""One house for each flow; see tests/flows/house.py."""
+"""One house for each flow, on each chat platform; see tests/flows/house.py."""
 
 from __future__ import annotations
 
@@ -23,15 +23,22 @@ def ground(
     return Ground(servers, engine, sessions, monkeypatch)
 
 
+@pytest.fixture(params=["wecom", "dingtalk"])
+def chat(request: pytest.FixtureRequest) -> str:
+    """The chat platform of the house. A flow runs on both, unless it names the one that it is about."""
+    return str(request.param)
+
+
 @pytest.fixture
-def house(ground: Ground) -> Iterator[House]:
-    """With the bot's long connection: the group hears."""
-    with open_house(ground) as opened:
+def house(ground: Ground, chat: str) -> Iterator[House]:
+    """With the long connections: the group hears."""
+    with open_house(ground, chat=chat) as opened:
         yield opened
 
 
 @pytest.fixture
-def office(ground: Ground) -> Iterator[House]:
-    """A house whose bot is offline: for flows in which nobody looks at the group."""
-    with open_house(ground, online=False) as opened:
+def office(ground: Ground, chat: str) -> Iterator[House]:
+    """A house without long connections: for flows in which nobody looks at WeCom's group. DingTalk calls it over
+    HTTP."""
+    with open_house(ground, chat=chat, online=False) as opened:
         yield opened

@@ -1,5 +1,7 @@
-"""A whole house on real sockets: the hub's web door, its long connection and its jobs, and around them the platforms
-and the phones of the sandbox. Time moves with the sandbox's clock alone."""
+"""A whole house on real sockets: the hub's web door, its long connections and its jobs, and around them the platforms
+and the phones of the sandbox. Time moves with the sandbox's clock alone.
+
+A house has WeCom, DingTalk, or both; a flow names its chats by the same words on each (`tests/flows/chats.py`)."""
 
 from __future__ import annotations
 
@@ -30,6 +32,7 @@ import ingest.engine
 import jobs
 import operators.hub
 import stream
+from bot.ladder import LADDER, channels_of_stream
 from config import Settings, parse
 from handlers import trail
 from ingest.reading import Reading
@@ -38,7 +41,8 @@ from models.sources import is_told
 from sandbox import clock as sandbox_clock
 from sandbox.chat_phones import Phones
 from sandbox.chat_store import Message
-from sandbox.chat_wire import Outcome, Parcel
+from sandbox.chat_switches import Switches
+from sandbox.chat_wire import Outcome, Parcel, Reply
 from sandbox.company import Company, load_company
 from sandbox.phones import phones_of
 from sandbox.server import QuietHandler, running
@@ -49,6 +53,8 @@ from sandbox.world_order import GONE
 from sandbox.world_order import Order as PlatformOrder
 from sandbox.world_pdd import is_listed as pdd_lists
 from tests.conftest import settings_document
+from tests.flows import chats
+from tests.flows.chats import EDGES, Edge, controls, is_card, shown, title
 from wire import WAKE, WEB, Clock, Hub, enqueue, make_hub
 from workers import completeness
 
@@ -65,6 +71,15 @@ _PATHS: Final = {
 }
 Document = dict[str, Any]
 T = TypeVar("T")
+each_market = pytest.mark.parametrize(
+    ("chat", "platform"), [("wecom", "taobao"), ("dingtalk", "taobao"), ("dingtalk", "jd"), ("wecom", "pdd")]
+)
+"""A flow that goes through chat, for each marketplace and on both chat platforms, without every pair of them."""
+on_wecom = pytest.mark.parametrize("chat", ["wecom"])
+"""A flow about something that WeCom alone has; it says what, and where DingTalk's counterpart stands."""
+on_dingtalk = pytest.mark.parametrize("chat", ["dingtalk"])
+no_chat = pytest.mark.parametrize("chat", ["wecom"])
+"""A flow that shows nothing in chat, or only sets something up by it: once is enough."""
 
 
 class Shared(Clock):
@@ -101,29 +116,11 @@ def in_parallel(works: list[Callable[[], T]], seconds: float = 60.0) -> list[T]:
         return [one.result(seconds) for one in running]
 
 
-def shown(message: Message, viewer: str = "") -> str:
-    """All that stands on a message, as one text."""
-    return json.dumps(message.body_for(viewer), ensure_ascii=False)
-
-
-def title(message: Message) -> str:
-    """The beginning of what stands on a message."""
-    head = message.body.get("main_title", {})
-    return " ".join(head.values()) or str(message.body.get("content", ""))[:40]
-
-
-def controls(message: Message, viewer: str = "") -> dict[str, str]:
-    """Words → key of a card's buttons and menu entries."""
-    body = message.body_for(viewer)
-    card = body.get("template_card", body)
-    found = [*card.get("button_list", []), *card.get("action_menu", {}).get("action_list", [])]
-    return {one["text"]: one["key"] for one in found}
-
-
 @dataclass
 class House:
-    """`hub` is what the jobs and the long connection work with, `door` the web door's own, which waits for nothing.
-    `url` is the web door's address, `sandbox` the platforms'."""
+    """`hub` is what the jobs and the long connections work with, `door` the web door's own, which waits for nothing.
+    `url` is the web door's address, `sandbox` the platforms'. `edges`: the chat platforms; the first one is meant by
+    "group" and "app"."""
 
     hub: Hub
     door: Hub
@@ -131,6 +128,7 @@ class House:
     url: str
     sandbox: str
     document: Document
+    edges: tuple[Edge, ...] = EDGES["wecom"]
 
     @property
     def world(self) -> World:
@@ -139,6 +137,19 @@ class House:
     @property
     def phones(self) -> Phones:
         return phones_of(self.state)
+
+    @property
+    def edge(self) -> Edge:
+        return self.edges[0]
+
+    @property
+    def switches(self) -> Switches:
+        """What goes wrong between this house and its (first) chat platform."""
+        return self.edge.switches(self.phones)
+
+    def online(self) -> bool:
+        """Whether every chat platform could reach us at this moment."""
+        return all(edge.is_online(self.phones) for edge in self.edges)
 
     # time
 
@@ -188,12 +199,18 @@ class House:
         self.work()
 
     def work(self) -> None:
-        """Let the worker send and write back what is due, until nothing is; the long connection sends to the group."""
+        """Let the worker send and write back what is due, until nothing is; WeCom's long connection sends to its
+        group."""
+        by_stream = channels_of_stream(self.hub.settings)
+        by_worker = [channel for channel in LADDER if channel not in by_stream]
         for _ in range(3):
             jobs.write_back()
             jobs.deliver()
-            eventually(lambda: not self._due("group") or not self.phones.online(), "the group waits for its messages")
-            if not self._due("staff", "customer"):
+            if by_stream:
+                eventually(
+                    lambda: not self._due(*by_stream) or not self.phones.online(), "the group waits for its messages"
+                )
+            if not self._due(*by_worker):
                 break
         self.phones.chat.settle()  # what the platforms tell of what they did
 
@@ -208,13 +225,13 @@ class House:
     # the phones
 
     def chat(self, name: str) -> list[Message]:
-        """`group`, `app:<userid>`, `bot:<userid>` or `oa:<openid>`."""
-        return self.phones.store.in_chat(name)
+        """`group`, `app:<userid>`, `bot:<userid>` of the first platform; `oa:<openid>`; or as the phones call it."""
+        return self.phones.store.in_chat(self.edge.place(name))
 
     def said(self, name: str) -> list[Message]:
         """What the hub said there."""
-        people = self.phones.store.people
-        return [one for one in self.chat(name) if one.sender.lower() not in people and one.sender != CUSTOMER]
+        others = {*self.phones.store.people, CUSTOMER, CUSTOMER.lower(), "system"}
+        return [one for one in self.chat(name) if one.sender.lower() not in others]
 
     def card(self, name: str, *words: str) -> Message:
         """The newest card in a chat that shows all `words`."""
@@ -223,17 +240,47 @@ class House:
         return found
 
     def find_card(self, name: str, *words: str) -> Message | None:
-        cards = [one for one in self.said(name) if one.kind == "template_card"]
+        cards = [one for one in self.said(name) if is_card(one)]
         viewer = name.partition(":")[2]
         return next((one for one in reversed(cards) if all(word in shown(one, viewer) for word in words)), None)
 
+    def say(self, who: str, words: str, chat: str = "app") -> Outcome:
+        """Type something, whatever comes of it."""
+        place = self.edge.place(chat)
+        mention = "@订单助手 " if place in ("group", "dgroup") else ""
+        return self.phones.say(who, place, mention + words)
+
+    def hear(self, who: str, words: str, chat: str = "app") -> str:
+        """Type something; what is said in return at once, before the worker sends anything."""
+        place = self.edge.place(chat)
+        name = self.phones.chat_name(who, place)
+        before = {one.id for one in self.chat(name)}
+        outcome = self.say(who, words, chat)
+        assert outcome.answered, f"{who}: {words!r} was not answered: {outcome.why}"
+        if outcome.kind == "ack":
+            self._answered(who, name, before)
+        return "\n".join(shown(one, who) for one in self.said(name) if one.id not in before)
+
+    def _answered(self, who: str, name: str, before: set[str]) -> None:
+        """DingTalk's long connection acknowledges first. The answer follows, or the worker owes it since before."""
+        asked = next(one for one in reversed(self.chat(name)) if one.sender == who and one.id not in before)
+        number = self.phones.dingtalk.talk._message_id(asked)
+
+        def claim() -> bool:
+            return any(one.id not in before for one in self.said(name)) or self._owes(number)
+
+        eventually(claim, f"{who} gets no answer to {shown(asked)}")
+
+    def _owes(self, number: str) -> bool:
+        owed = select(Notification.id).where(Notification.dedupe_key == f"answer:dingtalk:{number}")
+        with self.hub.sessions() as session:
+            return session.scalar(owed) is not None
+
     def ask(self, who: str, words: str, chat: str = "app") -> str:
         """Type something; all that the hub says in return."""
-        name = self.phones.chat_name(who, chat)
+        name = self.phones.chat_name(who, self.edge.place(chat))
         before = {one.id for one in self.chat(name)}
-        mention = "@订单助手 " if chat == "group" else ""
-        outcome = self.phones.say(who, chat, mention + words)
-        assert outcome.answered, f"{who}: {words!r} was not answered: {outcome.why}"
+        self.hear(who, words, chat)
         self.work()
         return "\n".join(shown(one, who) for one in self.said(name) if one.id not in before)
 
@@ -251,6 +298,11 @@ class House:
         self.work()
         return shown(card, who)
 
+    def refreshed(self, who: str, card: Message) -> str:
+        """What a card shows that is up to date: in WeCom's group it changes only when somebody presses 刷新."""
+        self.work()
+        return self.pressed(who, card, "刷新") if "刷新" in controls(card, who) else shown(card, who)
+
     def enter_board(self, who: str) -> requests.Session:
         """A browser that came to the board by the link that `看板` gives this person 1:1."""
         found = re.search(rf"{self.url}/enter\?t=[\w.-]+", self.ask(who, "看板"))
@@ -267,36 +319,46 @@ class House:
 
     @contextmanager
     def overheard(self) -> Iterator[list[Parcel]]:
-        """The callbacks that the platforms try to deliver meanwhile, as they go over the wire."""
-        wire, kept = self.phones.chat.wire, list[Parcel]()
-        attempt = wire._attempt
-        wire._attempt = lambda parcel: kept.append(parcel) or attempt(parcel)  # type: ignore[method-assign, func-returns-value]
+        """The callbacks that the platforms try to deliver meanwhile over HTTP, as they go over the wire."""
+        wires, kept = (self.phones.chat.wire, self.phones.chat.ding_wire), list[Parcel]()
+
+        def listening(attempt: Callable[[Parcel], Reply]) -> Callable[[Parcel], Reply]:
+            def attempted(parcel: Parcel) -> Reply:
+                kept.append(parcel)
+                return attempt(parcel)
+
+            return attempted
+
+        for wire in wires:
+            wire._attempt = listening(wire._attempt)  # type: ignore[method-assign, assignment]
         try:
             yield kept
         finally:
-            wire._attempt = attempt  # type: ignore[method-assign]
+            for wire in wires:
+                del wire._attempt
 
     @contextmanager
     def held_back(self) -> Iterator[list[Parcel]]:
         """The same, and none of them arrives: a test delivers them as it likes."""
-        switches = self.phones.chat.switches
+        switches = self.phones.chat.switches_of.values()
         with self.overheard() as kept:
-            switches.hub_unreachable = 10**6
+            for one in switches:
+                one.hub_unreachable = 10**6
             try:
                 yield kept
             finally:
-                switches.hub_unreachable = 0
+                for one in switches:
+                    one.hub_unreachable = 0
 
     def post(self, parcel: Parcel) -> requests.Response:
         """Deliver a callback, whole and as it is."""
-        headers = {"Content-Type": parcel.content_type}
+        headers = {"Content-Type": parcel.content_type, **parcel.headers}
         return requests.post(parcel.url, params=parcel.query, data=parcel.body, headers=headers, timeout=15)
 
     def complaints(self) -> list[str]:
         """What the platforms found wrong with what the hub sent, and what they dropped without a word."""
-        phones = self.phones
-        wrong = phones.wecom.protocol_errors + phones.aibot.protocol_errors + phones.weixin.protocol_errors
-        return wrong + [f"dropped: {one}" for one in phones.wecom.dropped]
+        wrong = list(self.phones.weixin.protocol_errors)
+        return wrong + [one for edge in self.edges for one in edge.complaints(self.phones)]
 
     # the database
 
@@ -355,8 +417,9 @@ def toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str, Any]) -> Document:
-    """The hub.toml of a house: the tests' own, pointing at the sandbox."""
+def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str, Any], chat: str = "wecom") -> Document:
+    """The hub.toml of a house: the tests' own, pointing at the sandbox. A change of a platform that is not there is
+    none."""
     document: Document = settings_document()
     for shop in document["shops"]:
         path, key, secret, token = _PATHS[shop["slug"]]
@@ -365,11 +428,17 @@ def document_for(sandbox: str, company: Company, url: str, changes: Mapping[str,
     document["hub"] = {"base_url": url}
     document["pull"] = {"first_hours": 1}
     document["time"] = {"gateway": f"{sandbox}/control/time"}
-    document["wecom"] |= {"gateway": f"{sandbox}/qyapi", "secret": company.wecom.secret}
-    socket = sandbox.replace("http://", "ws://")
-    document["bot"] |= {"gateway": f"{socket}/aibot/ws", "secret": company.bot.secret, "mode": company.bot.mode}
     document["weixin"] |= {"gateway": f"{sandbox}/weixin", "secret": company.weixin.secret}
+    document["staff"] = chats.staff_on(EDGES[chat], document["staff"])
+    for edge in (chats.WECOM, chats.DINGTALK):
+        for section in edge.ours if edge not in EDGES[chat] else ():
+            document.pop(section, None)
+        for section, values in chats.sections(edge, sandbox, company).items() if edge in EDGES[chat] else ():
+            document[section] = {**document.get(section, {}), **values}
+    elsewhere = {section for edge in (chats.WECOM, chats.DINGTALK) for section in edge.ours} - document.keys()
     for section, values in changes.items():
+        if section in elsewhere:
+            continue
         placed = _placed(values, sandbox)
         document[section] = placed if isinstance(placed, list) else {**document.get(section, {}), **placed}
     return document
@@ -422,24 +491,27 @@ class Ground:
 
 @contextmanager
 def open_house(
-    ground: Ground, *, online: bool = True, mode: str = "stream", **changes: Any
-) -> Iterator[House]:  # fmt: skip
-    """A house without orders. `online`: whether the bot's long connection is held; `changes` by section of hub.toml."""
+    ground: Ground, *, chat: str = "wecom", online: bool = True, mode: str = "", **changes: Any
+) -> Iterator[House]:
+    """A house without orders. `chat`: wecom, dingtalk or both. `online`: whether long connections are held. `mode`:
+    how the robots hear, "stream" or "callback"; where nothing is said, DingTalk's is called where no line is held.
+    `changes` by section of hub.toml."""
+    mode = mode or ("callback" if chat == "dingtalk" and not online else "stream")
     late = Late()
     opened = time.time()
     clock = sandbox_clock.Clock(source=lambda: MORNING.timestamp() + time.time() - opened)
     with serving(late) as url:
-        quiet, bot = {"orders_before": 0, "orders_a_minute": 0.0}, {"mode": mode, "greeting": False}
-        company = load_company(world=quiet, server={"hub": url}, bot=bot)
+        quiet = {"orders_before": 0, "orders_a_minute": 0.0}
+        company = load_company(world=quiet, server={"hub": url}, **chats.company_of(mode))
         with running(company, clock=clock) as (sandbox, state):
-            document = document_for(sandbox, company, url, changes)
+            document = document_for(sandbox, company, url, changes, chat)
             settings = _on(parse(document), ground.servers)
             told = Shared(settings.time.gateway, clock)
             hub = Hub(settings, ground.engine, ground.sessions, ground.redis(), told, enqueue)
             operators.hub.prepare(hub)
             door = replace(make_hub(settings, enqueue, WEB), clock=told)
             late.app = app.create_app(door)
-            house = House(hub, door, state, url, sandbox, document)
+            house = House(hub, door, state, url, sandbox, document, EDGES[chat])
             _stand_in(ground.patch, house)
             with connected(house) if online else _nothing():
                 yield house
@@ -471,13 +543,14 @@ def _nothing() -> Iterator[None]:
 
 @contextmanager
 def connected(house: House) -> Iterator[threading.Event]:
-    """Hold the bot's long connection, in a group where somebody has spoken to the bot: else it may not push there."""
+    """Hold the long connections; in WeCom's group somebody has spoken to the bot: else it may not push there."""
     stopping = threading.Event()
     thread = threading.Thread(target=stream.run, args=(house.hub, stopping), name="stream-door")
     thread.start()
     try:
-        eventually(house.phones.online, "the bot did not come online")
-        house.phones.say("chenjie", "group", "@订单助手 帮助")
+        eventually(house.online, "the robots did not come online")
+        if chats.WECOM in house.edges:
+            house.phones.say("chenjie", "group", "@订单助手 我的")
         yield stopping
     finally:
         stopping.set()

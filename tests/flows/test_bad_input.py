@@ -21,11 +21,12 @@ from models import RawPayload
 from sandbox import world_jd, world_jd_methods, world_pdd, world_pdd_methods, world_taobao, world_taobao_methods
 from sandbox.chat_crypto import Crypto
 from sandbox.chat_wire import Parcel
+from sandbox.dingtalk_core import signature
 from sandbox.jd import Jd
 from sandbox.pdd import Pdd
 from sandbox.taobao import Taobao
 from sandbox.world_gateway import Dialect, json_reply
-from tests.flows.house import CUSTOMER, Ground, House, open_house
+from tests.flows.house import CUSTOMER, Ground, House, no_chat, open_house
 
 SAID = "查 13857105678 林晓雨"
 MIB = 1 << 20
@@ -59,7 +60,8 @@ class Door:
 
 @pytest.fixture(params=["app", "bot", "oa"])
 def door(ground: Ground, request: pytest.FixtureRequest) -> Iterator[Door]:
-    """A house with all three addresses, and a right callback of one of them that was never delivered."""
+    """A house with all three addresses, and a right callback of one of them that was never delivered. DingTalk's two
+    are signed and not sealed: `robot_door`."""
     with open_house(ground, online=False, mode="callback", bot={"mode": "callback"}) as house:
         with house.held_back() as parcels:
             if request.param == "oa":
@@ -88,7 +90,7 @@ def bad(door: Door) -> dict[str, tuple[Parcel, set[int]]]:
         "no timestamp": (door.asked(timestamp=""), {403}),
         "no query": (replace(door.good, query={}), {403}),
         "stale": (door.parcel(inside, age_seconds=301), {403}),
-        "from the future": (door.parcel(inside, age_seconds=-301), {403}),
+        "from the future": (door.parcel(inside, age_seconds=-360), {403}),
         "a timestamp that is none": (replace(door.parcel(inside), query=_signed(door, inside, "１２３")), {403}),
         "one bit changed": (door.sealed(_flipped(raw)), {400}),
         "one byte cut": (door.sealed(base64.b64encode(raw[:-1]).decode()), {400}),
@@ -141,8 +143,9 @@ def test_bad_callbacks_are_refused_and_leave_nothing(door: Door, capfd: pytest.C
     for secret in (door.crypto.token, door.crypto.receive_id.decode() or "-" * 9, SAID, "13857105678", "林晓雨",
                    door.good.query["msg_signature"], "Traceback"):  # fmt: skip
         assert secret not in logged
-    assert house.post(door.good).status_code == 200, "and the right one is taken"
-    assert house.counts() != before
+    right = house.post(door.good)
+    assert right.status_code == 200, "and the right one is taken"
+    assert right.content or house.counts() != before
 
 
 def test_a_nonce_with_other_content_is_a_replay(door: Door) -> None:
@@ -158,6 +161,92 @@ def test_a_nonce_with_other_content_is_a_replay(door: Door) -> None:
     assert house.counts() == before
 
 
+@pytest.fixture(params=["robot", "card"])
+def robot_door(ground: Ground, request: pytest.FixtureRequest) -> Iterator[tuple[House, Parcel]]:
+    """A house that DingTalk calls, and a right call of one of its two kinds that was never delivered."""
+    with open_house(ground, chat="dingtalk", online=False) as house:
+        order = house.arrived("taobao")
+        house.ask("xiaoli", f"查 {order.tag}")
+        with house.held_back() as parcels:
+            if request.param == "robot":
+                house.say("xiaoli", SAID)
+            else:
+                house.press("xiaoli", house.card("app:xiaoli", order.tag), "审核")
+        yield house, parcels[0]
+
+
+def re_signed(house: House, good: Parcel, *, age_seconds: int = 0, secret: str = "") -> Parcel:
+    """The same call, signed now or some time ago, by DingTalk or by somebody else."""
+    ding = house.phones.dingtalk
+    stamp = str(ding.milliseconds() - age_seconds * 1000)
+    if "sign" in good.headers:
+        key = secret or ding.settings.app_secret
+        return replace(good, headers={"timestamp": stamp, "sign": signature(key, f"{stamp}\n{key}")})
+    sign = signature(secret or ding.settings.card_secret, stamp)
+    return replace(good, headers={"x-ddpaas-signature-timestamp": stamp, "x-ddpaas-signature": sign})
+
+
+def badly_called(house: House, good: Parcel) -> dict[str, tuple[Parcel, int]]:
+    stamp = next(name for name in good.headers if name.endswith("timestamp"))
+    sign = next(name for name in good.headers if name != stamp)
+    return {
+        "wrong signature": (replace(good, headers={**good.headers, sign: "0" * 44}), 403),
+        "no signature": (replace(good, headers={stamp: good.headers[stamp]}), 403),
+        "no headers": (replace(good, headers={}), 403),
+        "another timestamp": (replace(good, headers={**good.headers, stamp: str(int(good.headers[stamp]) + 1)}), 403),
+        "another secret": (re_signed(house, good, secret="somebody-else"), 403),
+        "stale": (re_signed(house, good, age_seconds=301), 403),
+        "from the future": (re_signed(house, good, age_seconds=-360), 403),
+        "empty body": (replace(good, body=b""), 400),
+        "no JSON": (replace(good, body=b"hello"), 400),
+        "bytes": (replace(good, body=b"\xff\xfe\x00\x01" * 9), 400),
+        "an array": (replace(good, body=b"[1]"), 400),
+        "deep": (replace(good, body=b"[" * 99999), 400),
+        "nobody's": (replace(good, body=b"{}"), 400),
+        "too long": (replace(good, body=b'{"a": "' + b"A" * MIB + b'"}'), 413),
+    }
+
+
+def test_bad_calls_of_dingtalk_are_refused_and_leave_nothing(
+    robot_door: tuple[House, Parcel], capfd: pytest.CaptureFixture[str]
+) -> None:
+    house, good = robot_door
+    before = house.counts()
+    for name, (parcel, wanted) in badly_called(house, good).items():
+        answer = house.post(parcel)
+        assert answer.status_code == wanted, f"{name}: {answer.status_code}"
+        assert house.counts() == before, f"{name}: something was stored"
+        assert not answer.text.strip() or "<" not in answer.text, "and nothing is told"
+    captured = capfd.readouterr()
+    logged = captured.out + captured.err
+    assert logged.count("callback_refused") >= 10
+    ding = house.phones.dingtalk.settings
+    for secret in (ding.app_secret, ding.card_secret, SAID, "13857105678", *good.headers.values(), "Traceback"):
+        assert secret not in logged
+    right = house.post(good)
+    assert right.status_code == 200, "and the right one is taken"
+    assert right.content or house.counts() != before
+    house.move(minutes=6)
+    before = house.counts()
+    assert house.post(good).status_code == 403, "the very same, too late"
+    assert house.counts() == before
+
+
+def test_a_call_of_dingtalk_that_is_signed_anew_by_whoever_caught_it_does_nothing_twice(
+    robot_door: tuple[House, Parcel],
+) -> None:
+    """Its signature says nothing about the body: what keeps a repeat out is what it says."""
+    house, good = robot_door
+    assert house.post(good).status_code == 200
+    house.work()
+    before = house.counts()
+    for _ in range(2):
+        assert house.post(good).status_code == 200
+        assert house.post(re_signed(house, good)).status_code == 200
+    house.work()
+    assert house.counts() == before
+
+
 def _encrypted(parcel: Parcel, *, json: bool) -> str:
     body = parcel.body.decode()
     return body.split('"encrypt": "')[1].split('"')[0] if json else body.split("CDATA[")[-1].split("]")[0]
@@ -166,7 +255,7 @@ def _encrypted(parcel: Parcel, *, json: bool) -> str:
 def test_a_body_without_a_length_is_cut_off_too(office: House) -> None:
     """In chunks, of which nobody knows how many will come."""
     with office.held_back() as parcels:
-        office.phones.say("xiaoli", "app", "帮助")
+        office.say("xiaoli", "帮助")
     before = kept(office)
     where = urlsplit(office.url)
     query = requests.Request("POST", parcels[0].url, params=parcels[0].query).prepare().path_url
@@ -207,6 +296,7 @@ ABSURD: tuple[Any, ...] = (
 GONE = object()
 
 
+@no_chat
 @pytest.mark.parametrize("platform", list(ROWS))
 def test_absurd_orders_are_kept_and_listed_and_stop_nobody(
     office: House, monkeypatch: pytest.MonkeyPatch, platform: str
@@ -255,6 +345,7 @@ def test_absurd_orders_are_kept_and_listed_and_stop_nobody(
     assert "没有办成" not in office.ask("chenjie", "看板")
 
 
+@no_chat
 @pytest.mark.parametrize("dialect", [Taobao, Jd, Pdd])
 def test_answers_of_another_shape_lose_nothing(
     office: House, monkeypatch: pytest.MonkeyPatch, dialect: type[Dialect]
@@ -305,7 +396,7 @@ def test_words_that_mean_nothing_are_answered_in_plain_chinese(office: House) ->
         assert answer.strip(), words
         assert "没有办成（" not in answer, f"{words}: a crash"
     changed = {name for name, many in office.counts().items() if many != before[name]}
-    assert changed <= {"seen_messages", "notifications", "sent_cards"}
+    assert changed <= {"seen_messages", "notifications", "sent_cards", "usage"}
 
 
 def test_who_may_not_hears_who_may(office: House) -> None:

@@ -14,7 +14,8 @@ from models import Draft, Notification, Order
 from models.case import short_code
 from sandbox.chat_store import Message
 from tests.flows import house as building
-from tests.flows.house import Document, Ground, House, open_house, shown
+from tests.flows.chats import shown
+from tests.flows.house import Document, Ground, House, open_house
 
 CHAT = {"slug": "chat", "platform": "chat", "prefix": "CHAT", "name": "青禾微信群"}
 WHO = "王小明 13800001234 浙江省杭州市西湖区文三路 1 号"
@@ -24,7 +25,7 @@ WAYBILL = "SF1234567890123"
 
 
 @pytest.fixture
-def shop(ground: Ground) -> Iterator[House]:
+def shop(ground: Ground, chat: str) -> Iterator[House]:
     """A house with a shop of chat orders, and cups that its platforms have sold before."""
     made = building.document_for
 
@@ -33,7 +34,7 @@ def shop(ground: Ground) -> Iterator[House]:
         return document | {"shops": [*document["shops"], CHAT]}
 
     ground.patch.setattr(building, "document_for", with_chat)
-    with open_house(ground, online=False, stock=STOCK) as opened:
+    with open_house(ground, chat=chat, online=False, stock=STOCK) as opened:
         for number, sku in enumerate(STOCK):
             opened.order_in("taobao", sku=sku, ago_seconds=1800 + number)
         opened.pull("taobao")

@@ -8,16 +8,15 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
-import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import app
 import jobs
-import sandbox.wecom
 from models import Case, Notification, Shop
-from sandbox.faults import Fault, Faults, Kind, drop_connection
-from tests.flows.house import CUSTOMER, House, connected, eventually, shown
+from sandbox.faults import Fault, Faults, Kind
+from tests.flows.chats import is_card, number_of, shown
+from tests.flows.house import CUSTOMER, House, connected, each_market, eventually, no_chat, on_wecom
 
 WAYBILL = "SF1234567890123"
 BROKEN = (SQLAlchemyError, psycopg.Error)
@@ -42,7 +41,7 @@ def told(house: House, *words: str) -> int:
 # marketplaces
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@each_market
 def test_a_marketplace_that_is_down_stops_nobody_and_is_told_once(office: House, platform: str) -> None:
     office.pull()
     office.state.faults = Down(platform)
@@ -68,7 +67,7 @@ def test_a_marketplace_that_is_down_stops_nobody_and_is_told_once(office: House,
     assert told(office, "没有同步成功") + told(office, "已恢复同步") <= 2, "no second message, the card says it"
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@each_market
 def test_an_authorisation_that_ended_stops_that_shop_alone_until_a_person_resumes_it(
     office: House, platform: str
 ) -> None:
@@ -102,6 +101,7 @@ def test_an_authorisation_that_ended_stops_that_shop_alone_until_a_person_resume
     assert told(office, "已停止同步") + told(office, "已恢复同步") <= 2
 
 
+@no_chat
 def test_a_marketplace_that_is_down_gets_its_shipments_later_and_once(office: House) -> None:
     orders = [office.arrived(platform) for platform in ("taobao", "jd")]
     for order in orders:
@@ -127,17 +127,17 @@ def test_a_marketplace_that_is_down_gets_its_shipments_later_and_once(office: Ho
 
 
 @contextmanager
-def wecom_down(patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every call to WeCom's server breaks."""
-    with patch.context() as broken:
-        broken.setattr(sandbox.wecom, "answering", lambda _work: drop_connection())
-        yield
+def chat_down(house: House) -> Iterator[None]:
+    """Every call to the chat platform's server breaks."""
+    house.state.faults.arm("cut_connection", house.edge.name, calls=10**6)
+    yield
+    house.state.faults.clear()
 
 
-def test_wecom_down_for_an_hour_costs_time_and_no_message(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chat_platform_that_is_down_for_an_hour_costs_time_and_no_message(office: House) -> None:
     office.order_in("taobao", buyer="hero", kind="vague")
     made = office.order_in("jd", buyer="hero")
-    with wecom_down(monkeypatch):
+    with chat_down(office):
         office.pull()
         office.bind(made)
         order = office.order(made.id)
@@ -147,7 +147,7 @@ def test_wecom_down_for_an_hour_costs_time_and_no_message(office: House, monkeyp
             ("laowang", f"配货 {order.tag}"),
             ("laowang", f"发货 {order.tag} 顺丰 {WAYBILL}"),
         ):
-            assert office.phones.say(who, "app", line).answered, "what is asked is still done"
+            assert office.say(who, line).answered, "what is asked is still done"
         for _ in range(15):
             office.pause(minutes=4)
             office.look()
@@ -168,14 +168,12 @@ def test_wecom_down_for_an_hour_costs_time_and_no_message(office: House, monkeyp
 
 def test_a_connection_that_is_cut_is_made_again_and_nothing_is_lost(house: House) -> None:
     order = house.arrived("taobao", kind="plain")
-    link = house.phones.aibot.link
-    before = link.current
-    assert before is not None
-    before.close()
-    eventually(lambda: link.current is not before, "it does not notice")
+    (before,) = house.edge.line(house.phones)
+    house.edge.cut(house.phones)
+    eventually(lambda: before not in house.edge.line(house.phones), "it does not notice")
     house.move(hours=2)
     jobs.look()
-    eventually(house.phones.online, "it does not come back")
+    eventually(house.online, "it does not come back")
     house.move(seconds=3)
     house.work()
     cards = [one for one in house.said("group") if order.tag in shown(one)]
@@ -184,7 +182,9 @@ def test_a_connection_that_is_cut_is_made_again_and_nothing_is_lost(house: House
     assert house.order(order.external_id).stage == "pending_pick"
 
 
+@on_wecom
 def test_a_bot_that_is_away_gets_what_came_meanwhile_once(office: House) -> None:
+    """WeCom's group hears by the long connection; to DingTalk's everything goes over HTTP."""
     orders = [office.arrived("taobao")]
     office.move(hours=2)
     office.look()
@@ -234,7 +234,7 @@ def test_connections_that_are_killed_again_and_again_lose_nothing(house: House) 
                     job()
                 except BROKEN:  # the job is dead; the clock asks for the next one
                     failed += 1
-            house.phones.say("chenjie", "app", "看板")
+            house.say("chenjie", "看板")
             house.move(minutes=10)
     finally:
         stop.set()
@@ -248,7 +248,7 @@ def assert_nothing_is_missing(house: House) -> None:
     """After the storm: every order, every row of its past, every message, each once."""
     eventually(lambda: _looked(house), "it does not recover")
     assert house.orders() == house.visible()
-    house.move(minutes=2)
+    house.pause(minutes=2)
     house.look()
     for number in house.orders():
         assert house.actions(house.order(number)).count("收单") == 1
@@ -259,8 +259,8 @@ def assert_nothing_is_missing(house: House) -> None:
         left = select(Notification.dedupe_key).where(Notification.state.in_(("owed", "sending", "failed")))
         assert not session.scalars(left).all()
     for chat in ("group", "app:chenjie", "app:xiaoli"):
-        tasks = [one.body.get("task_id") for one in house.said(chat) if one.body.get("task_id")]
-        assert len(tasks) == len(set(tasks))
+        numbers = [number_of(one) for one in house.said(chat) if is_card(one)]
+        assert len(numbers) == len(set(numbers))
 
 
 def _looked(house: House) -> bool:
@@ -269,7 +269,7 @@ def _looked(house: House) -> bool:
         house.look()
     except BROKEN:
         return False
-    return bool(house.phones.online())
+    return house.online()
 
 
 # Redis

@@ -11,16 +11,17 @@ import handlers.stock
 from models import Order, WriteBack
 from models.case import short_code
 from sandbox.chat_store import Message
-from tests.flows.house import CUSTOMER, Ground, House, open_house, shown
+from tests.flows.chats import shown
+from tests.flows.house import CUSTOMER, Ground, House, each_market, open_house
 
 WAYBILL = "SF1234567890123"
 SKU = "QH-CUP-RED"
 
 
 @pytest.fixture
-def stocked(ground: Ground) -> Iterator[House]:
+def stocked(ground: Ground, chat: str) -> Iterator[House]:
     """Three red cups are left."""
-    with open_house(ground, stock={SKU: 3}) as opened:
+    with open_house(ground, chat=chat, stock={SKU: 3}) as opened:
         yield opened
 
 
@@ -128,7 +129,7 @@ def test_a_delayed_order_is_rescheduled_and_not_late_meanwhile(house: House) -> 
     assert not house.complaints()
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@each_market
 def test_a_refund_before_shipping_blocks_it_until_it_is_withdrawn(house: House, platform: str) -> None:
     order = house.arrived(platform, buyer="hero")
     house.ask("xiaoli", f"审核 {order.tag}")
@@ -150,13 +151,12 @@ def test_a_refund_before_shipping_blocks_it_until_it_is_withdrawn(house: House, 
     house.work()
     assert not house.cases("refund_preship", "open", "claimed")
     if card := house.find_card("group", order.tag, "发货前退款"):
-        house.pressed("xiaoli", card, "刷新")
-        assert "已自动解除" in shown(card, "xiaoli")
+        assert "已自动解除" in house.refreshed("xiaoli", card)
     house.ask("laowang", f"发货 {order.tag} 顺丰 {WAYBILL}")
     assert [one.order_id for one in house.world.shipments] == [order.external_id]
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@each_market
 def test_a_refund_that_the_hub_has_not_heard_of_stops_the_write_back_and_a_person_hears(
     house: House, platform: str
 ) -> None:

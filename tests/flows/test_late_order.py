@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from models import Order
 from models.case import short_code
 from sandbox.chat_store import Message
-from tests.flows.house import CUSTOMER, House, shown
+from tests.flows.chats import shown
+from tests.flows.house import CUSTOMER, House, each_market
 
 WAYBILL = "SF1234567890123"
 
@@ -24,7 +23,7 @@ def whole_day(house: House, platform: str) -> tuple[Order, Message, Message]:
     return order, house.card("group", order.tag, "待审核超时"), house.card("app:xiaoli", order.tag, "待审核超时")
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@each_market
 def test_a_late_order_is_pressed_by_its_owner_and_everybody_sees_it(house: House, platform: str) -> None:
     order, in_group, in_app = whole_day(house, platform)
     assert house.order(order.external_id).stage == "pending_review"
@@ -37,7 +36,7 @@ def test_a_late_order_is_pressed_by_its_owner_and_everybody_sees_it(house: House
     assert not house.complaints()
 
 
-@pytest.mark.parametrize("platform", ["taobao", "jd", "pdd"])
+@each_market
 def test_what_is_shipped_is_told_to_the_marketplace_and_to_the_customer(house: House, platform: str) -> None:
     order, in_group, _ = whole_day(house, platform)
     house.pressed("xiaoli", in_group, "审核")
@@ -122,6 +121,6 @@ def test_many_late_at_once_are_one_card_for_the_group(house: House) -> None:
         house.ask("xiaoli", f"审核 {order}")
     house.look()
     assert [case.state for case in house.cases("stale_group")] == ["solved"]
-    house.pressed("xiaoli", card, "刷新")
+    house.refreshed("xiaoli", card)
     assert "已自动解除" in shown(card, "laowang")
     assert not house.complaints()

@@ -12,9 +12,10 @@ from rq import Queue, SimpleWorker
 import jobs
 from models import Order
 from sandbox.push import pusher_of
-from tests.flows.house import House, eventually
+from tests.flows.house import House, eventually, no_chat
 from workers import pushed
 
+pytestmark = no_chat
 FAST = ("taobao", "jd", "pdd")
 SLUGS = {"taobao": "tb", "jd": "jd", "pdd": "pdd"}
 

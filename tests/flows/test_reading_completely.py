@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from models import OrderLine
-from tests.flows.house import House
+from tests.flows.house import House, no_chat
+
+pytestmark = no_chat
 
 
 def test_an_order_of_jd_stands_from_its_first_moment_and_is_worked_on_when_it_is_paid(office: House) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 import jobs
 from models import Order, Received
 from models.received import State
-from tests.flows.house import Ground, House, eventually, open_house, shown
+from tests.flows.chats import shown
+from tests.flows.house import Ground, House, eventually, open_house
 from tests.ingest.sheet.books import LI, MANUAL, WANG, text, xlsx
 
 BAD = ("赵国庆", "1380000123", "江苏省南京市江宁区秣陵街道胜太路1号", "碗", 1, 20, "")
@@ -20,10 +21,10 @@ INBOX = [{"slug": "xls", "platform": "sheet", "prefix": "XLS", "name": "青禾�
 
 
 @pytest.fixture(params=["stream", "callback"])
-def house(ground: Ground, request: pytest.FixtureRequest) -> Iterator[House]:
+def house(ground: Ground, chat: str, request: pytest.FixtureRequest) -> Iterator[House]:
     """With an inbox for spreadsheets and nothing else; the bot on its long connection, or by callbacks."""
     mode = str(request.param)
-    with open_house(ground, online=mode == "stream", mode=mode, shops=INBOX) as opened:
+    with open_house(ground, chat=chat, online=mode == "stream", mode=mode, shops=INBOX) as opened:
         yield opened
 
 
@@ -44,11 +45,11 @@ def orders(house: House) -> list[str]:
 
 
 def heard(house: House) -> str:
-    return "\n".join(shown(one, "xiaoli") for chat in ("app:xiaoli", "bot:xiaoli") for one in house.said(chat))
+    return "\n".join(shown(one, "xiaoli") for name in ("app:xiaoli", "bot:xiaoli") for one in house.said(name))
 
 
 def test_a_phone_sends_a_file_to_the_bot_and_hears_what_came_of_it(house: House) -> None:
-    outcome = house.phones.send_file("xiaoli", "bot", "周五补单.xlsx", xlsx(MANUAL, WANG, BAD, LI))
+    outcome = house.phones.send_file("xiaoli", house.edge.place("bot"), "周五补单.xlsx", xlsx(MANUAL, WANG, BAD, LI))
     assert outcome.answered, outcome.why
     eventually(lambda: "正在读取" in heard(house), "nothing was answered")
     work(house)

@@ -7,7 +7,8 @@ import pytest
 from models import Order
 from sandbox.faults import Faults
 from sandbox.world_order import Order as PlatformOrder
-from tests.flows.house import SHOPS, House, shown
+from tests.flows.chats import shown
+from tests.flows.house import SHOPS, House, each_market, no_chat
 
 WAYBILL = "SF1234567890123"
 THEIRS = "YT1234567890123"
@@ -35,6 +36,7 @@ def calls(house: House, method: str) -> int:
     return sum(call.method == method for call in house.world.calls)
 
 
+@no_chat
 @pytest.mark.parametrize("platform", SHOPS.values())
 def test_a_note_stands_in_the_platforms_memo_beside_what_others_wrote(office: House, platform: str) -> None:
     order = office.arrived(platform, buyer="hero", memo="老客户", flag=1)
@@ -52,6 +54,7 @@ def test_a_note_stands_in_the_platforms_memo_beside_what_others_wrote(office: Ho
     assert office.order(order.external_id).stage == "pending_review"
 
 
+@no_chat
 @pytest.mark.parametrize("platform", SHOPS.values())
 def test_a_note_whose_answer_was_lost_is_not_written_twice(office: House, platform: str) -> None:
     order = office.arrived(platform, buyer="hero")
@@ -75,7 +78,7 @@ def test_a_note_that_could_not_be_told_is_told_later_and_its_writer_hears(office
     assert there(office, order).memo == "加固包装"
 
 
-@pytest.mark.parametrize("platform", SHOPS.values())
+@each_market
 def test_another_number_that_stands_there_is_shown_with_ours_and_not_overwritten(house: House, platform: str) -> None:
     order = to_ship(house, platform)
     house.world.ship(order.external_id, "圆通速递", THEIRS)  # a colleague, in the seller's own pages
@@ -101,6 +104,7 @@ def test_another_number_that_stands_there_is_shown_with_ours_and_not_overwritten
     assert not house.world.shipments
 
 
+@no_chat
 def test_a_number_that_a_colleague_uploaded_by_hand_settles_what_failed(office: House) -> None:
     order = to_ship(office, "taobao")
     office.state.faults.arm("http_500", "taobao", "taobao.logistics.offline.send", calls=100)
@@ -130,6 +134,7 @@ def test_a_courier_that_the_platform_does_not_take_is_refused_when_it_is_typed(o
     assert [one.waybill for one in office.world.shipments] == [THEIRS]
 
 
+@no_chat
 @pytest.mark.parametrize("platform", SHOPS.values())
 def test_a_courier_that_only_the_platforms_own_list_knows_is_told_by_its_code(office: House, platform: str) -> None:
     order = to_ship(office, platform)

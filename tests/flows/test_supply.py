@@ -18,7 +18,8 @@ from models.stages import Verb
 from sandbox.company import load_company
 from sandbox.erp import SHOPS, erp_of
 from sandbox.kuaidi100 import couriers_of
-from tests.flows.house import Ground, House, open_house, shown
+from tests.flows.chats import shown
+from tests.flows.house import Ground, House, no_chat, open_house
 from workers import supply
 
 YT, SKU = "YT1234567890123", "QH-CUP-RED"
@@ -43,8 +44,8 @@ def sections() -> dict[str, Any]:
 
 
 @pytest.fixture
-def house(ground: Ground) -> Iterator[House]:
-    with open_house(ground, online=False, **sections()) as opened:
+def house(ground: Ground, chat: str) -> Iterator[House]:
+    with open_house(ground, chat=chat, online=False, **sections()) as opened:
         ground.patch.setattr(supply, "hub", lambda: opened.hub)
         read = functools.partial(ingest.erp.engine.read, sleep=lambda seconds: opened.move(seconds=seconds))
         ground.patch.setattr(ingest.erp.engine, "read", read)
@@ -83,6 +84,7 @@ def hand_on(house: House, orders: list[Order]) -> None:
                 stages.move(desk, f"order:{order.id}", verb, actor)
 
 
+@no_chat
 def test_what_the_erp_ships_is_done_here_and_told_the_platform_by_the_erp(house: House) -> None:
     order = house.arrived("taobao", sku=SKU)
     read_erp(house)
@@ -101,6 +103,7 @@ def test_what_the_erp_ships_is_done_here_and_told_the_platform_by_the_erp(house:
     assert "聚水潭 已发货" in house.ask("xiaoli", f"查 {order.tag}")
 
 
+@no_chat
 def test_what_the_erp_keeps_to_itself_the_hub_tells_the_platform(house: House) -> None:
     order = house.arrived("taobao", sku=SKU)
     erp_of(house.state).ship(order.external_id, "圆通速递", YT, tells=False)
@@ -145,8 +148,9 @@ def test_a_parcel_that_nobody_collects_is_a_matter_after_a_day_and_the_first_sca
     (case,) = house.cases("no_pickup", "open")
     assert (case.order_id, case.role) == (order.id, "warehouse")
     told = [shown(one) for one in house.said("app:laowang") if "还没有揽收" in shown(one)]
-    assert len([one for one in told if "发出 12 小时" in one]) == 1
-    assert len([one for one in told if "发出 20 小时" in one]) == 1
+    assert len([one for one in told if "揽收超时 ·" in one]) == 1, "the matter"
+    assert len([one for one in told if "发出 20 小时" in one]) == 1, "and what was noticed by night, once, by day"
+    assert not [one for one in told if "发出 12 小时" in one]
     assert not couriers.complaints, "no number is asked about oftener than it may be"
 
     couriers.scan(YT, "【杭州】派件员 13800001234 已揽收", "1")
@@ -160,6 +164,7 @@ def test_a_parcel_that_nobody_collects_is_a_matter_after_a_day_and_the_first_sca
     assert parcel(house).closed
 
 
+@no_chat
 def test_a_push_that_nobody_signed_is_refused_and_changes_nothing(house: House) -> None:
     ship(house, house.arrived("taobao", sku=SKU))
     supply.track_parcels()
@@ -170,6 +175,7 @@ def test_a_push_that_nobody_signed_is_refused_and_changes_nothing(house: House) 
     assert parcel(house).heard_at is None
 
 
+@no_chat
 def test_the_interface_is_down_for_a_while_and_nothing_is_lost(house: House) -> None:
     ship(house, house.arrived("taobao", sku=SKU))
     house.state.faults.arm("http_500", "kuaidi100", calls=3)
@@ -180,6 +186,7 @@ def test_the_interface_is_down_for_a_while_and_nothing_is_lost(house: House) -> 
     assert parcel(house).subscribe_at is None
 
 
+@no_chat
 def test_fifty_stuck_in_front_of_the_courier_raise_one_alarm_within_a_quarter_of_an_hour(house: House) -> None:
     for _ in range(50):
         house.order_in("taobao", sku=SKU)

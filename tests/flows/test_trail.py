@@ -16,7 +16,8 @@ from handlers import trail
 from models import Order
 from models.case import short_code
 from sandbox.world_order import OPEN
-from tests.flows.house import Ground, House, controls, in_parallel, open_house
+from tests.flows.chats import controls, is_live
+from tests.flows.house import Ground, House, in_parallel, open_house
 
 SKU = "QH-CUP-RED"
 WAYBILL = "SF1234567890123"
@@ -102,8 +103,7 @@ class Day:
         return self.house.ask("chenjie", f"{code} {verb}")
 
     def press(self) -> object:
-        cards = [one for one in self.house.said("app:chenjie") if "button_list" in one.body_for("chenjie")]
-        live = [one for one in cards if "replace_text" not in one.body_for("chenjie")]
+        live = [one for one in self.house.said("app:chenjie") if is_live(one, "chenjie")]
         if not live:
             return None
         card = self.chance.choice(live)
@@ -119,10 +119,10 @@ class Day:
         self.house.look()
 
 
-def test_every_change_leaves_a_row_and_every_chain_stays_whole(ground: Ground) -> None:
+def test_every_change_leaves_a_row_and_every_chain_stays_whole(ground: Ground, chat: str) -> None:
     seed = secrets.randbits(32)
     print(f"seed {seed}")
-    with open_house(ground, online=False, stock={SKU: 5}) as house:
+    with open_house(ground, chat=chat, online=False, stock={SKU: 5}) as house:
         day = Day(house, random.Random(seed))
         for _ in range(3):
             day.new()
@@ -194,7 +194,7 @@ def test_a_change_and_its_row_and_its_message_stand_or_fall_together(office: Hou
     before, counted, told = states(office), rows(office), owed(office)
     with refusing(office, table):
         for who, line in (("chenjie", f"指派 {order.tag} 老王"), ("chenjie", f"审核 {order.tag}")):
-            outcome = office.phones.say(who, "app", line)
+            outcome = office.say(who, line)
             assert not outcome.answered or "没有办成" in str(outcome.answer)
         office.press("xiaoli", card, "审核")
     assert states(office) == before
@@ -206,7 +206,7 @@ def test_a_change_and_its_row_and_its_message_stand_or_fall_together(office: Hou
 
 def test_eight_at_once_make_one_chain(office: House) -> None:
     order = office.arrived("taobao")
-    in_parallel([partial(office.phones.say, "xiaoli", "app", f"备注 {order.tag} 第 {one} 条") for one in range(8)])
+    in_parallel([partial(office.say, "xiaoli", f"备注 {order.tag} 第 {one} 条") for one in range(8)])
     office.work()
     assert office.actions(order).count("备注") == 8
 

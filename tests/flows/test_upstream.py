@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from models import WriteBack
 from sandbox.faults import Fault, Faults, Kind
-from tests.flows.house import House, shown
+from tests.flows.chats import shown
+from tests.flows.house import House, no_chat
 
 WAYBILL = "YT12345678901{:02d}"
 
@@ -52,7 +53,7 @@ def told(house: House, *words: str) -> int:
     return sum(all(word in shown(one, "chenjie") for word in words) for one in house.said("app:chenjie"))
 
 
-@pytest.mark.parametrize("kind", [Kind.CUT_CONNECTION, Kind.HTTP_500])
+@pytest.mark.parametrize(("chat", "kind"), [("wecom", Kind.CUT_CONNECTION), ("dingtalk", Kind.HTTP_500)])
 def test_a_broken_interface_is_one_matter_and_the_shipments_wait(office: House, kind: Kind) -> None:
     tags = picked(office, 12)
     office.state.faults = Failing("taobao", kind)
@@ -81,6 +82,7 @@ def test_a_broken_interface_is_one_matter_and_the_shipments_wait(office: House, 
     assert office.cases("writeback_fail") == []
 
 
+@no_chat
 def test_a_method_that_fails_alone_stops_no_other(office: House) -> None:
     tags = picked(office, 3)
     office.state.faults = Failing("taobao", Kind.HTTP_500, "taobao.logistics.offline.send")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from config import Settings
 from handlers import people, staffing
 from handlers.desk import Desk
-from models import Role, Staff, TrailRow
+from models import Role, Staff, StaffRole, TrailRow
 from tests.cast import LAOWANG, OUTSIDER, Cast, hire
 
 
@@ -35,6 +38,21 @@ def test_who_has_no_role_is_known_all_the_same(desk: Desk, session: Session) -> 
 
     assert actor is not None
     assert actor.roles == frozenset()
+
+
+def test_of_two_messages_at_once_the_second_does_not_wait_to_note_where_its_sender_speaks(
+    sessions: sessionmaker[Session], settings: Settings, now: datetime
+) -> None:
+    with sessions() as session:
+        session.add(Staff(name="小李", wecom_userid="xiaoli", role_rows=[StaffRole(role=Role.SERVICE)]))
+        session.commit()
+    with sessions() as first, sessions() as second:
+        for session in (first, second):  # the second one while the first has not ended
+            actor = people.heard(Desk(session=session, now=now, settings=settings), "xiaoli", "wecom_app")
+            assert actor is not None
+        first.commit()
+    with sessions() as session:
+        assert session.scalar(select(Staff.heard_on)) == "wecom"
 
 
 def test_the_people_of_the_settings_are_made_once_and_then_left_alone(desk: Desk, session: Session) -> None:

@@ -57,8 +57,32 @@ def test_a_command_is_read_allowed_helped_with_and_suggested(
     for actor in cast:
         view = commands.run(desk, typed("帮助"), actor)
         assert isinstance(view, HelpView)
-        offered[actor.name] = ("称重 编号", "给包裹称重") in view.commands
+        offered[actor.name] = ("称重 编号", "给包裹称重") in [(one.usage, one.does) for one in view.commands]
     assert offered == {"小李": False, "老王": True, "赵姐": False, "陈姐": True}
+
+
+@pytest.mark.parametrize("slug", commands.COMMANDS)
+def test_every_command_explains_itself(slug: str) -> None:
+    """In 帮助 and in docs/commands.md; its example is read as this very command."""
+    command = commands.COMMANDS[slug]
+
+    assert command.example, f"{slug}: give it an example, a whole line as somebody would type it"
+    assert command.does
+    assert not command.does.endswith("。")
+    if slug != "draft":  # 确认 is an answer: only while a draft is open
+        asked = commands.read(command.example)
+        assert asked is not None, command.example
+        assert asked.slug == slug
+
+
+def test_no_two_commands_have_the_same_name() -> None:
+    named = [(name, slug) for slug, command in commands.COMMANDS.items() for name in command.names]
+
+    assert len({name for name, _ in named}) == len(named)
+    for name, slug in named:
+        asked = commands.read(name)
+        assert asked is not None
+        assert asked.slug == slug, name
 
 
 def _call(desk: Desk, incoming: Incoming, actor: Actor) -> View:

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from handlers import people, staffing, trail
 from handlers.desk import Desk, Refusal
-from models import Role, TrailRow
+from handlers.staffing import Ids
+from models import Notification, Role, TrailRow
 from tests.cast import Cast
+from tests.factories import make_case, make_order
 
 
 def said(session: Session, userid: str) -> list[tuple[str, str, str]]:
@@ -29,7 +31,7 @@ def demote(desk: Desk, userid: str) -> staffing.Member:
 
 
 def test_a_new_colleague_may_work_at_once(desk: Desk, session: Session, cast: Cast) -> None:
-    staffing.add(desk, "XiaoZhao", "小赵", ["service", "warehouse"])
+    staffing.add(desk, Ids("XiaoZhao"), "小赵", ["service", "warehouse"])
 
     assert roles(desk, "xiaozhao") == {Role.SERVICE, Role.WAREHOUSE}
     assert said(session, "xiaozhao") == [
@@ -41,7 +43,7 @@ def test_a_new_colleague_may_work_at_once(desk: Desk, session: Session, cast: Ca
 
 def test_who_is_there_already_is_not_added_again(desk: Desk, cast: Cast) -> None:
     with pytest.raises(Refusal, match=r"xiaoli 已登记为小李.*staff roles xiaoli"):
-        staffing.add(desk, "xiaoli", "李四", ["service"])
+        staffing.add(desk, Ids("xiaoli"), "李四", ["service"])
 
 
 def test_roles_are_replaced(desk: Desk, session: Session, cast: Cast) -> None:
@@ -61,7 +63,7 @@ def test_who_left_is_a_stranger_and_may_come_back(desk: Desk, session: Session, 
         ("xiaoli", True), ("laowang", False), ("zhaojie", True), ("chenjie", True)
     ]  # fmt: skip
 
-    staffing.add(desk, "laowang", "王师傅", ["purchasing"])
+    staffing.add(desk, Ids("laowang"), "王师傅", ["purchasing"])
 
     assert roles(desk, "laowang") == {Role.PURCHASING}
     assert [action for _, action, _ in said(session, "laowang")] == ["停用成员", "登记成员"]
@@ -75,11 +77,11 @@ def test_who_left_has_left(desk: Desk, cast: Cast) -> None:
             change(desk, "laowang")
 
 
-@pytest.mark.parametrize("names", [["boss"], ["service", "客服"], [], [""]])
+@pytest.mark.parametrize("names", [["boss"], ["service", "老板"], [], [""]])
 def test_a_role_that_there_is_not_names_those_that_there_are(desk: Desk, cast: Cast, names: Sequence[str]) -> None:
     known = "service（客服）、warehouse（仓库）、purchasing（采购）、supervisor（主管）"
     with pytest.raises(Refusal, match=known):
-        staffing.add(desk, "new", "新人", names)
+        staffing.add(desk, Ids("new"), "新人", names)
     with pytest.raises(Refusal, match=known):
         staffing.set_roles(desk, "xiaoli", names)
 
@@ -92,7 +94,7 @@ def test_nobody_of_that_name(desk: Desk, cast: Cast) -> None:
 @pytest.mark.parametrize(("userid", "name"), [("", "小赵"), ("xiao zhao", "小赵"), ("xiaozhao", " ")])
 def test_a_member_has_an_id_and_a_name(desk: Desk, cast: Cast, userid: str, name: str) -> None:
     with pytest.raises(Refusal, match=r"userid|姓名"):
-        staffing.add(desk, userid, name, ["service"])
+        staffing.add(desk, Ids(userid), name, ["service"])
 
 
 def test_the_last_supervisor_stays(desk: Desk, cast: Cast) -> None:
@@ -104,3 +106,47 @@ def test_the_last_supervisor_stays(desk: Desk, cast: Cast) -> None:
     staffing.switch_off(desk, "chenjie")
 
     assert people.find_actor(desk, "chenjie", "wecom_app") is None
+
+
+def test_one_who_is_on_dingtalk_alone_is_known_there(desk: Desk, session: Session, cast: Cast) -> None:
+    member = staffing.add(desk, Ids(dingtalk="dt-qian"), "小钱", ["客服"])
+
+    assert (member.userid, member.ids.wecom) == ("dt-qian", "")
+    assert people.find_actor(desk, "dt-qian", "dingtalk") is not None
+    assert people.find_actor(desk, "dt-qian", "wecom_app") is None
+
+
+def test_an_id_that_is_anothers_is_refused_and_named(desk: Desk, cast: Cast) -> None:
+    with pytest.raises(Refusal, match="账号 dt-laowang 已经是老王的"):
+        staffing.bind(desk, "xiaoli", Ids(dingtalk="dt-laowang"))
+    with pytest.raises(Refusal, match="账号 laowang 已经是老王的"):
+        staffing.add(desk, Ids("new", "laowang"), "小钱", ["service"])
+
+
+def test_the_same_id_may_be_ones_own_on_both_platforms(desk: Desk, cast: Cast) -> None:
+    member = staffing.bind(desk, "xiaoli", Ids(dingtalk="xiaoli"))
+
+    assert member.ids == Ids("xiaoli", "xiaoli")
+    assert staffing.set_roles(desk, "xiaoli", ["warehouse"]).roles == {Role.WAREHOUSE}
+
+
+def test_who_comes_back_may_bring_a_new_id(desk: Desk, cast: Cast) -> None:
+    staffing.switch_off(desk, "laowang")
+    staffing.add(desk, Ids("laowang", "dt-new"), "老王", ["warehouse"])
+
+    assert people.find_actor(desk, "dt-new", "dingtalk") is not None
+    assert people.find_actor(desk, "dt-laowang", "dingtalk") is None
+
+
+def test_what_lay_with_who_left_is_nobodys_at_once(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session, owner_id=cast.laowang.staff_id, stage="pending_pick")
+    case = make_case(session, order, role="warehouse", state="claimed", owner_id=cast.laowang.staff_id)
+
+    staffing.switch_off(desk, "laowang")
+
+    session.refresh(order)
+    session.refresh(case)
+    assert (order.owner_id, case.owner_id, case.state) == (None, None, "open")
+    told = session.scalars(select(Notification).where(Notification.purpose == "text")).one()
+    assert told.recipient == str(cast.chenjie.staff_id), "nobody else is of the warehouse"
+    assert str(told.body["text"]).startswith("老王已停用，放回待认领，请认领：")

@@ -413,7 +413,8 @@ class TestManyAtOnce:
             event.remove(connection, "before_cursor_execute", listener)
             return len(seen)
 
-        assert statements(40) == statements(5)
+        statements(40)  # so many vague addresses are one matter more, which is opened once
+        assert statements(80) == statements(40)
 
 
 def test_the_card_of_an_order_is_brought_up_to_date(desk: Desk, session: Session, cast: Cast) -> None:

@@ -19,7 +19,7 @@ from bot.card import Boxes, Button, Card, DropDown
 from handlers import people
 from models import Case, SeenMessage, TrailRow
 from models.case import short_code
-from operators.chat import Conversation
+from operators.chat import Conversation, _lines
 from operators.chat_card import Pad, drawn
 from operators.hub import prepare
 from tests.factories import make_case, make_order
@@ -125,6 +125,25 @@ def test_a_database_that_is_away_ends_nothing(flask: Flask, prepared: Hub) -> No
     with prepared.open_desk() as desk:
         person = people.staff(desk)[0]
     assert "请稍后再试" in Conversation(gone, person).hear("看板")
+
+
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
+def test_at_a_terminal_it_asks_and_says_how(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], end: type[BaseException]
+) -> None:
+    typed, asked = iter(["看板\x07 ", ""]), []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        if (line := next(typed, None)) is None:
+            raise end
+        return line
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", ask)
+    assert list(_lines("陈姐")) == ["看板", ""]
+    assert asked == ["陈姐> "] * 3
+    assert "编号" in capsys.readouterr().out
 
 
 # the card

@@ -42,6 +42,10 @@ class TestEveryRule:
     def test_missing_facts_are_never_a_hit(self, rule: Rule) -> None:
         assert rule.judge(BARE, NOW).outcome is not Outcome.HIT
 
+    def test_one_that_is_sure_never_says_that_it_does_not_know(self, rule: Rule) -> None:
+        for situation in SITUATIONS:
+            assert not rule.sure or rule.judge(situation, NOW).outcome is not Outcome.UNKNOWN
+
     def test_has_nothing_to_say_about_what_is_not_open(self, rule: Rule) -> None:
         for stage in set(Stage) - set(OPEN):
             verdict = rule.judge(facts(stage=stage, district="", refund="asked", lines=(line(on_hand=0),)), NOW)

@@ -555,6 +555,37 @@ def test_an_unfinished_stream_is_asked_again_until_it_ends_with_a_card(c: Bench,
     assert c.shown("xiaoli", "group")[-1]["body"]["template_card"]["replace_text"] == "已认领"
 
 
+def test_three_messages_of_a_person_wait_for_their_end_and_no_more(c: Bench, aibot: Aibot) -> None:
+    over = threading.Event()
+
+    def answer(seen: Seen) -> bytes:
+        body = seen.json(aibot.hook.crypto)
+        stream_id = body["stream"]["id"] if body["msgtype"] == "stream" else body["msgid"]
+        return json_reply(aibot.hook.crypto, seen, stream("在算", finish=over.is_set(), stream_id=stream_id))
+
+    c.hub.answer = answer
+    kinds = [c.say("xiaoli", "bot", "复盘")["kind"] for _ in range(4)]
+    assert kinds == ["stream", "stream", "stream", "busy"]
+    assert c.say("laowang", "bot", "复盘")["kind"] == "stream"
+    assert "请稍后" in c.shown("xiaoli", "bot")[-1]["body"]["content"]
+    over.set()
+    c.chat.settle()
+    assert c.say("xiaoli", "bot", "复盘")["kind"] == "stream"
+
+
+def test_what_people_think_of_an_answer_takes_no_answer(c: Bench, aibot: Aibot) -> None:
+    told = stream("好", finish=True)
+    always(c, told | {"stream": told["stream"] | {"feedback": {"id": "f-1"}}})
+    c.say("xiaoli", "bot", "看板")
+    message = c.chat.store.in_chat("bot:xiaoli")[-1]
+    c.hub.answer = lambda seen: b""
+    assert aibot.judge("xiaoli", message, 1).kind == "empty"
+    assert heard(c)["event"]["feedback_event"] == {"id": "f-1", "type": 1, "content": ""}
+    always(c, {"msgtype": "text", "text": {"content": "谢谢"}})
+    assert aibot.judge("xiaoli", message, 2).kind == "protocol_error"
+    assert "no answer" in aibot.protocol_errors.pop()
+
+
 def test_refreshes_stop_six_minutes_after_the_message(c: Bench, aibot: Aibot) -> None:
     c.hub.answer = lambda seen: json_reply(aibot.hook.crypto, seen, stream("还在算…"))
     c.say("xiaoli", "group", "@订单助手 复盘")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox.aibot import aibot_of
 from sandbox.chat_phones import Phones
@@ -23,21 +23,16 @@ from sandbox.phones import phones_of
 from sandbox.wecom import wecom_of
 from tests.sandbox import chat_samples as samples
 from tests.sandbox.chat_hub import Bench, BotClient, Seen, bench, xml_reply
+from tests.sandbox.phones_page import LAPTOP, PHONE, chromium, watched
 from tests.sandbox.test_phones_orders import READS
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 Frame = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -82,33 +77,12 @@ def bot(b: Bench) -> BotClient:
 
 @pytest.fixture
 def page(b: Bench, browser: Browser) -> Iterator[Page]:
-    yield from watched(browser, b, {"viewport": {"width": 1366, "height": 768}})
+    yield from watched(browser, b, LAPTOP, "wecom")
 
 
 @pytest.fixture
 def mobile(b: Bench, browser: Browser) -> Iterator[Page]:
-    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-    yield from watched(browser, b, phone)
-
-
-def watched(browser: Browser, b: Bench, options: Frame, view: str = "wecom") -> Iterator[Page]:
-    """A page that fails its test when a script of it does, or complains."""
-    context = browser.new_context(**options)
-    context.add_init_script(f"localStorage.getItem('phones.view') || localStorage.setItem('phones.view', '{view}')")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if complains(said) else None)
-    page.goto(b.base + "/")
-    page.wait_for_selector('[data-ready="yes"]')
-    yield page
-    context.close()
-    assert errors == []
-
-
-def complains(said: ConsoleMessage) -> bool:
-    """What the browser itself says of a refused request or of a lost line is no mistake of the page."""
-    return said.type in {"error", "warning"} and "Failed to load resource" not in said.text
+    yield from watched(browser, b, PHONE, "wecom")
 
 
 def group(page: Page) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -19,12 +21,15 @@ import stream
 from bot import ding_replies
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.connection import Link
+from bot.channels.dingtalk.quota import Kind, Quota
+from bot.channels.dingtalk.session import Sessions
 from config_chat import PUBLIC_TEMPLATE
 from handlers.desk import Desk, OpenDesk
 from handlers.owe import Owed, owe
 from models import Case, Lease, Notification, SeenMessage, SentCard, lease
 from streams import dingtalk, holding
 from tests.bot.conftest import NO_RETRY, a_case
+from tests.bot.samples import NOW
 from tests.ding_town import DingTown, Standing, delivered, ding_settings, hire, open_ding_town
 from wire import Hub
 
@@ -137,8 +142,13 @@ def test_a_press_shows_the_presser_at_once_and_everybody_after_the_edit(
         assert delivered(here).failed == 0
     assert card.body_for("chenjie")["revision"] == "2"
     assert not card.body_for("chenjie")["note"], "what was said to one is for that one"
-    with here.sessions() as session:
-        assert session.scalars(select(Case)).one().revision == 2
+    with here.open_desk() as desk:
+        case = desk.session.scalars(select(Case)).one()
+        assert case.revision == 2
+        case.revision += 1
+        owe(desk, [Owed("later", "staff", "edit", f"case:{case.id}")])
+    assert delivered(here).sent == 1
+    assert [card.body_for(who)["note"] for who in ("xiaoli", "laowang")] == ["", ""], "an old line beside a new state"
     assert not town.complaints
 
 
@@ -175,6 +185,55 @@ def test_a_press_that_comes_twice_counts_once_and_is_answered_alike(
         assert len(session.scalars(select(SeenMessage)).all()) == 1
     assert "您" not in card.body_for("xiaoli")["note"], "no word of who was faster"
     assert not town.complaints
+
+
+def test_a_double_tap_is_one_press_wherever_the_clock_stands(
+    here: Hub, town: DingTown, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with here.open_desk() as desk:
+        owe(desk, [Owed("k", "group", "card", f"case:{a_case(desk.session).id}")])
+    delivered(here)
+    (card,) = town.chat("dgroup")
+    notes = []
+    with running(here):
+        wait_for(town.ding.online)
+        monkeypatch.setattr(Standing, "now", lambda _: NOW + timedelta(seconds=9.9))
+        town.press("xiaoli", card, "认领")
+        body = json.loads(town.ding.gateway.history[-1].text)
+        for seconds in (9.95, 10.1, 21.0):  # the finger is faster than the new card
+            monkeypatch.setattr(Standing, "now", lambda _, later=seconds: NOW + timedelta(seconds=later))
+            again = town.ding.gateway.push("CALLBACK", "/v1.0/card/instances/callback", body)
+            assert again is not None
+            assert again.answered.wait(_SOON)
+            notes.append(again.answer["response"]["userPrivateData"]["cardParamMap"]["note"].partition(" ")[2])
+    assert notes[0] == notes[1] != notes[2], "only the last one comes too late"
+    with here.sessions() as session:
+        assert len(session.scalars(select(SeenMessage)).all()) == 2
+
+
+def test_a_press_is_answered_in_time_though_the_reply_addresses_are_slow(
+    here: Hub, town: DingTown, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A press has two seconds; answers to messages may hang for longer than that, all at once."""
+    with here.open_desk() as desk:
+        owe(desk, [Owed("k", "group", "card", f"case:{a_case(desk.session).id}")])
+    delivered(here)
+    (card,) = town.chat("dgroup")
+    go, hung = threading.Event(), []
+
+    def hang(*_: Any) -> None:
+        hung.append(1)
+        go.wait(10)
+
+    monkeypatch.setattr(Sessions, "answer", hang)
+    with running(here):
+        wait_for(town.ding.online)
+        for _ in range(12):
+            assert town.say("chenjie", "dgroup", "群号").kind == "ack"
+        wait_for(lambda: len(hung) >= 8)
+        assert town.press("xiaoli", card, "认领").kind == "card_update"
+        go.set()
+        wait_for(lambda: len(hung) == 12)
 
 
 class Shaky(Hub):
@@ -288,6 +347,34 @@ def test_pictures_voices_and_files(here: Hub, town: DingTown, people: dict[str, 
     assert "hub.toml" in town.texts("ding:xiaoli")[-1], "no shop takes tables here, which is said"
 
 
+def test_whoever_is_called_by_at_is_meant_by_their_account(here: Hub, town: DingTown, people: dict[str, int]) -> None:
+    with here.open_desk() as desk:
+        owe(desk, [Owed("k", "group", "card", f"case:{a_case(desk.session).id}")])
+    delivered(here)
+    code = town.chat("dgroup")[0].body["code"]
+    with running(here):
+        wait_for(town.ding.online)
+        town.say("chenjie", "dgroup", f"{code} 转 @小李")
+        wait_for(lambda: [row for row in owed(here) if row.purpose == "edit"])
+    with here.sessions() as session:
+        assert session.scalars(select(Case)).one().owner_id == people["xiaoli"]
+
+
+def test_when_the_months_calls_are_used_up_what_was_asked_for_is_told_in_words(
+    here: Hub, town: DingTown, people: dict[str, int]
+) -> None:
+    """A card costs a call, an answer to the chat's reply address does not."""
+    assert here.settings.dingtalk is not None
+    Quota(here.redis, here.settings.dingtalk).shut(Kind.CALLS)
+    with running(here):
+        wait_for(town.ding.online)
+        town.say("chenjie", "dgroup", "看板")
+        wait_for(lambda: len(town.chat("dgroup")) == 2)
+    assert "看板" in town.texts("dgroup")[1]
+    assert not owed(here)
+    here.redis.flushdb()
+
+
 def test_a_month_that_is_used_up_is_said_and_stops_nothing(here: Hub, town: DingTown, people: dict[str, int]) -> None:
     here.redis.flushdb()
     with running(here):
@@ -299,6 +386,10 @@ def test_a_month_that_is_used_up_is_said_and_stops_nothing(here: Hub, town: Ding
         wait_for(lambda: any("额度已用完" in said for said in town.texts("ding:xiaoli")) or owed(here))
     assert delivered(here).failed == 0
     assert any("额度已用完" in said for said in town.texts("ding:xiaoli"))
+    assert here.settings.dingtalk is not None
+    ours = Quota(here.redis, here.settings.dingtalk)
+    assert ours.used(Kind.UNITS) >= here.settings.dingtalk.stream_per_month, "whoever else used it, we know it now"
+    here.redis.flushdb()
 
 
 # the connection
@@ -489,8 +580,32 @@ def test_a_quoted_card_is_known_by_its_id_where_its_words_do_not_come(
         said = parse.said(body, here.settings.dingtalk, desk.now)  # type: ignore[arg-type]
         quoted = ding_replies._with_quoted(desk, said).quoted
         other = ding_replies._with_quoted(desk, replace(said, quoted_id="unknown")).quoted
+        cut = replace(said, incoming=replace(said.incoming, quoted="地址模糊 JD-2025"))
+        whole = ding_replies._with_quoted(desk, cut).quoted
     assert quoted.strip()
     assert other == ""
+    assert whole == f"{quoted}\n地址模糊 JD-2025", "words that were cut off before the short code"
+
+
+@pytest.mark.parametrize(
+    ("said", "called", "read"),
+    [
+        ("转 @王师傅(仓库)", ("dt-laowang",), "转 老王"),
+        ("转@老王", ("dt-laowang",), "转老王"),
+        ("转 @老王", ("dt-nobody",), "转 老王"),
+        ("转 @老王 抄送 @小李", ("dt-laowang", "dt-xiaoli"), "转 老王 抄送 小李"),
+        ("查 a@b.com", ("dt-laowang",), "查 a@b.com"),
+        ("@所有人 看板", (), "@所有人 看板"),
+    ],
+)
+def test_a_called_colleague_is_read_as_a_name(
+    here: Hub, people: dict[str, int], said: str, called: tuple[str, ...], read: str
+) -> None:
+    body = {"msgId": "m", "conversationId": "c", "conversationType": "2", "msgtype": "text", "text": {"content": said}}
+    users = [{"dingtalkId": "$:robot"}, *({"staffId": one} for one in called)]
+    with here.open_desk() as desk:
+        heard = parse.said({**body, "atUsers": users}, here.settings.dingtalk, desk.now)  # type: ignore[arg-type]
+        assert ding_replies._with_names(desk, heard) == read
 
 
 def test_with_the_public_template_the_note_stands_in_the_answer_that_the_presser_alone_sees(

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from handlers.desk import OpenDesk
 from tests.cast import Cast
-from tests.sandbox.test_phones import FLAGS
+from tests.sandbox.phones_page import FLAGS
 from tests.web.conftest import link_path
 
 TAG = "TB-20251222-001"

@@ -24,7 +24,7 @@ from handlers.desk import Desk
 from tests.cast import Cast
 from tests.conftest import settings_document
 from tests.ding_town import DingTown, ding_section, open_ding_town
-from tests.sandbox.test_phones import FLAGS
+from tests.sandbox.phones_page import FLAGS
 
 TAG = "TB-20251222-001"
 WXWORK = (

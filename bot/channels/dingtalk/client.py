@@ -14,7 +14,18 @@ from redis.exceptions import RedisError
 from bot.card import Card, Text
 from bot.channels.dingtalk import posting
 from bot.channels.dingtalk.api import DingApi
-from bot.channels.dingtalk.errors import EXISTS, GONE, NO_RECALL, NOBODY, SECOND, TOO_MANY, USED_UP, not_delivered
+from bot.channels.dingtalk.errors import (
+    EXISTS,
+    GONE,
+    NO_RECALL,
+    NO_USER,
+    NOBODY,
+    SECOND,
+    TOO_MANY,
+    USED_UP,
+    not_delivered,
+)
+from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.quota import Kind
 from bot.channels.dingtalk.render import message
 from bot.channels.pace import Pace
@@ -34,6 +45,9 @@ from config_chat import DingTalk
 
 _MOST_AT_ONCE: Final = 20  # people in one call
 _THERE: Final = "重发时平台已有这张卡片"
+# Why a message waits although the platform answers; without a code it would count as silent.
+_OWN_LIMIT: Final = "calls_per_second"
+_SLOWED: Final = "flowControlledStaffIdList"
 _SAVING: Final = Resolution(Reaction.USED, Whose.IT, "本月的钉钉接口额度快用完了，卡片不再更新")
 
 
@@ -44,6 +58,7 @@ class DingSender:
         self._settings = settings
         self._link = link
         self._api = api or DingApi(settings, redis)
+        self._notes = Notes(redis)
         self._pace = Pace(redis, "dingtalk")
         self._seconds = _Seconds(redis, settings.calls_per_second)
 
@@ -65,7 +80,7 @@ class DingSender:
         return self._send_message(parcel, message(parcel.drawing, self._link))
 
     def change(self, change: Change) -> None:
-        """For everybody who has the card; with `userids` only the line that they alone see."""
+        """For everybody who has the card. What somebody alone was told of an older state goes."""
         try:
             self._api.quota.check(Kind.CALLS)
             wait = self._seconds.wait(1)
@@ -74,11 +89,22 @@ class DingSender:
         except SendError as error:
             raise SendError(_SAVING) if error.permanent else error from None
         if wait:
-            raise SendError(SECOND)
+            raise SendError(SECOND, _OWN_LIMIT)
+        outdated = self._notes.outdated(change.task_id, change.card.revision)
         try:
-            self._api.call("PUT", "v1.0/card/instances", posting.changed(change, self._settings))
+            self._put(change, outdated)
         except SendError as error:
             raise SendError(_SAVING, error.code) if error.resolution is USED_UP else error from None
+        self._notes.taken_off(change.task_id, outdated)
+
+    def _put(self, change: Change, outdated: Sequence[str]) -> None:
+        """Somebody who had a line of their own may have left the company: that stops nobody else's card."""
+        try:
+            self._api.call("PUT", posting.CARD, posting.changed(change, self._settings, outdated))
+        except SendError as error:
+            if not (outdated and error.code in NO_USER):
+                raise
+            self._api.call("PUT", posting.CARD, posting.changed(change, self._settings))
 
     def recall(self, msgid: str) -> None:
         """Take back a text, picture or file, within a day; `msgid` as the receipt told it: `group|key`, `|key` for 1:1,
@@ -155,7 +181,7 @@ class DingSender:
         lost = [str(one) for one in answer.get("invalidStaffIdList") or ()]
         slowed = [str(one) for one in answer.get("flowControlledStaffIdList") or ()]
         if not set(people) - {*lost, *slowed}:
-            raise SendError(TOO_MANY if slowed else NOBODY)
+            raise SendError(TOO_MANY, _SLOWED) if slowed else SendError(NOBODY)
         return Receipt(f"|{answer.get('processQueryKey', '')}", problem="、".join((*lost, *slowed)))
 
 

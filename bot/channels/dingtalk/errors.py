@@ -40,6 +40,7 @@ GONE: Final = Resolution(Reaction.USED, Whose.PLATFORM, "消息已超过 24 小�
 NO_RECALL: Final = Resolution(Reaction.GIVE_UP, Whose.PLATFORM, "钉钉上的卡片不能撤回")
 NO_SUCH_FILE: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "钉钉不支持发送这种文件，请改用 xlsx、pdf、zip 或图片")
 EXISTS: Final = "param.cardAlreadyExist"
+NO_USER: Final = frozenset({"param.userIdNotExist", "param.userIdEmpty"})
 
 CODES: Final[dict[Code, Resolution]] = {
     "InvalidAuthentication": _TOKEN,
@@ -59,8 +60,7 @@ CODES: Final[dict[Code, Resolution]] = {
     "param.cardNotExist": Resolution(Reaction.USED, Whose.PLATFORM, "卡片已不存在，不能更新"),
     "param.templateNotExist": _TEMPLATE,
     "param.templateUnpublished": _TEMPLATE,
-    "param.userIdNotExist": _NOBODY,
-    "param.userIdEmpty": _NOBODY,
+    **dict.fromkeys(NO_USER, _NOBODY),
     "param.callbackRouteKeyExist": Resolution(Reaction.ALERT, Whose.IT, "card_route 已被别的回调地址占用，请换一个"),
     # robot messages
     "invalidParameter.msgParam.tooLong": _LONG,

@@ -32,7 +32,7 @@ NO_ACCOUNT: Final = "没有收到您的钉钉账号：您不是本企业成员�
 _GROUP: Final = "2"
 _MENTION: Final = re.compile(r"^@\S+\s+")
 _SPACES: Final = str.maketrans(dict.fromkeys("\u2005\u2006\xa0", " "))  # clients put one of these after a mention
-_DOUBLE_SECONDS: Final = 10  # the same press of the same person again so soon is a double tap
+DOUBLE_SECONDS: Final = 10  # the same press of the same person again so soon is a double tap
 _MOST_QUOTED: Final = 2000
 
 
@@ -40,22 +40,29 @@ _MOST_QUOTED: Final = 2000
 class Said:
     """A message and where its answer goes. `reply`: an address for answers, good until `reply_until`. `plain`: what to
     say to somebody known, where the message is none that can be understood. `quoted_id`: by what the platform knows the
-    robot's message that is quoted."""
+    robot's message that is quoted. `called`: userids of the colleagues who are called by @."""
 
     incoming: Incoming
     reply: str = ""
     reply_until: datetime | None = None
     plain: str = ""
     quoted_id: str = ""
+    called: tuple[str, ...] = ()
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the platform says so of the month's messages."""
+        return self.plain == NO_QUOTA
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A press on the card `track_id`."""
+    """A press on the card `track_id`. `before`: the message id that the same press a little earlier may bear."""
 
     incoming: Incoming
     press: Press
     track_id: str
+    before: str = ""
 
 
 def tree_of(text: bytes | str) -> dict[str, Any]:
@@ -89,7 +96,8 @@ def said(body: Tree, settings: DingTalk, now: datetime) -> Said:
     )
     until = _moment(body.get("sessionWebhookExpiredTime"))
     quoted_id = _text(body, "originalProcessQueryKey")
-    return Said(incoming, _text(body, "sessionWebhook"), until, plain if sender else NO_ACCOUNT, quoted_id)
+    plain = plain if sender or plain == NO_QUOTA else NO_ACCOUNT
+    return Said(incoming, _text(body, "sessionWebhook"), until, plain, quoted_id, _called(body))
 
 
 def pressed(body: Tree, key: bytes, now: datetime) -> Pressed:
@@ -101,20 +109,27 @@ def pressed(body: Tree, key: bytes, now: datetime) -> Pressed:
     found = _key(ids, params, key)
     press = found.press(_choice(params))
     parts = json.dumps([track_id, clicker, ids, params], sort_keys=True, default=str)
-    digest = hashlib.blake2b(parts.encode(), digest_size=12).hexdigest()
+    name = f"press:{hashlib.blake2b(parts.encode(), digest_size=12).hexdigest()}"
+    slot = int(now.timestamp()) // DOUBLE_SECONDS
     incoming = Incoming(
         channel=CHANNEL,
-        message_id=f"press:{digest}:{int(now.timestamp()) // _DOUBLE_SECONDS}",  # the platform gives a press no id
+        message_id=f"{name}:{slot}",  # the platform gives a press no id
         sender=clicker,
         chat=_text(body, "spaceId") or track_id,
         is_group=True,  # its place is not told reliably, and one card may lie in several
         at=now,
         press=press,
     )
-    return Pressed(incoming, press, track_id)
+    return Pressed(incoming, press, track_id, f"{name}:{slot - 1}")
 
 
 # messages
+
+
+def _called(body: Tree) -> tuple[str, ...]:
+    """The robot is called as well, but has no userid."""
+    ids = (_text(one, "staffId") for one in _parts(body.get("atUsers")))
+    return tuple(dict.fromkeys(one for one in ids if one))
 
 
 def _content(body: Tree) -> tuple[str, str, Attached | None]:

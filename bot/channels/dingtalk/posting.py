@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.card import Card
 from bot.channels.dingtalk.api import DingApi
 from bot.channels.dingtalk.errors import NO_SUCH_FILE
-from bot.channels.dingtalk.fit import block, line
+from bot.channels.dingtalk.fit import line
 from bot.channels.dingtalk.markdown import compact
 from bot.channels.dingtalk.own_card import PRIVATE
 from bot.channels.dingtalk.render import card_data
 from bot.channels.sending import Body, Change, Enclosed, Parcel, SendError
-from config_chat import PUBLIC_TEMPLATE, DingTalk
+from config_chat import DingTalk
 
 CREATE: Final = "v1.0/card/instances/createAndDeliver"
+CARD: Final = "v1.0/card/instances"
 DELIVER: Final = "v1.0/card/instances/deliver"
 _USER_ID: Final = 1
 _PREVIEW: Final = 60
-_NOTE: Final = 200
 _PICTURES: Final = frozenset({"jpg", "jpeg", "gif", "png", "bmp"})
 _FILES: Final = frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"})
 
@@ -38,19 +39,18 @@ def delivered(parcel: Parcel, card: Card, userid: str) -> Body:
     return _space(parcel, card, userid, "")
 
 
-def changed(change: Change, settings: DingTalk) -> Body:
-    """The whole public state, key by key, so that what is private stays; with `userids` their own line alone."""
+def changed(change: Change, settings: DingTalk, outdated: Sequence[str] = ()) -> Body:
+    """The whole public state, key by key, so that what is private stays; but the line of each of `outdated` goes."""
+    data = card_data(change.card, settings.card_template)
+    public = {name: value for name, value in data.items() if name not in PRIVATE}
     body: Body = {
         "outTrackId": change.task_id,
         "userIdType": _USER_ID,
         "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
+        "cardData": {"cardParamMap": public},
     }
-    if change.userids and settings.card_template != PUBLIC_TEMPLATE:
-        own = {"cardParamMap": {"note": block(change.card.quote, _NOTE)}}
-        return body | {"privateData": dict.fromkeys(change.userids, own)}
-    data = card_data(change.card, settings.card_template)
-    public = {name: value for name, value in data.items() if name not in PRIVATE}
-    return body | {"cardData": {"cardParamMap": public}}
+    nothing = {"cardParamMap": dict.fromkeys(sorted(PRIVATE), "")}
+    return body | ({"privateData": dict.fromkeys(outdated, nothing)} if outdated else {})
 
 
 def enclosed(api: DingApi, file: Enclosed) -> Body:

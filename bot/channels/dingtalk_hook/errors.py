@@ -10,6 +10,7 @@ _BUG: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "消息格式被钉钉拒�
 _UNSAFE: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "消息未通过钉钉的内容安全审核")
 _GONE: Final = Resolution(Reaction.PERSON, Whose.RECEIVER, "钉钉群机器人已被移出群，或群已解散，请检查")
 _TOKEN: Final = Resolution(Reaction.ALERT, Whose.IT, "钉钉群机器人的 token 不存在或已停用，请检查 dingtalk_hook 的配置")
+TOO_FAST: Final = 410100
 
 CODES: Final[dict[int, Resolution]] = {
     -1: Resolution(Reaction.RETRY, Whose.PLATFORM, "钉钉繁忙，稍后自动重试"),
@@ -21,7 +22,7 @@ CODES: Final[dict[int, Resolution]] = {
     400105: _BUG,
     400106: _GONE,
     # Whoever sends too fast is shut out for ten minutes.
-    410100: Resolution(Reaction.WAIT, Whose.PLATFORM, "群机器人发送太频繁，十分钟后自动重试", wait_seconds=600),
+    TOO_FAST: Resolution(Reaction.WAIT, Whose.PLATFORM, "群机器人发送太频繁，十分钟后自动重试", wait_seconds=600),
     430101: _UNSAFE,
     430102: _UNSAFE,
     430103: _UNSAFE,

@@ -26,7 +26,7 @@ def _open(tools: Tools) -> Sender | None:
         return None
     from bot.channels.wecom_bot.client import BotSender
 
-    return BotSender(tools.link, tools.redis, tools.settings.hub.base_url)
+    return BotSender(tools.link, tools.redis, tools.settings.hub.base_url, tools.settings.bot.bot_id)
 
 
 def _group(settings: Settings) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.crypto import BadEnvelope
 from bot.heard import Heard
@@ -17,6 +17,14 @@ from config_chat import WecomBot
 from handlers.incoming import Attached, Incoming, Press
 
 Tree = Mapping[str, Any]
+_PICTURE: Final = "图片里的字我看不懂，请把订单号或要办的事用文字发给我；表格请作为文件发来。"
+_UNREAD: Final = {
+    "image": _PICTURE,
+    "mixed": _PICTURE,
+    "video": "视频我看不懂，请把订单号或要办的事用文字发给我。",
+    "voice": "没有听清，请再说一遍，或用文字发给我。",
+    "file": "没有收到文件，请重新发一次。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,25 @@ def refresh(body: Tree) -> Refresh | None:
     return Refresh(_text(_child(body, "stream"), "id"), _text(_child(body, "from"), "userid").lower())
 
 
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Somebody said that an answer was of use, or not; `kind`: the platform's 1 good, 2 bad, 3 withdrawn."""
+
+    message_id: str
+    kind: int
+
+
+def feedback(body: Tree) -> Feedback | None:
+    """None for anything else. Raises BadEnvelope for one that nobody could tell from its repeat."""
+    if event_type(body) != "feedback_event":
+        return None
+    told, message_id = _child(_child(body, "event"), "feedback_event"), _text(body, "msgid")
+    kind = told.get("type")
+    if not message_id or not isinstance(kind, int):
+        raise BadEnvelope("no feedback")
+    return Feedback(message_id, kind)
+
+
 def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
     """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
     found = _heard(body, settings, key, now)
@@ -66,9 +93,12 @@ def _heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard |
         return Heard(_incoming(body, now, text="帮助"), welcome=True)
     if (attached := _attached(body, settings)) is not None:
         return Heard(_incoming(body, now, attached=attached))
-    said = _said(body)
-    if event or not said:
+    if event:
         return None
+    said = _said(body)
+    if not said:
+        words = _UNREAD.get(_text(body, "msgtype"), "")
+        return Heard(_incoming(body, now), plain=words) if words else None
     text, quoted = _without_mention(said, settings.name), _said(_child(body, "quote"))
     return Heard(_incoming(body, now, text=text, quoted=quoted))
 

@@ -25,12 +25,18 @@ def reply(drawing: Drawing, message_id: str, link: str) -> Body:
     """The answer to a message: a card, or a stream that is finished at once."""
     if isinstance(drawing, Card):
         return render(drawing, reply_task_id(drawing, message_id), link)
-    return growing(stream_id(message_id), drawing.markdown, finish=True)
+    return begun(growing(stream_id(message_id), drawing.markdown, finish=True))
 
 
 def growing(stream: str, words: str, *, finish: bool = False) -> Body:
     """A stream's text as it is now; the platform asks for more until `finish`."""
     return {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": _markdown(Text(words))}}
+
+
+def begun(stream: Body) -> Body:
+    """The first words of a stream: whoever reads them can say whether they were of use."""
+    part = stream["stream"]
+    return {**stream, "stream": {**part, "feedback": {"id": part["id"]}}}
 
 
 def with_card(card: Card, message_id: str, link: str) -> Body:
@@ -45,9 +51,11 @@ def stream_id(message_id: str) -> str:
     return _short(message_id)
 
 
-def welcome(text: Text) -> Body:
-    """The answer to somebody who opens the chat: no stream is taken there."""
-    return {"msgtype": "text", "text": {"content": plain(text)}}
+def welcome(drawing: Drawing, message_id: str, link: str) -> Body:
+    """The answer to somebody who opens the chat: a card or plain text; no stream is taken there."""
+    if isinstance(drawing, Card):
+        return render(drawing, reply_task_id(drawing, message_id), link)
+    return {"msgtype": "text", "text": {"content": plain(drawing)}}
 
 
 def update(card: Card, task_id: str, link: str, userids: tuple[str, ...]) -> Body:

@@ -45,8 +45,10 @@ class TestUnderstanding:
     ) -> None:
         order = make_order(session)
 
-        with pytest.raises(Refusal, match="您是想说「审核」吗？请发：审核 编号"):
+        with pytest.raises(Refusal, match=f"您是想说「审核」吗？请发：审核 {order.tag}$"):
             say(desk, f"审合 {order.tag}", cast.xiaoli)
+        with pytest.raises(Refusal, match="您是想说「审核」吗？请发：审核 编号"):
+            say(desk, "审合", cast.xiaoli)
 
         assert order.stage == "pending_review"
 
@@ -62,7 +64,7 @@ class TestUnderstanding:
 
         assert isinstance(purchasing, HelpView)
         assert isinstance(supervisor, HelpView)
-        assert "发货 编号 快递 运单号" not in [usage for usage, _ in purchasing.commands]
+        assert "发货 编号 快递 运单号" not in [entry.usage for entry in purchasing.commands]
         assert len(supervisor.commands) == len(commands.COMMANDS)
         assert (purchasing.name, purchasing.roles) == ("赵姐", "采购")
 
@@ -149,24 +151,21 @@ class TestSteps:
     def test_several_in_one_message_are_told_one_by_one(self, desk: Desk, session: Session, cast: Cast) -> None:
         good, locked = make_order(session), make_order(session, lock_reason="缺货")
 
-        view = say(desk, f"审核 {good.tag} {locked.tag}、TB-20201222-001", cast.xiaoli)
+        view = say(desk, f"审核 {good.tag} {locked.tag}", cast.xiaoli)
 
         assert isinstance(view, TextView)
         first, *lines = view.text.split("\n")
-        assert first == "审核：办成 1 单，2 单没有办成"
+        assert first == "审核：办成 1 单，1 单没有办成"
         assert lines[0] == f"✓ {good.tag} 已到待配货"
         assert lines[1].startswith(f"✗ {locked.tag}：")
-        assert lines[2].startswith("✗ TB-20201222-001：没有找到")
 
     def test_words_behind_the_numbers_are_not_guessed_at(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session)
 
-        with pytest.raises(Refusal, match="「全部通过」看不懂"):
-            say(desk, f"审核 {order.tag} 全部通过", cast.xiaoli)
+        with pytest.raises(Refusal, match="「通过」看不懂"):
+            say(desk, f"审核 {order.tag} 通过", cast.xiaoli)
         with pytest.raises(Refusal, match="请写上订单编号"):
-            say(desk, "审核 全部", cast.xiaoli)
-        with pytest.raises(Refusal, match="最多 20 单"):
-            say(desk, "审核 " + " ".join(f"TB-20251222-{n}" for n in range(900, 921)), cast.xiaoli)
+            say(desk, "审核", cast.xiaoli)
 
     def test_pick_is_the_warehouses(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session, stage="pending_pick")
@@ -531,7 +530,6 @@ class TestStock:
     @pytest.mark.parametrize(
         ("words", "said"),
         [
-            ("库存", "查库存请发"),
             ("库存 NOTHING", "没有 SKU「NOTHING」"),
             ("库存 A 很多", "「很多」看不懂"),
             ("库存 A +5", "「\\+5」看不懂"),

@@ -170,6 +170,18 @@ def test_a_press_on_an_old_card_changes_nothing_and_says_so(desk: Desk, session:
     assert (view.paid_fen, the_draft(session).state) == (9900, "open")
 
 
+def test_what_is_pointed_out_at_the_last_moment_is_another_card(desk: Desk, session: Session, cast: Cast) -> None:
+    """The same button at the same place would be taken for the same press."""
+    seen = say(desk, WHOLE, cast.xiaoli)
+    say(desk, WHOLE, cast.chenjie)
+    say(desk, "确认", cast.chenjie)
+    press = pressed("draft_confirm", f"draft:{seen.draft_id}", revision=seen.revision, value="normal")
+    view = pressing.press(desk, press, cast.xiaoli)
+    assert isinstance(view, DraftView)
+    assert "再看一眼" in view.note
+    assert view.revision == seen.revision + 1
+
+
 def test_anothers_draft_is_not_for_pressing(desk: Desk, cast: Cast) -> None:
     seen = say(desk, WHOLE, cast.xiaoli)
     for action in ("draft_confirm", "draft_change", "draft_cancel"):

@@ -14,7 +14,7 @@ from handlers import shelf, stock, watch
 from handlers.desk import Desk, Refusal
 from handlers.supply import levels as stock_levels
 from handlers.supply.levels import Level
-from models import Shop, Stock
+from models import Order, Shop, Stock
 from tests.cast import Cast
 from tests.factories import make_line, make_order, make_shop, make_stock
 
@@ -137,6 +137,19 @@ def test_what_a_shop_outside_the_erp_ships_is_taken_off_until_the_erp_counts_ane
     told(desk, Level("A", 9))
     assert row(session)[0] == 9, "somebody counted there"
     assert shelf.show(served, "A").outside == 0
+
+
+def test_what_had_not_left_after_all_lies_there_as_before(desk: Desk, session: Session) -> None:
+    told(desk, Level("A", 5, held=1))
+    served = outside(desk, session, 2)
+
+    stock.put_back(served, list(session.scalars(select(Order.id))))
+    session.expire_all()
+
+    assert row(session)[0] == 5
+    assert shelf.show(served, "A").outside == 0
+    told(desk, Level("A", 5, held=1))
+    assert row(session)[0] == 5
 
 
 def test_a_net_figure_is_told_anew_by_any_other(desk: Desk, session: Session) -> None:

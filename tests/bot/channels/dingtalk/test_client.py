@@ -11,6 +11,7 @@ from bot.card import Card, Text, as_text
 from bot.cards import draw
 from bot.channels.dingtalk import keys
 from bot.channels.dingtalk.client import DingSender
+from bot.channels.dingtalk.notes import Notes
 from bot.channels.sending import Change, Enclosed, Parcel, Reaction, SendError
 from bot.payload import Payload
 from config import Settings
@@ -61,15 +62,36 @@ def test_the_card_changes_for_everybody_as_often_as_needed(ding_town: DingTown, 
     assert not ding_town.complaints
 
 
-def test_a_line_for_one_reader_is_theirs_alone(ding_town: DingTown, sender: DingSender) -> None:
+def tell_alone(town: DingTown, redis: Redis, who: str, revision: int) -> None:
+    """What the answer to a press leaves: a line of one's own, and who has it."""
+    (message,) = town.chat("dgroup")
+    card = town.ding.cards.cards["case-12-r3-n1"]
+    town.ding.cards.answered(card, who, {"userPrivateData": {"cardParamMap": {"note": "已由老王处理"}}})
+    Notes(redis).keep("case-12-r3-n1", f"dt-{who}", revision)
+    assert message.body_for(who)["note"] == "已由老王处理"
+
+
+def test_a_line_for_one_reader_goes_with_the_next_state_and_not_before(
+    ding_town: DingTown, sender: DingSender, redis: Redis
+) -> None:
     sender.send(to_group(a_card()))
-    told = replace(a_card(), quote="已由老王处理")
-    sender.change(Change(told, "case-12-r3-n1", "", ("dt-xiaoli",), channel="dingtalk"))
     (message,) = ding_town.chat("dgroup")
-    assert message.body_for("xiaoli")["note"] == "已由老王处理"
-    assert message.body_for("laowang")["note"] == ""
+    tell_alone(ding_town, redis, "xiaoli", 4)
+    tell_alone(ding_town, redis, "laowang", 5)
+    notes = []
+    for revision in (4, 5, 6):
+        sender.change(Change(a_card(revision), "case-12-r3-n1", "", channel="dingtalk"))
+        notes.append([message.body_for(who)["note"] for who in ("xiaoli", "laowang")])
+    assert notes == [["已由老王处理"] * 2, ["", "已由老王处理"], ["", ""]]
+    assert not Notes(redis).outdated("case-12-r3-n1", 99), "told once that it goes"
+    assert not ding_town.complaints
+
+
+def test_a_line_of_somebody_who_left_stops_nobodys_card(ding_town: DingTown, sender: DingSender, redis: Redis) -> None:
+    sender.send(to_group(a_card()))
+    Notes(redis).keep("case-12-r3-n1", "dt-nobody", 3)
     sender.change(Change(a_card(4), "case-12-r3-n1", "", channel="dingtalk"))
-    assert message.body_for("xiaoli")["note"] == "已由老王处理", "what is private stays when the card changes for all"
+    assert ding_town.cards("dgroup")[0]["revision"] == "4"
 
 
 def test_the_public_template_shows_the_same_without_an_import(ding_town: DingTown, redis: Redis) -> None:
@@ -144,6 +166,17 @@ def test_which_way_presses_come_back_is_said_with_the_card(ding_town: DingTown, 
     assert (card.callback, card.route_key) == ("HTTP", "hub-cards")
 
 
+def test_a_card_stays_as_it_is_where_the_platform_says_that_the_month_is_used_up(
+    ding_town: DingTown, sender: DingSender
+) -> None:
+    """Whatever was counted here: others use the company's quota as well. Nobody need be told of each card."""
+    sender.send(to_group(a_card()))
+    ding_town.ding.quota.use_up(calls=5000)
+    with pytest.raises(SendError) as error:
+        sender.change(Change(a_card(4), "case-12-r3-n1", "", channel="dingtalk"))
+    assert error.value.used_up
+
+
 def test_a_card_that_is_gone_needs_no_change(sender: DingSender) -> None:
     with pytest.raises(SendError) as error:
         sender.change(Change(a_card(), "never-sent", "", channel="dingtalk"))
@@ -178,6 +211,7 @@ def test_who_was_left_out_is_named(ding_town: DingTown, sender: DingSender) -> N
     with pytest.raises(SendError) as error:
         sender.send(Parcel("dt-xiaoli", Text("好"), "n3"))
     assert error.value.resolution.reaction is Reaction.WAIT
+    assert not error.value.silence, "the platform answered: the others need not wait"
 
 
 def test_more_than_twenty_people_are_several_calls(ding_town: DingTown, sender: DingSender) -> None:
@@ -230,6 +264,7 @@ def test_calls_of_one_second_are_few_whoever_they_go_to(ding_town: DingTown, red
     with pytest.raises(SendError) as error:
         sender.change(Change(a_card(), "k", "", channel="dingtalk"))
     assert error.value.resolution.reaction is Reaction.WAIT
+    assert not error.value.silence, "nor is the platform silent where we hold ourselves back"
 
 
 def test_a_dead_redis_asks_for_patience(ding_conf: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot import ladder
@@ -274,6 +274,22 @@ def test_what_was_asked_about_an_order_follows_for_some_days(house: House, sessi
     with sessions() as session:
         shown = session.execute(select(SentCard.task_id, SentCard.changed_at).order_by(SentCard.id)).all()
     assert [row.task_id for row in shown if row.changed_at is not None] == ["t-2"]
+
+
+# ids
+
+
+def test_a_card_out_of_a_rebuilt_database_is_a_new_card(house: House) -> None:
+    """Its rows count from one again, and the platform shows nothing new under an id that it knows."""
+    house.owe(card(house.case_id, "open"))
+    house.run()
+    house.later(86_400)
+    with house.open_desk() as desk:
+        desk.session.execute(text("TRUNCATE notifications, sent_cards RESTART IDENTITY CASCADE"))
+    house.owe(card(house.case_id, "open"))
+    assert house.run().sent == 1
+    assert len(house.town.cards("dgroup")) == 2
+    assert not house.town.complaints
 
 
 # lost answers

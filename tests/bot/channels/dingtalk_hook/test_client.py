@@ -92,6 +92,7 @@ def test_who_sends_too_fast_all_the_same_waits_ten_minutes(ding_town: DingTown, 
     with pytest.raises(SendError) as error:
         sender.send(text(key="n21"))
     assert (error.value.resolution.reaction, error.value.resolution.wait_seconds) == (Reaction.WAIT, 600)
+    assert 590 < sender.wait_seconds("hook") <= 600, "who waits behind it need not ask the platform"
 
 
 def test_each_counts_as_a_unit_and_none_goes_when_they_are_used_up(ding_town: DingTown, redis: Redis) -> None:

@@ -21,7 +21,7 @@ from bot.deliver import deliver
 from config import Settings
 from config_chat import WecomHook
 from handlers.desk import OpenDesk
-from handlers.owe import Owed, owe
+from handlers.owe import note, owe
 from models import Notification
 from sandbox.company import load_company
 from tests.bot.conftest import NO_RETRY, Town, callback_app, open_town, serving, town_settings
@@ -136,9 +136,7 @@ def test_it_is_a_rung_of_the_ladder(
     alone = conf.model_copy(update={"wecom": None})
     town.aibot.say("chenjie", "bot:chenjie", "帮助")
     with desks(alone)() as desk:
-        owe(
-            desk, [Owed("backfill:1:done", "staff", "text", "backfill:1", str(people["chenjie"]), {"text": "补拉完成"})]
-        )
+        owe(desk, [note("backfill:1:done", people["chenjie"], "backfill:1", "补拉完成")])
     report = deliver(desks(alone), ladder.ways(alone, redis, home="worker"), lambda: NOW)
     assert report.sent == 1, report
     assert "补拉完成" in town.texts("bot:chenjie")[-1]

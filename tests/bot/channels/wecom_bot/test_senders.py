@@ -110,7 +110,7 @@ def test_what_only_the_presser_sees_is_shown_to_the_id_that_was_told(
     with joined(desks, redis) as town:
         message = town.aibot.post("group", "template_card", card)
         press = press_of(town.aibot.store, "laowang", message.id, key=key, selected={})
-        assert town.aibot.press(press).answer["userids"] == [town.wecom.open_id("laowang")]
+        assert (town.aibot.press(press).answer or {})["userids"] == [town.wecom.open_id("laowang")]
         assert "quote_area" in message.body_for("laowang")
         assert "quote_area" not in message.body
         assert town.complaints == []

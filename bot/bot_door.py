@@ -1,0 +1,72 @@
+"""What the smart bot's address answers once its envelope is open: messages, presses, who opens the chat, refreshes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from bot import feedback
+from bot.channels.pace import Pace
+from bot.channels.sending import Body
+from bot.channels.wecom_bot import parse, render
+from bot.channels.wecom_bot.addresses import Addresses
+from bot.channels.wecom_bot.senders import Senders, Unnamed
+from bot.envelope import impatient
+from bot.growing import Answers, Growings
+from bot.heard import Heard
+from bot.pen import button_key
+from config import Settings
+from handlers.desk import OpenDesk
+
+log = structlog.get_logger()
+
+
+class BotDoor:
+    def __init__(self, settings: Settings, open_desk: OpenDesk, redis: Redis) -> None:
+        assert settings.bot is not None
+        quick = impatient(redis)
+        self._settings = settings.bot
+        self._open_desk = open_desk
+        self._key = button_key(settings.security.button_key)
+        self._senders = Senders(settings, redis)
+        self._addresses = Addresses(settings, quick)
+        self._pace = Pace(quick, "wecom_bot")
+        self._answers = Answers(open_desk, Growings(settings, quick))
+
+    def answer(self, message: Mapping[str, Any], now: datetime) -> Body | None:
+        """The reply's content; None where none is due. Raises BadEnvelope, BadPayload, SQLAlchemyError."""
+        try:
+            body = self._senders.plain(message)
+        except Unnamed as unnamed:
+            return self._to_nobody(message, str(unnamed))
+        if (refresh := parse.refresh(body)) is not None:
+            return self._answers.refreshed(refresh)
+        if (judged := parse.feedback(body)) is not None:
+            with self._open_desk() as desk:
+                feedback.keep(desk, judged)
+            return None
+        heard = parse.heard(body, self._settings, self._key, now)
+        if heard is None:
+            return None
+        self._note(heard)
+        return self._answers.to(heard, now)
+
+    def _to_nobody(self, message: Mapping[str, Any], words: str) -> Body | None:
+        """Only a message has room for a sentence."""
+        msgid = str(message.get("msgid", ""))
+        return None if message.get("msgtype") in ("event", "stream") else render.growing(msgid, words, finish=True)
+
+    def _note(self, heard: Heard) -> None:
+        """That an answer goes into this chat, and the address that takes one more."""
+        incoming = heard.incoming
+        try:
+            self._addresses.keep(incoming.chat, heard.reply_address)
+            if incoming.press is None:
+                self._pace.count(incoming.chat)
+        except RedisError as error:
+            log.warning("bot_message_not_noted", error=type(error).__name__)

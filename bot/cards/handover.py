@@ -1,0 +1,41 @@
+"""`交接`: what one person gives to another, until it is accepted or refused."""
+
+from __future__ import annotations
+
+from bot.card import Card, Field, Tone
+from bot.pen import Pen
+from bot.phrases import left, moment
+from handlers.duty.view import HandoverView
+
+
+def draw(view: HandoverView, pen: Pen) -> Card:
+    buttons, menu = pen.controls(view.offers)
+    until = "" if view.state else f"{moment(view.expires_at, view.at)} 前接收，{left(view.expires_at, view.at)}"
+    return Card(
+        title=f"交接 {view.total} 件：{view.giver} → {view.taker}",
+        subject=f"handover:{view.handover_id}",
+        revision=view.revision,
+        subtitle=until,
+        tone=Tone.GOOD if view.state else Tone.WARN,
+        quote=view.note if view.note != view.state else "",
+        fields=_fields(view),
+        body=_items(view),
+        buttons=buttons,
+        menu=menu,
+        done_text=view.state,
+        link=pen.base_url,
+    )
+
+
+def _fields(view: HandoverView) -> tuple[Field, ...]:
+    left = (Field("不含", f"{view.kept} 件，岗位不符，仍归{view.giver}"),) if view.kept else ()
+    return (Field("交出", view.giver), Field("接收", view.taker), *left)
+
+
+def _items(view: HandoverView) -> str:
+    lines = list(view.lines)
+    if view.total > len(view.lines):
+        lines.append(f"…共 {view.total} 件")
+    if not view.state:
+        lines.append(f"接收前仍归{view.giver}；也可以回复：接收 / 拒绝 原因 / 撤回交接")
+    return "\n".join(lines)

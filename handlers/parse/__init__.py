@@ -1,0 +1,55 @@
+"""What people type, read: lines, the orders they name, days, slips."""
+
+from __future__ import annotations
+
+from handlers.parse.days import day_in
+from handlers.parse.line import (
+    Asked,
+    CaseVerb,
+    about_quoted,
+    case_verb,
+    code_in,
+    code_shown,
+    letters_in,
+    names_one,
+    numbers,
+    other_code,
+    read,
+    tag_shown,
+)
+from handlers.parse.naming import Reference, each, reference, references, tag, tag_in, without_label
+from handlers.parse.plain import as_typed, bare, normal
+from handlers.parse.sounds import SAME, similar, spelt, suggestion, warm
+from handlers.parse.words import Words
+
+__all__ = [
+    "SAME",
+    "Asked",
+    "CaseVerb",
+    "Reference",
+    "Words",
+    "about_quoted",
+    "as_typed",
+    "bare",
+    "case_verb",
+    "code_in",
+    "code_shown",
+    "day_in",
+    "each",
+    "letters_in",
+    "names_one",
+    "normal",
+    "numbers",
+    "other_code",
+    "read",
+    "reference",
+    "references",
+    "similar",
+    "spelt",
+    "suggestion",
+    "tag",
+    "tag_in",
+    "tag_shown",
+    "warm",
+    "without_label",
+]

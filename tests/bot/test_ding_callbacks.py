@@ -1,0 +1,214 @@
+"""DingTalk calls our addresses (mode "http"), against its stand-in on real sockets: checked, answered in the answer."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.callbacks import blueprint
+from bot.channels.dingtalk.quota import Kind, Quota
+from handlers.desk import Desk
+from handlers.owe import Owed, owe
+from models import Case, Notification, SeenMessage
+from tests.bot.conftest import a_case, serving
+from tests.bot.samples import NOW
+from tests.ding_town import GROUP, DingTown, Standing, delivered, ding_settings, hire, open_ding_town
+from wire import Hub
+
+SECRET = "demo-dingtalk-secret"
+
+
+class Late:
+    """The door's address must be known before its settings are."""
+
+    app: Flask | None = None
+
+    def __call__(self, *given: Any) -> Any:
+        assert self.app is not None
+        return self.app(*given)
+
+
+@pytest.fixture
+def house(engine: Engine, sessions: sessionmaker[Session], redis: Redis) -> Iterator[tuple[DingTown, Hub]]:
+    late = Late()
+    with serving(late) as url, open_ding_town(hub=url, mode="http") as town:  # type: ignore[arg-type]
+        here = Hub(ding_settings(town.url, mode="http"), engine, sessions, redis, Standing(), lambda *_: None)
+        late.app = Flask("hub")
+        late.app.register_blueprint(blueprint(here.settings, here.open_desk, redis))
+        yield town, here
+
+
+@pytest.fixture
+def town(house: tuple[DingTown, Hub]) -> DingTown:
+    return house[0]
+
+
+@pytest.fixture
+def here(house: tuple[DingTown, Hub]) -> Hub:
+    return house[1]
+
+
+@pytest.fixture
+def people(sessions: sessionmaker[Session]) -> dict[str, int]:
+    return hire(sessions)
+
+
+def owed(here: Hub) -> list[Notification]:
+    with here.sessions() as session:
+        return list(session.scalars(select(Notification).order_by(Notification.id)))
+
+
+def test_a_text_is_answered_in_the_answer(here: Hub, town: DingTown, people: dict[str, int]) -> None:
+    said = town.say("chenjie", "dgroup", "群号")
+    assert said.kind == "markdown"
+    assert town.chat("dgroup")[-1].body["at"] == ["chenjie"]
+    assert town.say("laowang", "ding", "帮助").kind == "markdown"
+    assert not owed(here)
+    assert not town.complaints
+
+
+def test_a_card_is_owed_to_the_chat_where_it_was_asked_for(here: Hub, town: DingTown, people: dict[str, int]) -> None:
+    assert town.say("chenjie", "dgroup", "看板").kind == "empty"
+    assert delivered(here).sent == 1
+    assert [message.kind for message in town.chat("dgroup")] == ["text", "ding_card"]
+    assert not town.complaints
+
+
+def test_a_repeated_message_is_obeyed_once_and_gets_its_answer_again(
+    here: Hub, town: DingTown, people: dict[str, int]
+) -> None:
+    town.ding.switches.duplicate_callbacks = 1
+    town.say("chenjie", "dgroup", "群号")
+    assert len(town.chat("dgroup")) == 3, "the first answer may have been lost"
+    town.ding.switches.duplicate_callbacks = 1
+    town.say("chenjie", "dgroup", "看板")
+    assert len(owed(here)) == 1
+
+
+def test_a_press_is_answered_in_the_answer(here: Hub, town: DingTown, people: dict[str, int]) -> None:
+    with here.open_desk() as desk:
+        owe(desk, [Owed("k", "group", "card", f"case:{a_case(desk.session).id}")])
+    assert delivered(here).sent == 1
+    (card,) = town.chat("dgroup")
+    town.ding.switches.duplicate_callbacks = 1
+    assert town.press("xiaoli", card, "认领").kind == "card_update"
+    assert card.body_for("xiaoli")["revision"] == "2"
+    assert card.body_for("chenjie")["revision"] == "1"
+    assert delivered(here).sent == 1
+    assert card.body_for("chenjie")["revision"] == "2"
+    with here.sessions() as session:
+        assert session.scalars(select(Case)).one().revision == 2
+    assert not town.complaints
+
+
+def test_with_the_months_units_running_out_a_text_costs_a_call(
+    here: Hub, town: DingTown, people: dict[str, int], redis: Redis
+) -> None:
+    assert here.settings.dingtalk is not None
+    quota = Quota(redis, here.settings.dingtalk)
+    quota.count(Kind.UNITS, 2500)  # the month is two thirds over
+    assert town.say("chenjie", "dgroup", "群号").kind == "empty"
+    assert [(row.channel, row.purpose, row.recipient) for row in owed(here)] == [("chat_dingtalk", "text", GROUP)]
+    assert delivered(here).sent == 1
+    assert GROUP in town.texts("dgroup")[-1]
+    quota.count(Kind.CALLS, 4500)  # those run out faster still
+    assert town.say("chenjie", "dgroup", "群号").kind == "markdown"
+    redis.flushdb()
+
+
+# who may come in
+
+
+def signed(secret: str, words: str) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), words.encode(), "sha256")).decode()
+
+
+def stamp(at: datetime = NOW) -> str:
+    return str(int(at.timestamp() * 1000))
+
+
+def robot_headers(at: datetime = NOW, secret: str = SECRET) -> dict[str, str]:
+    return {"timestamp": stamp(at), "sign": signed(secret, f"{stamp(at)}\n{secret}")}
+
+
+def card_headers(at: datetime = NOW, secret: str = "demo-card-secret") -> dict[str, str]:
+    return {"x-ddpaas-signature-timestamp": stamp(at), "x-ddpaas-signature": signed(secret, stamp(at))}
+
+
+@pytest.fixture
+def door(here: Hub, redis: Redis) -> Any:
+    app = Flask("door")
+    app.register_blueprint(blueprint(here.settings, here.open_desk, redis))
+    return app.test_client()
+
+
+def test_the_signatures_are_those_of_the_documents() -> None:
+    assert signed("demo-secret", "1700000000000\ndemo-secret") == "mSUvvxbX7ba307ODWOhHpJmbw3QdiJvvLe0lcElsApI="
+    assert signed("demo-secret", "1700000000000") == "eqxRFGONe3Uaz+A0JUrlQgH3142Rdp5KXSQyjLLBHzk="
+
+
+def test_who_is_not_signed_or_late_is_refused_and_leaves_nothing(here: Hub, door: Any) -> None:
+    body = {"msgId": "m", "conversationId": "c", "msgtype": "text", "text": {"content": "看板"}}
+    late = NOW.replace(minute=6)
+    for path, right, wrong in (
+        ("/dingtalk/robot", robot_headers, [{}, robot_headers(late), robot_headers(secret="x")]),
+        ("/dingtalk/card", card_headers, [{}, card_headers(late), card_headers(secret="x")]),
+    ):
+        for headers in wrong:
+            assert door.post(path, json=body, headers=headers).status_code == 403
+        odd = dict.fromkeys(right(), "é")
+        assert door.post(path, json=body, headers=odd).status_code == 403
+        assert door.post(path, data=b"[]", headers=right()).status_code == 400
+        assert door.post(path, data=b"x" * (1 << 20) + b"x", headers=right()).status_code == 413
+        assert door.get(path).status_code == 405
+    with here.sessions() as session:
+        assert not session.scalars(select(SeenMessage)).all()
+
+
+def test_a_press_that_is_not_ours_changes_nothing(here: Hub, door: Any, people: dict[str, int]) -> None:
+    content = json.dumps({"cardPrivateData": {"actionIds": ["btn"], "params": {"key": "claim"}}})
+    body = {"userId": "dt-xiaoli", "outTrackId": "t", "content": content}
+    answer = door.post("/dingtalk/card", json=body, headers=card_headers())
+    assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_a_database_that_is_away_asks_the_platform_to_come_again(here: Hub, redis: Redis) -> None:
+    @contextmanager
+    def broken() -> Iterator[Desk]:
+        with here.open_desk() as desk:
+            yield desk
+            raise OperationalError("commit", {}, Exception("gone"))
+
+    app = Flask("door")
+    app.register_blueprint(blueprint(here.settings, broken, redis))
+    door = app.test_client()
+    body = {
+        "msgId": "m",
+        "conversationId": "c",
+        "msgtype": "text",
+        "senderStaffId": "dt-x",
+        "text": {"content": "帮助"},
+    }
+    assert door.post("/dingtalk/robot", json=body, headers=robot_headers()).status_code == 503
+
+
+def test_stream_mode_has_no_addresses(here: Hub, redis: Redis) -> None:
+    assert here.settings.dingtalk is not None
+    stream = here.settings.dingtalk.model_copy(update={"mode": "stream"})
+    away = replace(here, settings=here.settings.model_copy(update={"dingtalk": stream}))
+    app = Flask("door")
+    app.register_blueprint(blueprint(away.settings, away.open_desk, redis))
+    assert app.test_client().post("/dingtalk/robot", json={}, headers=robot_headers()).status_code == 404

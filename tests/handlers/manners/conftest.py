@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.bot.conftest import desks, people
+
+__all__ = ["desks", "people"]
