@@ -82,14 +82,14 @@ def wechatpy_alone(settings: Settings) -> Flask:
 
 
 def _processor(app: Flask, asked: Iterable[envelopes.Envelope]) -> float:
-    """This thread's processor seconds for all of `asked`."""
+    """This process's processor seconds for all of `asked`: an answer is made on a thread of its own."""
     environments = [
         EnvironBuilder(path=one.path, query_string=one.query, method="POST", data=one.body).get_environ()
         for one in asked
     ]
-    started = time.thread_time()
+    started = time.process_time()
     for environment in environments:
         status: list[str] = []
         body = b"".join(app.wsgi_app(environment, lambda said, *_: status.append(said)))  # noqa: B023
         assert status == ["200 OK"], (status, body)
-    return time.thread_time() - started
+    return time.process_time() - started
