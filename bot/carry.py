@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 
 from bot import settle
-from bot.card import Card, as_text
-from bot.channels.sending import Change, Parcel, Reaction, Receipt, Resolution, SendError, Whose
+from bot.card import Card, Drawing, as_text
+from bot.channels.sending import Change, Enclosed, Form, Parcel, Reaction, Receipt, Resolution, SendError, Whose
 from bot.ladder import To, Way
 from bot.prepare import UNCONFIGURED
 from bot.run import Run, Task
@@ -126,9 +126,7 @@ def _patient(error: SendError) -> SendError:
 
 
 def _send_by(way: Way, task: Task, *, again: bool) -> Outcome:
-    assert task.drawing is not None
-    key = _key(task)
-    drawing = as_text(task.drawing) if way.rung.as_text and isinstance(task.drawing, Card) else task.drawing
+    key, drawing = _key(task), _drawn_for(way, task)
     urgent = task.claim.urgency == Urgency.ALERT
     in_group = way.rung.to in (To.GROUP, To.CHAT)
     receipt = way.sender.send(Parcel(way.recipient, drawing, key, is_group=in_group, again=again, urgent=urgent))
@@ -136,6 +134,17 @@ def _send_by(way: Way, task: Task, *, again: bool) -> Outcome:
     if isinstance(drawing, Card):
         posted = Posted(way.rung.channel, way.recipient, key, drawing, task.tier)
     return Outcome("sent", _left_out(receipt), receipt=receipt, posted=posted, carried_by=way.rung.name)
+
+
+def _drawn_for(way: Way, task: Task) -> Drawing | Form | Enclosed:
+    """What this rung shows: a card with its buttons or as lines, a file or the words in its place."""
+    assert task.drawing is not None
+    if way.rung.as_text and isinstance(task.drawing, Card):
+        return as_text(task.drawing)
+    if way.rung.as_text and isinstance(task.drawing, Enclosed):
+        assert task.instead is not None
+        return task.instead
+    return task.drawing
 
 
 def _key(task: Task) -> str:

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from redis import Redis
 
+from bot.channels.colleague import Colleague
 from config import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody in a platform's directory. `platform`: wecom, dingtalk. `departments`: their names."""
-
-    platform: str
-    userid: str
-    name: str
-    departments: tuple[str, ...] = ()
-    active: bool = True
 
 
 def everybody(settings: Settings, redis: Redis) -> list[Colleague]:

@@ -4,8 +4,8 @@ that the settings, the process or a receiver rules out is skipped, one that fail
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
@@ -54,7 +54,7 @@ def _group_takes_it(settings: Settings, is_card: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """`as_text`: the card as lines with its short code and the board's address."""
+    """`as_text`: the card as lines with its short code and the board's address; of a file the words in its place."""
 
     channel: str
     to: To
@@ -153,6 +153,13 @@ def ways(settings: Settings, redis: Redis, *, home: Home, link: Callable[[], Lin
     held = channels_of_stream(settings)
     channels = held if home == "stream" else tuple(channel for channel in LADDER if channel not in held)
     return Ways(channels, Tools(settings, redis, link))
+
+
+def for_file(found: Sequence[Way]) -> list[Way]:
+    """How a file may go by these ways: 1:1 alone, where the channel takes one; after that, by any of them, the words
+    that say where to get it."""
+    taking = [way for way in found if way.rung.to is To.PERSON and CHANNELS[way.rung.channel].files]
+    return taking + [replace(way, rung=replace(way.rung, as_text=True)) for way in found]
 
 
 def channels_of_stream(settings: Settings) -> tuple[str, ...]:

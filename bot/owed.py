@@ -13,13 +13,15 @@ from bot.card import Card, Drawing, Text, from_json, to_json
 from bot.cards import draw
 from bot.channels import CHANNELS
 from bot.channels.channel import Edits
-from bot.channels.sending import Change, Form
+from bot.channels.sending import Change, Enclosed, Form
 from bot.pen import Pen
 from handlers import show
 from handlers.desk import Actor, Desk, Refusal
+from handlers.owe import ENCLOSED
 from handlers.people import find_actor
 from handlers.views import CaseView
 from models import Case, Notification, SentCard, Staff, Vault
+from models.vault import CannotOpen
 
 _BELONGS: Final = b"notifications.text"
 _CARD: Final = b"notifications.card"
@@ -82,13 +84,15 @@ def purpose_of(drawing: Drawing) -> str:
     return "card" if isinstance(drawing, Card) else "text"
 
 
-def drawing_of(desk: Desk, row: Notification) -> Drawing | Form:
+def drawing_of(desk: Desk, row: Notification) -> Drawing | Form | Enclosed:
     """What `row` says now. Raises Dropped, LookupError for an unknown purpose, and what the handlers raise."""
     if row.purpose == "template":
         values = {str(name): str(value) for name, value in dict(row.body.get("values", {})).items()}
         return Form(str(row.body.get("template", "")), values, str(row.body.get("link", "")))
     if row.purpose == "text":
         return _text(desk, row)
+    if row.purpose == "file":
+        return _file(desk, row)
     if row.purpose == "card":
         return _kept_card(row.body, desk.vault) or _current(desk, row)
     raise LookupError(f"no way to draw purpose {row.purpose!r}")
@@ -122,6 +126,22 @@ def _text(desk: Desk, row: Notification) -> Text:
     if "sealed" in row.body:
         return Text(desk.vault.open(base64.b64decode(row.body["sealed"]), _BELONGS).decode(), private=True)
     return Text(str(row.body.get("text", "")))
+
+
+def instead_of_file(row: Notification) -> Text:
+    """What is said where a file cannot be sent."""
+    return Text(str(row.body.get("text", "")))
+
+
+def _file(desk: Desk, row: Notification) -> Enclosed | Text:
+    """The words in its place where the key is gone. Raises Dropped for one that is kept no longer."""
+    if "sealed" not in row.body:
+        raise Dropped("文件已不再保留")
+    try:
+        content = desk.vault.open(base64.b64decode(row.body["sealed"]), ENCLOSED)
+    except CannotOpen:
+        return instead_of_file(row)
+    return Enclosed(str(row.body.get("name", "")), content)
 
 
 def _current(desk: Desk, row: Notification) -> Drawing:

@@ -9,10 +9,10 @@ from typing import Final
 
 from bot import due, holds, nudge, settle
 from bot.card import Card, Drawing, Text
-from bot.channels.sending import Form
+from bot.channels.sending import Enclosed, Form
 from bot.due import Taken
-from bot.ladder import Way
-from bot.owed import changes_of, drawing_of, drawn_body
+from bot.ladder import Way, for_file
+from bot.owed import changes_of, drawing_of, drawn_body, instead_of_file
 from bot.run import Run, Task
 from bot.settle import Outcome, Tried
 from handlers.desk import Desk
@@ -50,14 +50,17 @@ def _prepare_edit(desk: Desk, run: Run, row: Notification, task: Task) -> None:
 def _prepare_message(desk: Desk, run: Run, taken: Taken, task: Task) -> None:
     row = taken.row
     drawing = drawing_of(desk, row)
-    found = run.broken.last(run.ways.find(desk.session, row, is_card=isinstance(drawing, Card)))
+    found = run.ways.find(desk.session, row, is_card=isinstance(drawing, Card))
+    if isinstance(drawing, Enclosed):
+        found, task.instead = for_file(found), instead_of_file(row)
+    found = run.broken.last(found)
     if task.claim.doubt:
         is_card = isinstance(drawing, Card) and "nudge" not in row.body
         found, task.outcome = _bound(run, taken, found, desk.now, is_card=is_card)
         if task.outcome is not None:
             return
     task.ways = found
-    task.drawing = drawing if isinstance(drawing, Form) else _told(desk, run, row, (task, drawing))
+    task.drawing = drawing if isinstance(drawing, Form | Enclosed) else _told(desk, run, row, (task, drawing))
     if isinstance(task.drawing, Card):
         # Kept until the outcome is known: should we die, the next one sends the same content.
         row.body = {**row.body, **drawn_body(task.drawing, desk.vault)}

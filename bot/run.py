@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot import due
 from bot.broken import Broken
-from bot.card import Drawing
-from bot.channels.sending import Change, Form
+from bot.card import Drawing, Text
+from bot.channels.sending import Change, Enclosed, Form
 from bot.ladder import Way, Ways
 from bot.outage import Outage
 from bot.room import Room
@@ -39,10 +39,12 @@ class Report:
 
 @dataclass(slots=True)
 class Task:
-    """A claimed row with all that is needed to send it without the database."""
+    """A claimed row with all that is needed to send it without the database. `instead`: what is said where a file
+    cannot be sent."""
 
     claim: Claim
-    drawing: Drawing | Form | None = None
+    drawing: Drawing | Form | Enclosed | None = None
+    instead: Text | None = None
     ways: list[Way] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     tier: int = 0

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from handlers import listing
 from handlers.desk import Desk, Refusal
-from handlers.parse import Reference, reference, tag
+from handlers.parse import Reference, leading, references, tag
 from handlers.views import OrderListView
 from handlers.wording import day_of
 
@@ -165,11 +165,20 @@ def _several_words(desk: Desk, wanted: Reference, ids: list[int]) -> str:
 
 
 def first_in(rest: str) -> tuple[Reference, str]:
-    """The order named first in `rest`, and what follows. Raises Refusal when none is named."""
-    found = reference(rest)
+    """The order named first in `rest`, and what follows. Raises Refusal when none is named, or a range or 全部."""
+    wide = wide_in(rest)
+    if wide:
+        raise Refusal(f"「{wide}」不止一单，这里一次只写一单的编号，例如 JD-20251222-001")
+    found = leading(rest)
     if found is None:
         raise Refusal("请写上订单编号，例如 JD-20251222-001")
     return found
+
+
+def wide_in(rest: str) -> str:
+    """全部 or a range where `rest` begins with it, as it was written; else ""."""
+    many = references(rest, many=True)[0]
+    return many[0].text if many and many[0].kind in ("all", "range") else ""
 
 
 def several(desk: Desk, wanted: Reference, ids: list[int]) -> OrderListView:

@@ -3,6 +3,7 @@ key makes a message owed only once however often its cause is looked at."""
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,14 +14,17 @@ from sqlalchemy import text
 from handlers import urgency as urgencies
 from handlers.desk import Actor, Desk, Job
 from handlers.wording import customer_time
-from models import Urgency
+from models import Urgency, Vault
 from models.people import customer_key
+
+MOST_BYTES: Final = 512 * 1024  # of a file: until it is sent it lies in its row
+ENCLOSED: Final = b"notifications.file"
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """`channel`: group (which goes to every home group), staff, customer. `purpose`: card, edit, text, template.
-    `urgency`: where its cause does not say it, as of a summary."""
+    """`channel`: group (which goes to every home group), staff, customer. `purpose`: card, edit, text, template, file
+    (to one of the staff alone). `urgency`: where its cause does not say it, as of a summary."""
 
     key: str
     channel: str
@@ -117,6 +121,24 @@ def card(case_id: int, occasion: str, *, staff_id: int | None = None) -> Owed:
 def note(key: str, staff_id: int, subject: str, words: str) -> Owed:
     """A plain sentence to one person."""
     return Owed(f"{key}:staff:{staff_id}", "staff", "text", subject, str(staff_id), {"text": words})
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file for one person. `instead`: what they are told where no way to them takes files, with where to get it."""
+
+    name: str
+    content: bytes = field(repr=False)
+    instead: str
+
+
+def file(vault: Vault, key: str, staff_id: int, *, subject: str, enclosed: Enclosure) -> Owed:
+    """A file to one person 1:1, sealed until it is sent. Raises ValueError for one of more than MOST_BYTES."""
+    if len(enclosed.content) > MOST_BYTES:
+        raise ValueError(f"{len(enclosed.content)} bytes are too many to be owed")
+    sealed = base64.b64encode(vault.seal(enclosed.content, ENCLOSED)).decode()
+    body = {"name": enclosed.name, "sealed": sealed, "text": enclosed.instead}
+    return Owed(f"{key}:staff:{staff_id}", "staff", "file", subject, str(staff_id), body)
 
 
 @dataclass(frozen=True, slots=True)

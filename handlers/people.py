@@ -109,7 +109,7 @@ def anyone(desk: Desk, roles: frozenset[Role]) -> str:
 
 def named(everybody: Iterable[Person], name: str) -> list[Person]:
     """People of that name, or whose name holds it: 王 finds 老王."""
-    everybody = list(everybody)
+    everybody, name = list(everybody), name.lstrip("@＠ ")
     exact = [person for person in everybody if name in (person.name, *person.userids.values())]
     return exact or [person for person in everybody if name and name in person.name]
 

@@ -28,7 +28,8 @@ class Notification(Base):
 
     `channel` is who is told, not how: group (and further home groups, as the settings name them), staff, customer; the
     bot's ladder finds the way there.
-    `purpose`: card (show the subject), edit (bring its sent cards up to date), text (body.text), template (body).
+    `purpose`: card (show the subject), edit (bring its sent cards up to date), text (body.text), template (body),
+    file (body.sealed under body.name; body.text where it cannot be sent).
     `subject`: what it is about, "case:12", "order:5"; a card is drawn from the state at sending time.
     `recipient`: "" for the home group, a staff id as text, or a customer's openid.
     `state`: owed, sending; sent, delivered; merged (`merged_into` carries it); dropped; failed; unsure (the platform

@@ -11,8 +11,8 @@ from typing import Any
 
 from sandbox.aibot import Aibot
 from sandbox.chat_core import Chat
-from sandbox.dingtalk import DingTalk
 from sandbox.dingtalk_control import Levers as DingLevers
+from sandbox.dingtalk_whole import DingTalk
 from sandbox.wecom import Wecom
 from sandbox.weixin import Weixin
 

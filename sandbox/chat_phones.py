@@ -10,7 +10,7 @@ from sandbox.chat_press import NotPossible, press_of
 from sandbox.chat_store import Message, Store
 from sandbox.chat_wire import Outcome
 from sandbox.clock import BEIJING
-from sandbox.dingtalk import DingTalk, dingtalk_of
+from sandbox.dingtalk_whole import DingTalk, dingtalk_of
 from sandbox.phones_orders import PlacedOrders
 from sandbox.state import State
 from sandbox.wecom import Wecom, wecom_of

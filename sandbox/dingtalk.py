@@ -10,55 +10,16 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from flask_sock import Sock
 
 from sandbox import dingtalk_control, dingtalk_directory, dingtalk_hooks, dingtalk_login, dingtalk_old
-from sandbox.chat_core import chat_of
-from sandbox.dingtalk_cards import Cards
 from sandbox.dingtalk_core import Core, Json
-from sandbox.dingtalk_directory import Directory
 from sandbox.dingtalk_errors import Declined, wrong
-from sandbox.dingtalk_events import Events
-from sandbox.dingtalk_gateway import Gateway
-from sandbox.dingtalk_hooks import Hooks
-from sandbox.dingtalk_http import HttpMode
-from sandbox.dingtalk_login import Login
-from sandbox.dingtalk_notices import Notices
-from sandbox.dingtalk_press import Presses
-from sandbox.dingtalk_robot import Robot
-from sandbox.dingtalk_talk import Talk
 from sandbox.dingtalk_tokens import LIFETIME
+from sandbox.dingtalk_whole import DingTalk
 from sandbox.state import State
 
 Work = Callable[[Json], Json]
 Answer = tuple[Response, int]
 NO_PERMISSION = "Forbidden.AccessDenied.AccessTokenPermissionDenied"
 CARD_SCOPE, ROBOT_SCOPE = "Card.Instance.Write", "qyapi_robot_sendmsg"
-
-
-class DingTalk(Core):
-    """All of it together; `state.parts["dingtalk"]`."""
-
-    def __init__(self, state: State) -> None:
-        super().__init__(chat_of(state))
-        self.gateway = Gateway(self)
-        self.http = HttpMode(self)
-        self.talk = Talk(self, self.gateway, self.http)
-        self.cards = Cards(self)
-        self.presses = Presses(self, self.cards, self.gateway, self.http)
-        self.robot = Robot(self, self.talk, self.cards)
-        self.hooks = Hooks(self, self.talk)
-        self.notices = Notices(self)
-        self.directory = Directory(self)
-        self.login = Login(self)
-        self.events = Events(self, self.gateway)
-
-    def online(self) -> bool | None:
-        return self.http.online() if self.settings.mode == "http" else self.gateway.online()
-
-
-def dingtalk_of(state: State) -> DingTalk:
-    part = state.parts["dingtalk"]
-    if not isinstance(part, DingTalk):
-        raise TypeError("the dingtalk part is not registered")
-    return part
 
 
 def register(app: Flask, state: State) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.dingtalk_core import Json
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk import DingTalk
+from sandbox.dingtalk_whole import DingTalk
 
 
 def told(dingtalk: DingTalk) -> Json:

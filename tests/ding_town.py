@@ -19,7 +19,7 @@ from sandbox.chat_store import Message
 from sandbox.chat_wire import Outcome
 from sandbox.clock import Clock
 from sandbox.company import load_company
-from sandbox.dingtalk import DingTalk, dingtalk_of
+from sandbox.dingtalk_whole import DingTalk, dingtalk_of
 from sandbox.phones import phones_of
 from sandbox.server import running
 from sandbox.state import State

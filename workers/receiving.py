@@ -11,6 +11,7 @@ from functools import cached_property
 import structlog
 from sqlalchemy import select
 
+import handlers.received.bad_rows
 import handlers.received.doubled
 import handlers.received.look
 import handlers.received.received
@@ -21,7 +22,7 @@ from handlers.desk import Desk
 from ingest.canonical import canonical
 from ingest.sheet.client import entries_of
 from ingest.sheet.limits import NoTable
-from ingest.sheet.look import look_at
+from ingest.sheet.look import heading_of, look_at
 from ingest.sheet.rows import Entry
 from ingest.sheet.table import read_table
 from ingest.source import MADE_UP
@@ -112,8 +113,17 @@ def _settle(here: Hub, file_id: int) -> bool:
         except CannotOpen:
             handlers.received.received.refuse(desk, file, _LOST)
         else:
-            return handlers.received.report.settle(desk, file, [_Standing(entry) for entry in found])
+            orders = [_Standing(entry) for entry in found]
+            return handlers.received.report.settle(desk, file, orders, lambda: _cells(desk, file))
     return False
+
+
+def _cells(desk: Desk, file: Received) -> handlers.received.bad_rows.Sheet:
+    """What stands in the file, read once more: only a report that sends rows back wants it."""
+    table = read_table(handlers.received.received.content_of(desk, file))
+    heading = heading_of(desk.session, table)
+    rows = {table.first + at: row for at, row in enumerate(table.rows)}
+    return handlers.received.bad_rows.Sheet(heading.names if heading else (), rows)
 
 
 @dataclass

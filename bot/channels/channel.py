@@ -49,7 +49,7 @@ class Channel:
     send on it; it imports the client late, because the web process answers without any client. `group`: the platform's
     id of the home group, "" where it has none. `edits`: whether its cards can be changed. `knows_card`, `knows_text`:
     how long the platform takes the same card or text (by the parcel's key) for one that it has; without, nothing whose
-    answer was lost is sent again, for it would stand there twice."""
+    answer was lost is sent again, for it would stand there twice. `files`: it takes one."""
 
     render: Render
     configured: Callable[[Settings], bool]
@@ -58,3 +58,4 @@ class Channel:
     edits: Edits = Edits.NEVER
     knows_card: timedelta = timedelta(0)
     knows_text: timedelta = timedelta(0)
+    files: bool = False

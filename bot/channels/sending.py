@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -68,6 +69,17 @@ class SendError(Exception):
     @property
     def used_up(self) -> bool:
         return self.resolution.reaction is Reaction.USED
+
+
+@contextmanager
+def uploading() -> Iterator[None]:
+    """Around an upload: whatever became of it, no message has gone out yet, so it may be tried again."""
+    try:
+        yield
+    except SendError as error:
+        if error.unknown:
+            raise SendError(error.resolution, error.code) from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)

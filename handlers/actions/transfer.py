@@ -26,7 +26,8 @@ def _meant(desk: Desk, said: Said) -> Meant:
     found = people.named(everybody, said.rest)
     if len(found) != 1:
         names = "、".join(person.name for person in found or everybody)
-        raise Refusal(f"转给谁？请发：{said.code} 转 人名（{names}）")
+        wrong = f"「{said.rest[:20]}」有几位。" if found else f"没有叫「{said.rest[:20]}」的同事。"
+        raise Refusal(f"{wrong if said.rest else '转给谁？'}请发：{said.code} 转 人名（{names}）")
     return "", {"person": (str(found[0].id),)}
 
 

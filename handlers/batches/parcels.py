@@ -15,7 +15,7 @@ from handlers.batches.choose import Chosen, Left, choose
 from handlers.batches.verbs import BATCHES
 from handlers.commands.command import Request
 from handlers.desk import Actor, Desk, Refusal
-from handlers.parse import Reference, normal, reference
+from handlers.parse import Reference, leading, normal
 from handlers.views import View
 from handlers.waybill import Shipment
 
@@ -48,7 +48,7 @@ def _lines(rest: str) -> list[str]:
 
 
 def _order_in(line: str) -> tuple[Reference, str] | None:
-    found = reference(_ORDINAL.sub("", line))
+    found = leading(_ORDINAL.sub("", line))
     return None if found is None or found[0].kind == "name" else found
 
 

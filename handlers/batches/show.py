@@ -34,7 +34,7 @@ def show(desk: Desk, batch_id: int, actor: Actor | None, *, note: str = "") -> B
     shown = _SHOWN.get(batch.state, ("skipped",))
     rows = store.named(desk, batch_id, shown, _MOST_TICKS + 1)
     asked = state == "asked"
-    named = [] if asked else rows[:_NAMED]
+    ended = [] if batch.state == "asked" else rows[:_NAMED]  # of what was never answered nothing became
     total = int(batch.said.get("total", 0))
     return BatchView(
         batch_id=batch.id,
@@ -55,8 +55,8 @@ def show(desk: Desk, batch_id: int, actor: Actor | None, *, note: str = "") -> B
         waiting=counts.get("waiting", 0),
         done=counts.get("done", 0),
         undone=counts.get("undone", 0),
-        named=tuple((row.tag, mask.phones(row.why)) for row in named),
-        unnamed=sum(counts.get(one, 0) for one in shown) - len(named),
+        named=tuple((row.tag, mask.phones(row.why)) for row in ended),
+        unnamed=0 if batch.state == "asked" else sum(counts.get(one, 0) for one in shown) - len(ended),
         undo_until=batch.undo_until,
         at=desk.now,
         note=note,

@@ -23,6 +23,7 @@ from handlers.wording import day, day_of
 from models.beijing import day_start
 from models.stages import TITLES, Verb
 
+_REVERSED: Final = re.compile(r"[-–—~到至]\s*[A-Za-z]{0,5}\d{1,6}$")  # 020-001
 _MANY: Final = ("range", "shop", "all")
 _TAG: Final = "JD-20251222-001"
 _LONGEST_REASON: Final = 100
@@ -37,7 +38,9 @@ def step(desk: Desk, request: Request, actor: Actor, verb: Verb) -> View:
     title = stages.VERBS[verb]
     if not named:
         raise Refusal(f"请写上订单编号，例如：{title} {_TAG}；也可以：{title} 全部、{title} JD 001-020")
-    if rest:
+    if _REVERSED.match(rest):
+        raise Refusal(f"范围请从小的写到大的，例如：{title} JD 001-020")
+    if rest and not _of_stage(rest, verb):
         raise Refusal(f"「{rest[:20]}」看不懂，{title}后面只写编号")
     if len(named) == 1 and named[0].kind not in _MANY:
         moved = stages.move(desk, f"order:{find.one(desk, named[0])}", verb, actor)
@@ -45,6 +48,12 @@ def step(desk: Desk, request: Request, actor: Actor, verb: Verb) -> View:
         return offers.with_undo(view, moved)
     act = asking.act_of(desk, str(verb), actor)
     return asking.ask(desk, request, Asked(str(verb), act, choose(desk, BATCHES[str(verb)], named, act)))
+
+
+def _of_stage(rest: str, verb: Verb) -> bool:
+    """审核 全部待审核的单: the stage that the step is for anyway."""
+    stage = BATCHES[str(verb)].stage
+    return stage is not None and re.fullmatch(f"的?{TITLES[stage]}的?(?:订单|单子|单)?", rest) is not None
 
 
 def note_many(desk: Desk, request: Request, actor: Actor) -> View | None:

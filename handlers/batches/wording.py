@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
-from handlers.parse import Reference, day_in, references
+from handlers.parse import Reference, carried, day_in, references
 
 _EDGES: Final = " \t\r\n,，:：;；。"
 _TOKEN: Final = re.compile(r"[^\s,，、;；]+")
@@ -35,7 +35,7 @@ def split(rest: str, prefixes: Collection[str]) -> tuple[list[Reference], str]:
         listed = place == 0 or _LIST.search(rest[place : step.begins]) is not None
         if not _counts(found, named, prefixes, listed=listed):
             break
-        named.append(found)
+        named.append(carried(found, named))
         place = end
         if behind:
             break

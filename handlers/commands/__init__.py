@@ -10,6 +10,7 @@ from handlers import actions, parse, permissions
 from handlers import find as find_orders
 from handlers.commands import (
     absence,
+    alone,
     approve,
     assign,
     backfill,
@@ -67,7 +68,7 @@ from handlers.commands.command import Command, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.drafts import drafts
 from handlers.incoming import Incoming
-from handlers.views import View
+from handlers.views import TextView, View
 from texts.order import begins_with_label, is_order
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -156,7 +157,10 @@ def run(desk: Desk, incoming: Incoming, actor: Actor, asked: parse.Asked | None 
     if asked is None:
         if not parse.normal(incoming.text):
             return COMMANDS["help"].run(desk, Request(incoming, "", COMMANDS.values()), actor)
-        asked = _guessed(desk, incoming.text)
+        alone_said = alone.answer(desk, incoming.text, actor)
+        if isinstance(alone_said, TextView):
+            return alone_said
+        asked = alone_said or _guessed(desk, incoming.text)
     command = COMMANDS[asked.slug]
     permissions.check(desk, command.permit, actor)
     view = command.run(desk, Request(incoming, asked.rest, COMMANDS.values(), asked.code), actor)

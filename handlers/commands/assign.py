@@ -6,7 +6,7 @@ from handlers import cases, codes, find, owning, people, show
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.dispatch import dispatch
-from handlers.parse import code_in, reference, references
+from handlers.parse import code_in, leading, references
 from handlers.permissions import Permit
 from handlers.views import View
 from models import Role
@@ -21,10 +21,12 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         return _case(desk, code, everybody, actor)
     wanted, rest = find.first_in(request.rest)
     if wanted.kind == "name":  # 指派 老王 JD-20251222-001
-        to, behind = _person(everybody, wanted.text), reference(rest)
+        to, behind = _person(everybody, wanted.text), leading(rest)
         if behind is None:
             raise Refusal(f"指派哪一单给{to.name}？请发：指派 编号 {to.name}")
         return _order(desk, find.one(desk, behind[0]), to, actor)
+    if references(rest)[0]:
+        raise Refusal("一次指派一单，请分开发：指派 编号 人名；还没人管的事也可以发「指派」，在卡片上选")
     return _order(desk, find.one(desk, wanted), _person(everybody, rest.strip(" ,，给")), actor)
 
 
@@ -32,7 +34,7 @@ def _case(desk: Desk, named: tuple[str, str], everybody: list[people.Person], ac
     case_id = codes.case_of(desk, named[0])
     to = _person(everybody, named[1].strip(" ,，给"))
     cases.transfer(desk, case_id, actor, to)
-    return show.show(desk, f"case:{case_id}", actor)
+    return show.show(desk, f"case:{case_id}", actor, note=f"{actor.name}指派给{to.name}")
 
 
 def _order(desk: Desk, order_id: int, to: people.Person, actor: Actor) -> View:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from handlers import find
 from handlers.desk import Desk, Refusal
-from handlers.parse import code_in, reference
+from handlers.parse import code_in, leading
 from models.case import ids_of
 
 _LIVE = text("SELECT id FROM cases WHERE id = ANY(:ids) AND state IN ('open', 'claimed') ORDER BY id DESC LIMIT 1")
@@ -21,7 +21,7 @@ def matter_in(desk: Desk, rest: str, *, example: str) -> tuple[str, int, str]:
         case_id = _live_case(desk, code[0])
         if case_id is not None:
             return "case", case_id, code[1]
-    named = reference(rest)
+    named = leading(rest)
     if named is None or named[0].kind == "name":
         if code is not None and not code[0].isdigit():
             raise Refusal(f"没有待处理的短码 {code[0]}，请看卡片上的短码，或发「我的」")

@@ -32,7 +32,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     permissions.check(desk, CHANGE, actor)
     first, rest = words[0], words[1:]
     if first in _ADD:
-        return _add(desk, rest, actor)
+        return _add(desk, _back(desk, rest) if first == "恢复" else rest, actor)
     if first in _OFF:
         member = _one(desk, rest[0] if rest else "", "停用")
         gone = staffing.switch_off(desk, member.userid, by=actor)
@@ -79,6 +79,17 @@ def _add(desk: Desk, words: list[str], actor: Actor) -> View:
         raise Refusal(_HOW_TO_ADD)
     member = staffing.add(desk, ids, names[0], roles, by=actor)
     return TextView(f"已登记：{_line(member, shows_ids=True)}。现在就可以对我说话了")
+
+
+def _back(desk: Desk, words: list[str]) -> list[str]:
+    """角色 恢复 老王 仓库: with the ids, and where no role is said with the roles, of the only one who left by that
+    name."""
+    gone = [one for one in staffing.members(desk) if not one.active and one.name in words]
+    if len(gone) != 1 or _ids(words)[0].one:
+        return words
+    named = (("企业微信", gone[0].ids.wecom), ("钉钉", gone[0].ids.dingtalk))
+    roles = [] if any(word in _TITLES for word in words) else [str(role) for role in gone[0].roles]
+    return [*words, *roles, *(word for platform, userid in named if userid for word in (platform, userid))]
 
 
 def _bind(desk: Desk, words: list[str], actor: Actor) -> View:

@@ -12,12 +12,15 @@ from handlers.waybill import Shipment
 from models.stages import Verb
 
 CONFIRMED = "确认"
+_EXAMPLE = "JD-20251222-001 顺丰 SF1234567890123"
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     lines = parcels.lines_of(request.rest)
     if len(lines) > 1:
         return parcels.ship(desk, request, actor, lines)
+    if find.wide_in(request.rest):
+        raise Refusal(f"每一单的运单号不同，请每行写一单：编号 快递 运单号，例如：\n发货 {_EXAMPLE}")
     wanted, rest = find.first_in(request.rest)
     order_id = find.one(desk, wanted)
     subject = f"order:{order_id}"
@@ -55,6 +58,6 @@ COMMAND = Command(
     STEPS[Verb.SHIP],
     about_order=True,
     group=Group.ACT,
-    example="发货 JD-20251222-001 顺丰 SF1234567890123",
+    example=f"发货 {_EXAMPLE}",
     more=("发出后自动回传平台", "几单一起：每行一单，编号 快递 单号，直接粘贴，会先问一次；60 秒内可以撤销"),
 )

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from handlers import parse
+from handlers import parse, waybill
 from handlers.commands.command import Command
+from handlers.desk import Refusal
 from handlers.parse import Asked, Words
 from handlers.views import TextView, View
 
@@ -21,6 +22,8 @@ _HOW: Final = re.compile(
     r"(?:怎么|如何|怎样)(?:才能)?(.+?)[?？呢啊]*|(.+?)(?:怎么|如何)(?:用|弄|写|操作|发|说)?[?？呢啊]*"
 )
 _AROUND: Final = re.compile(r"有?哪些|有?多少单?|了|吗|呢|的|单子?|是|在|[?？。]")
+_NO: Final = re.compile(r"[不别勿没]")
+_PREFIXED: Final = re.compile(r"(?<![A-Za-z0-9_\-])[A-Za-z]{2,5}[ \-_]?\d{1,6}(?![\dA-Za-z_\-])")  # 客户问 jd3 到哪了
 _WAY: Final = re.compile(r"到哪|到了哪|物流|快递到|签收|派送|路上|揽收")
 
 
@@ -87,7 +90,9 @@ def _about_order(line: str) -> Asked | None:
     if first is not None and first[0].kind not in ("name", "digits"):
         named = line[: len(line) - len(first[1])].strip()
     else:
-        named = parse.tag_in(line) or (first[0].text if first is not None and first[0].kind == "digits" else "")
+        alone = first[0].text if first is not None and first[0].kind == "digits" else ""
+        inside = _PREFIXED.search(line)
+        named = parse.tag_in(line) or alone or (inside[0] if inside is not None else "")
     if not named:
         return None
     slug, verb = ("trail", "轨迹") if _WAY.search(line) else ("find", "查")
@@ -108,6 +113,36 @@ def said(view: View, guessed: str) -> View:
     return replace(view, **changed)
 
 
+def _shortened(line: str, commands: Mapping[str, Command]) -> str:
+    """发 JD 1 顺丰 …: the first character of the only command that begins with it; "" for anything else."""
+    behind = line[1:].strip()
+    named = parse.leading(behind) if line and not line[0].isascii() else None
+    if named is None or named[0].kind == "name":
+        return ""
+    begun = [one.names[0] for one in commands.values() if one.about_order and one.names[0].startswith(line[0])]
+    return f"{begun[0]} {behind}" if len(begun) == 1 else ""
+
+
+def _inside(line: str, names: Words[str], commands: Mapping[str, Command]) -> Command | None:
+    """谁在值班: the only command that is named somewhere in the line; none where the line says no."""
+    if _NO.search(line):
+        return None
+    inside = {names[name] for name in names if len(name) > 1 and not name.isascii() and name in line}
+    return commands[inside.pop()] if len(inside) == 1 else None
+
+
+def _parcel(line: str) -> str:
+    """JD 1 顺丰 SF1234567890123: an order and its parcel, and nothing else."""
+    named = parse.leading(line)
+    if named is None or named[0].kind in ("name", "phone"):
+        return ""
+    try:
+        waybill.read(named[1])
+    except Refusal:
+        return ""
+    return f"发货 {line}"
+
+
 def suggestion(text: str, names: Words[str], commands: Mapping[str, Command]) -> str:
     """What to say to a line that was not understood."""
     line = _LOOK.sub("", parse.bare(parse.normal(text)))
@@ -119,7 +154,12 @@ def suggestion(text: str, names: Words[str], commands: Mapping[str, Command]) ->
         return f"「{letters[0]}」可能是{written}，请写全，例如：{commands[meant[0]].names[0]} {letters[1]}".rstrip()
     orders, behind = parse.references(line)
     wish = behind if orders and behind else line  # 001 审合
+    change = _shortened(line, commands) or _parcel(line)
+    if change:
+        return f"您是想说「{change.partition(' ')[0]}」吗？请发：{change}"
     name = parse.suggestion(wish, names)
+    if not name and (inside := _inside(line, names, commands)):
+        return f"您是想说「{inside.names[0]}」吗？请发：{inside.usage}"
     if not name:
         return "没有听懂。发「帮助」看可以用的命令，或直接发订单编号查询"
     first = line[: len(line) - len(wish)].strip(" ,，、:") if wish != line else ""

@@ -9,7 +9,7 @@ from handlers import find, show
 from handlers.batches import undo
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Late
-from handlers.parse import reference, tag_in
+from handlers.parse import leading, tag_in
 from handlers.permissions import Permit
 from handlers.views import TextView, View
 from models import Batch
@@ -29,7 +29,7 @@ def _undone(desk: Desk, request: Request, actor: Actor) -> View:
     named = _BATCH.match(request.rest) or (_BATCH.search(quoted) if not request.rest else None)
     if named is not None:
         return _all(desk, undo.undo(desk, int(named[1]), actor), actor)
-    wanted = reference(request.rest) or reference(tag_in(quoted))
+    wanted = leading(request.rest) or leading(tag_in(quoted))
     if wanted is None:
         return _all(desk, undo.undo(desk, undo.newest(desk, actor), actor), actor)
     order_id = find.one(desk, wanted[0])

@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 from handlers import codes, find, people
 from handlers.desk import Actor, Desk, Refusal
 from handlers.letters import words
-from handlers.parse import code_in, normal, reference
+from handlers.parse import code_in, leading, normal
 from handlers.wording import moment
 from models import Role
 
@@ -88,7 +88,7 @@ def _subjects(desk: Desk, asked: str) -> list[str]:
     code = code_in(line)
     if code is not None and not code[1] and not code[0].isdigit():
         return [f"case:{codes.case_of(desk, code[0])}"]
-    named = reference(line)
+    named = leading(line)
     if named is None:
         raise Refusal("请写卡片上的短码或订单编号，例如：为什么没收到 A7F2")
     order_id = find.one(desk, named[0])

@@ -17,7 +17,7 @@ from handlers.parse.line import (
     read,
     tag_shown,
 )
-from handlers.parse.naming import Reference, each, reference, references, tag, tag_in, without_label
+from handlers.parse.naming import Reference, carried, each, leading, reference, references, tag, tag_in, without_label
 from handlers.parse.plain import as_typed, bare, normal
 from handlers.parse.sounds import SAME, similar, spelt, suggestion, warm
 from handlers.parse.words import Words
@@ -31,11 +31,13 @@ __all__ = [
     "about_quoted",
     "as_typed",
     "bare",
+    "carried",
     "case_verb",
     "code_in",
     "code_shown",
     "day_in",
     "each",
+    "leading",
     "letters_in",
     "names_one",
     "normal",

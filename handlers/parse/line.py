@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from handlers.parse import sounds, spoken
-from handlers.parse.naming import Reference, reference, references, tags_in, without_label
+from handlers.parse.naming import Reference, leading, reference, references, tags_in, without_label
 from handlers.parse.plain import BETWEEN, ENDS, bare, normal
 from handlers.parse.words import Words
 from models.case import ALPHABET
@@ -65,7 +65,7 @@ def _exact(line: str, names: Words[str], words: Words[tuple[str, str]]) -> Asked
             return found
     known = reference(line)
     if known is None or known[0].kind == "name":
-        return _behind_many(line, names) or _labelled(line)
+        return _behind_many(line, names) or _behind_apart(line, words) or _labelled(line)
     return _behind_orders(line, known, names, words)
 
 
@@ -124,6 +124,13 @@ def _behind_many(line: str, names: Words[str]) -> Asked | None:
     several, rest = references(line, many=True)
     behind = _by_name(rest, names) if several and rest else None
     return None if behind is None else _before(line, rest, behind)
+
+
+def _behind_apart(line: str, words: Words[tuple[str, str]]) -> Asked | None:
+    """JD 001 完成."""
+    found = leading(line)
+    acts = found is not None and found[0].kind == "short" and case_verb(found[1].lstrip(ENDS), words) is not None
+    return Asked("order", line, named=False) if acts else None
 
 
 def _labelled(line: str) -> Asked | None:

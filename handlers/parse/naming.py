@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +37,7 @@ _RANGE: Final = re.compile(
     rf"(?:(?P<day2>20\d{{6}})[ \-_–—]*)?第?(?P<last>{spoken.NUMBER}){_NO}(?![\dA-Za-z_-])"
 )
 _LONGEST: Final = 6  # figures of a tag's number
+_LONGEST_BARE: Final = 3
 _ALL: Final = re.compile(r"(?:全部|所有|全都|全体)(?:的?(?:订单|单子|单))?")
 _SHOP: Final = re.compile(rf"(?:({spoken.SHOP})(?:店|的)*(?:订单|单子|单)?|([A-Za-z]{{2,5}})(?![A-Za-z0-9_\-]))")
 
@@ -89,19 +90,31 @@ def reference(text: str) -> tuple[Reference, str] | None:
     return None
 
 
+def leading(text: str) -> tuple[Reference, str] | None:
+    """The one order that a line begins with: as `reference`, and JD 001 may stand apart. Not for what stands behind an
+    order: there QH 2 is goods."""
+    line = text.lstrip(BETWEEN)
+    apart = _PREFIX_APART.match(line)
+    return (_apart(apart), line[apart.end() :]) if apart is not None else reference(line)
+
+
+def _apart(found: re.Match[str]) -> Reference:
+    return Reference("short", found[0], prefix=found[1].upper(), number=int(found[2]))
+
+
 def references(text: str, *, many: bool = False, dated: bool = False) -> tuple[list[Reference], str]:
     """All orders named one after the other at the start of `text`, and the rest; names of people do not count.
 
     `many`: ranges (001-020, JD 001-020, 京东零零一到零二零), 全部 and a shop (TB, 京东) count as well, as references of
-    those kinds, and lists may be pasted with their ordinals and quotes. `dated`: what follows may be a date, so 12-25
-    is no range."""
+    those kinds, lists may be pasted with their ordinals and quotes, and a bare number belongs to the shop and the day
+    named before it (JD 001-003、006). `dated`: what follows may be a date, so 12-25 is no range."""
     found: list[Reference] = []
     rest = _ORDINAL.sub("", text) if many else text
     around = _AROUND if many else BETWEEN
     while (next_one := _next(rest.lstrip(around), many=many, dated=dated)) is not None:
         if next_one[0].kind == "name":
             break
-        found.append(next_one[0])
+        found.append(carried(next_one[0], found) if many else next_one[0])
         rest = next_one[1]
     rest = rest.strip(BETWEEN)
     if found and not rest.strip(around):
@@ -122,12 +135,32 @@ def _of_many(line: str, *, dated: bool) -> tuple[Reference, str] | None:
         return Reference("all", every[0]), line[every.end() :]
     apart = _PREFIX_APART.match(line)
     if apart is not None:
-        return Reference("short", apart[0], prefix=apart[1].upper(), number=int(apart[2])), line[apart.end() :]
+        return _apart(apart), line[apart.end() :]
     shop = _SHOP.match(line)
     if shop is None or ((one := reference(line)) is not None and one[0].kind != "name"):
         return None
     called = spoken.SHOPS.get(shop[1] or "", "")
     return Reference("shop", shop[0], prefix=(shop[2] or "").upper(), platform=called), line[shop.end() :]
+
+
+def carried(bare: Reference, before: Sequence[Reference]) -> Reference:
+    """A bare number with the shop and the day of the order or range named just before it. Four figures are the end of
+    a phone number."""
+    if bare.kind != "digits" or not bare.number or len(bare.text) > _LONGEST_BARE or not before:
+        return bare
+    last = before[-1]
+    prefix, day = last.prefix, last.day
+    if last.kind == "tag":
+        prefix, day, _ = last.text.split("-")
+    if prefix and day:
+        return Reference("tag", tag(prefix, day, bare.number))
+    if day:
+        return Reference("day_number", f"{day}-{bare.number:03d}", day=day, number=bare.number, platform=last.platform)
+    if last.kind not in ("short", "range") or not (prefix or last.platform):
+        return bare
+    return Reference(
+        "short", f"{prefix}-{bare.text}" if prefix else bare.text, prefix, "", bare.number, 0, last.platform
+    )
 
 
 def _range(found: re.Match[str], *, dated: bool) -> Reference | None:

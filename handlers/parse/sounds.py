@@ -37,7 +37,7 @@ def similar(text: str, names: Mapping[str, str]) -> list[tuple[float, str]]:
             continue
         said = typed if head.isascii() and not name.isascii() else pinyin(head)  # shenhe typed as letters
         ratio = fuzz.ratio(said, pinyin(name)) if said else 0.0
-        if ratio >= ALIKE:
+        if ratio >= (ALIKE if len(name) > 1 else SAME):  # 好 is not 找
             found.append((-ratio, -place, name))
     return [(-ratio, name) for ratio, _, name in sorted(found)]
 

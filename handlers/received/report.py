@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from handlers import trail
 from handlers.desk import SYSTEM, Desk
-from handlers.received import bodies, doubled, on_the_way, received, undo
+from handlers.received import bad_rows, bodies, doubled, on_the_way, received, undo
+from handlers.received.bad_rows import Cells
 from handlers.received.bodies import Brought
 from models import Received
 from models.received import State
@@ -70,8 +71,9 @@ class Outcome:
     cancelled: dict[int, str] = field(default_factory=dict)
 
 
-def settle(desk: Desk, file: Received, orders: Sequence[Standing]) -> bool:
-    """Write and tell the file's report; False while a part of it has not been read yet."""
+def settle(desk: Desk, file: Received, orders: Sequence[Standing], cells: Cells) -> bool:
+    """Write and tell the file's report; False while a part of it has not been read yet. `cells`: asked for where the
+    bad rows go back."""
     outcome = Outcome()
     for first in range(0, len(orders), _AT_ONCE):
         _compare(desk, file, orders[first : first + _AT_ONCE], outcome)
@@ -84,7 +86,10 @@ def settle(desk: Desk, file: Received, orders: Sequence[Standing]) -> bool:
     file.report, file.state = {**report, "undone": (file.report or {}).get("undone", [])}, State.DONE
     counts = {name: report[name] for name in ("new", "changed", "same")}
     trail.write(desk, received.subject(file), SYSTEM, action="导入完成", detail=counts)
-    received.tell(desk, file, "done", words(file))
+    back = bad_rows.table(file, cells)
+    received.tell(desk, file, "done", words(file, enclosed=back is not None))
+    if back is not None:
+        bad_rows.send(desk, file, back)
     return True
 
 
@@ -147,14 +152,16 @@ def _count(outcome: Outcome, order: Standing, found: Any, *, at: datetime | None
 # -- told
 
 
-def words(file: Received) -> str:
+def words(file: Received, *, enclosed: bool = False) -> str:
+    """`enclosed`: the bad rows follow as a table."""
     report = file.report or {}
     lines = [f"{received.named(file)}导入完成：{counted(report)}", *problem_lines(report, _SHOWN)]
     notes = _together(report.get("notes", []), _SHOWN)
     if notes:
         lines[1:1] = ["请核对：", *notes, *([_DECIDE] if report.get("doubled") else [])]
     if report.get("problems"):
-        lines.append("改好这几行后把表格再发一次就行，已经导入的不会重复。")
+        how = "有问题的行和原因另发一个表格给您：改好后" if enclosed else "改好这几行后"
+        lines.append(f"{how}把表格再发一次就行，已经导入的不会重复。")
         lines.append("全部问题在看板的「导入」页，可以下载")
     if report.get("repeated"):
         lines.append(repeated_words(report))

@@ -6,8 +6,9 @@ import pytest
 from redis import Redis
 
 from bot import directory
+from bot.channels.colleague import Colleague
 from bot.channels.sending import SendError
-from bot.directory import Colleague, doubt
+from bot.directory import doubt
 from config import Settings, parse
 from tests.bot.conftest import Town
 from tests.conftest import settings_document

@@ -143,12 +143,13 @@ def is_card(message: Message) -> bool:
 
 
 def shown(message: Message, viewer: str = "") -> str:
-    """All that stands on a message, as one text. The title of DingTalk's texts is left out: it is what the list of
-    chats shows of them; and its star that is no markup is a star."""
+    """All that stands on a message, as one text. Of DingTalk's texts as people read them: without the title, which the
+    list of chats shows, and without what makes words bold; its star that is no markup is one."""
     body = message.body_for(viewer)
-    if "content" in body:
+    if message.sender.startswith("ding") and "content" in body:
         body = {name: value for name, value in body.items() if name != "title"}
-    return json.dumps(body, ensure_ascii=False).replace("＊", "*")
+        body["content"] = body["content"].replace("**", "").replace("＊", "*")
+    return json.dumps(body, ensure_ascii=False)
 
 
 def title(message: Message) -> str:

@@ -20,8 +20,8 @@ from config_chat import PUBLIC_TEMPLATE
 from models import Lease, Order
 from sandbox.chat_store import Message
 from sandbox.chat_wire import Outcome
-from sandbox.dingtalk import DingTalk
 from sandbox.dingtalk_link import BOT, CARD, Link, Pushed
+from sandbox.dingtalk_whole import DingTalk
 from streams.holding import Hearers
 from tests.flows.chats import number_of, shown
 from tests.flows.house import Ground, House, connected, eventually, in_parallel, on_dingtalk, open_house

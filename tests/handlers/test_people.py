@@ -79,7 +79,7 @@ def test_names_may_be_short_where_they_are_clear(desk: Desk, session: Session, c
 
     assert names("王五") == ["王五"]
     assert names("王") == ["老王", "王五"]
-    assert names("laowang") == ["老王"]
+    assert names("laowang") == names("@老王") == names("@laowang") == ["老王"]
     assert names("") == names("赵云") == []
 
 

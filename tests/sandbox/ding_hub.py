@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 
 from sandbox.chat_limits import Limiter
 from sandbox.chat_phones import Phones
-from sandbox.dingtalk import DingTalk, dingtalk_of
+from sandbox.dingtalk_whole import DingTalk, dingtalk_of
 from sandbox.phones import phones_of
 from tests.sandbox.chat_hub import Bench
 

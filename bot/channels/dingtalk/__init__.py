@@ -27,4 +27,6 @@ def _group(settings: Settings) -> str:
     return settings.dingtalk.group if settings.dingtalk else ""
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open, group=_group, edits=Edits.ALWAYS, knows_card=timedelta.max)
+CHANNEL: Final = Channel(
+    render.render, _configured, _open, group=_group, edits=Edits.ALWAYS, knows_card=timedelta.max, files=True
+)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bot.channels.colleague import Colleague
 from bot.channels.dingtalk.api import DingApi
 from bot.channels.sending import Body, SendError
-from bot.directory import Colleague
 
 PLATFORM: Final = "dingtalk"
 _ROOT: Final = 1

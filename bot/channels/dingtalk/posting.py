@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +14,7 @@ from bot.channels.dingtalk.fit import line
 from bot.channels.dingtalk.markdown import compact
 from bot.channels.dingtalk.own_card import PRIVATE
 from bot.channels.dingtalk.render import card_data
-from bot.channels.sending import Body, Change, Enclosed, Parcel, SendError
+from bot.channels.sending import Body, Change, Enclosed, Parcel, SendError, uploading
 from config_chat import DingTalk
 
 CREATE: Final = "v1.0/card/instances/createAndDeliver"
@@ -22,6 +24,8 @@ _USER_ID: Final = 1
 _PREVIEW: Final = 60
 _PICTURES: Final = frozenset({"jpg", "jpeg", "gif", "png", "bmp"})
 _FILES: Final = frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"})
+_PACKED: Final = frozenset({"csv"})  # what the platform takes only in a zip
+_ALWAYS: Final = (1980, 1, 1, 0, 0, 0)  # packed again, it is the same
 
 
 def created(parcel: Parcel, card: Card, recipient: str, settings: DingTalk) -> Body:
@@ -58,6 +62,8 @@ def enclosed(api: DingApi, file: Enclosed) -> Body:
     kind = file.name.rpartition(".")[2].lower()
     if kind in _PICTURES:
         return {"msgKey": "sampleImageMsg", "msgParam": compact({"photoURL": _kept(api, "image", file)})}
+    if kind in _PACKED:
+        file, kind = _packed(file), "zip"
     if kind not in _FILES:
         raise SendError(NO_SUCH_FILE)
     param = {"mediaId": _kept(api, "file", file), "fileName": line(file.name, 100), "fileType": kind}
@@ -65,7 +71,15 @@ def enclosed(api: DingApi, file: Enclosed) -> Body:
 
 
 def _kept(api: DingApi, kind: str, file: Enclosed) -> str:
-    return api.upload(kind, file.name, file.content)
+    with uploading():
+        return api.upload(kind, file.name, file.content)
+
+
+def _packed(file: Enclosed) -> Enclosed:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as packed:
+        packed.writestr(zipfile.ZipInfo(file.name, _ALWAYS), file.content, zipfile.ZIP_DEFLATED)
+    return Enclosed(f"{file.name.rpartition('.')[0]}.zip", kept.getvalue())
 
 
 def _answered_by(settings: DingTalk) -> Body:

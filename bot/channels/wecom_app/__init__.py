@@ -24,4 +24,6 @@ def _open(tools: Tools) -> Sender | None:
 
 
 _DOUBLE: Final = timedelta(hours=4)  # client.DOUBLE_SECONDS
-CHANNEL: Final = Channel(render.render, _configured, _open, edits=Edits.BY_CODE, knows_card=_DOUBLE, knows_text=_DOUBLE)
+CHANNEL: Final = Channel(
+    render.render, _configured, _open, edits=Edits.BY_CODE, knows_card=_DOUBLE, knows_text=_DOUBLE, files=True
+)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.channels.colleague import Colleague
 from bot.channels.sending import Body, SendError
 from bot.channels.wecom_app.api import App
-from bot.directory import Colleague
 
 PLATFORM: Final = "wecom"
 _ACTIVE: Final = 1  # 2 disabled, 4 not activated, 5 left

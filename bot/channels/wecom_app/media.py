@@ -9,7 +9,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from bot.channels.sending import REDIS_AWAY, Enclosed, Reaction, Resolution, SendError, Whose
+from bot.channels.sending import REDIS_AWAY, Enclosed, Reaction, Resolution, SendError, Whose, uploading
 from bot.channels.wecom_app.api import App
 from bot.phrases import printable
 
@@ -51,7 +51,8 @@ class Media:
         return Kept(kind, media_id)
 
     def _upload(self, file: Enclosed, kind: str) -> str:
-        return str(self._app.carry("media/upload", multipart(file), type=kind)["media_id"])
+        with uploading():
+            return str(self._app.carry("media/upload", multipart(file), type=kind)["media_id"])
 
     def _key(self, file: Enclosed, kind: str) -> str:
         """A media id belongs to the company, whichever of its apps uploaded it."""

@@ -26,4 +26,4 @@ def _group(settings: Settings) -> str:
     return settings.wecom.appchat if settings.wecom else ""
 
 
-CHANNEL: Final = Channel(render.render, _configured, _open, group=_group)
+CHANNEL: Final = Channel(render.render, _configured, _open, group=_group, files=True)

@@ -34,4 +34,4 @@ def _group(settings: Settings) -> str:
 
 
 # A card's task id is taken once; two equal texts are two texts.
-CHANNEL: Final = Channel(render.render, _configured, _open, group=_group, knows_card=timedelta.max)
+CHANNEL: Final = Channel(render.render, _configured, _open, group=_group, knows_card=timedelta.max, files=True)

@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.channels.pace import Pace
-from bot.channels.sending import REDIS_AWAY, Body, Enclosed, Reaction, Resolution, SendError, Whose
+from bot.channels.sending import REDIS_AWAY, Body, Enclosed, Reaction, Resolution, SendError, Whose, uploading
 from bot.channels.wecom_app.media import Kept, kind_of, safe_name
 from bot.channels.wecom_bot.connection import Link
 from bot.channels.wecom_bot.errors import NOT_CONNECTED
@@ -46,7 +46,8 @@ class Media:
             if isinstance(known, bytes):
                 return Kept(kind, known.decode("ascii"))
             self._wait_not()
-            media_id = self._upload(link, file, kind)
+            with uploading():
+                media_id = self._upload(link, file, kind)
             self._redis.set(name, media_id, ex=_KEPT_SECONDS)
         except RedisError:
             raise SendError(REDIS_AWAY) from None

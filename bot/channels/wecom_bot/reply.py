@@ -15,6 +15,7 @@ from bot.channels.sending import (
     REDIS_AWAY,
     UNREACHABLE,
     Change,
+    Enclosed,
     Parcel,
     Reaction,
     Receipt,
@@ -29,6 +30,7 @@ from bot.channels.wecom_bot.render import render
 from config import Settings
 
 NO_ADDRESS: Final = Resolution(Reaction.USED, Whose.PLATFORM, "机器人只能在收到消息后的一小时内回复")
+_NO_FILE: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "这种方式的机器人不能发送文件")
 _TAKEN: Final = 40058
 
 
@@ -48,6 +50,8 @@ class ReplySender:
             raise SendError(REDIS_AWAY) from None
 
     def send(self, parcel: Parcel) -> Receipt:
+        if isinstance(parcel.drawing, Enclosed):
+            raise SendError(_NO_FILE)
         assert isinstance(parcel.drawing, Card | Text)
         if parcel.is_group and not self._groups:
             raise SendError(NO_ADDRESS)

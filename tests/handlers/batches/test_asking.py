@@ -179,6 +179,31 @@ def test_words_behind_the_numbers_are_not_guessed_at(desk: Desk, session: Sessio
         say(desk, "审核", cast.xiaoli)
 
 
+@pytest.mark.parametrize("line", ["审核 全部待审核的单", "审核全部的待审核订单", "审核所有的待审核"])
+def test_the_stage_that_the_step_is_for_may_be_said(desk: Desk, session: Session, cast: Cast, line: str) -> None:
+    make_order(session)
+
+    assert asked(desk, line, cast.xiaoli).total == 1
+    with pytest.raises(Refusal, match="「待发货」看不懂"):
+        say(desk, "审核 全部待发货", cast.xiaoli)
+
+
+@pytest.mark.parametrize("line", ["审核 TB 020-001", "审核 020 到 001", "审核 TB-20251222-020~001"])
+def test_a_range_from_large_to_small_is_told_how(desk: Desk, cast: Cast, line: str) -> None:
+    with pytest.raises(Refusal, match="范围请从小的写到大的"):
+        say(desk, line, cast.xiaoli)
+
+
+def test_a_bare_number_behind_a_range_is_of_the_same_shop(desk: Desk, session: Session, cast: Cast) -> None:
+    for number in (1, 2, 6):
+        make_order(session, tag=f"TB-20251222-{number:03d}")
+        make_order(session, tag=f"JD-20251222-{number:03d}", shop_id=2, platform="jd")
+
+    assert asked(desk, "审核 JD 001-002、006", cast.xiaoli).tags == (
+        "JD-20251222-001", "JD-20251222-002", "JD-20251222-006",
+    )  # fmt: skip
+
+
 def test_only_whom_the_step_belongs_to_is_asked_and_may_say_yes(desk: Desk, session: Session, cast: Cast) -> None:
     for _ in range(3):
         make_order(session)
@@ -239,6 +264,7 @@ def test_a_question_of_ten_minutes_ago_is_asked_anew(desk: Desk, session: Sessio
     late = press(desk, view, "confirm", cast.xiaoli)
 
     assert (late.state, late.offers) == ("expired", ())
+    assert (late.named, late.unnamed) == ((), 0), "nothing became of any of them"
     assert "超过 10 分钟，什么都没有动" in late.note
     assert set(stages(session).values()) == {"pending_review"}
 

@@ -371,8 +371,10 @@ class TestShortCodes:
         say(desk, f"{code} 转 陈姐", cast.xiaoli)
 
         assert case.owner_id == cast.chenjie.staff_id
-        with pytest.raises(Refusal, match="转给谁？"):
+        with pytest.raises(Refusal, match=f"^没有叫「王五」的同事。请发：{code} 转 人名（"):
             say(desk, f"{code} 转 王五", cast.xiaoli)
+        with pytest.raises(Refusal, match="^转给谁？"):
+            say(desk, f"{code} 转", cast.xiaoli)
 
     def test_a_new_date_is_typed(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session, buyer_message="先不要发,等我通知")
@@ -391,7 +393,7 @@ class TestShortCodes:
 
         with pytest.raises(Refusal, match="没有短码 Z9Z9"):
             say(desk, "Z9Z9 完成", cast.xiaoli)
-        with pytest.raises(Refusal, match=f"看不懂。可以回复：{code} 认领|没有听懂"):
+        with pytest.raises(Refusal, match=f"看不懂。可以回复：{code} 认领|没有听懂|没有找到订单 {code}"):
             say(desk, f"{code} 12345", cast.xiaoli)
 
 

@@ -9,7 +9,7 @@ from handlers.views import CaseView, OrderView, View
 from models import Order
 from models.case import short_code
 from tests.cast import Cast
-from tests.factories import make_case, make_order, typed
+from tests.factories import make_case, make_order, make_shop, typed
 
 
 def say(desk: Desk, text: str, by: Actor, quoted: str = "") -> View:
@@ -79,7 +79,7 @@ def test_a_verb_alone_under_a_quoted_card_acts_on_it(desk: Desk, session: Sessio
 def test_a_verb_alone_without_a_card_does_nothing(desk: Desk, session: Session, cast: Cast) -> None:
     case = make_case(session, make_order(session))
 
-    with pytest.raises(Refusal, match="没有听懂"):
+    with pytest.raises(Refusal, match="完成哪一件"):
         say(desk, "完成", cast.xiaoli)
     assert case.state == "open"
 
@@ -90,3 +90,23 @@ def test_who_may_not_press_may_not_type(desk: Desk, session: Session, cast: Cast
 
     with pytest.raises(Refusal, match="处理由客服操作，您是仓库"):
         say(desk, f"{order.tag} 完成", cast.laowang)
+
+
+@pytest.mark.parametrize(
+    "line", ["轨迹 {}", "备注 {} 客户要红色", "认领 {}", "转 {} 陈姐", "收件 {} 客户要改地址", "{} 完成", "{} 认领"]
+)
+def test_an_order_may_be_written_apart_from_its_shop_wherever_one_is_named(
+    desk: Desk, session: Session, cast: Cast, line: str
+) -> None:
+    make_shop(session, id=1)
+    make_case(session, make_order(session, tag="TB-20251222-007"))
+
+    view = commands.run(desk, typed(line.format("tb 7"), is_group=False), cast.xiaoli)
+
+    assert getattr(view, "tag", getattr(view, "title", "")).startswith("TB-20251222-007")
+
+
+@pytest.mark.parametrize("line", ["轨迹 全部", "收件 001-020 打面单"])
+def test_where_one_order_is_meant_several_are_refused(desk: Desk, cast: Cast, line: str) -> None:
+    with pytest.raises(Refusal, match="不止一单"):
+        commands.run(desk, typed(line, is_group=False), cast.xiaoli)

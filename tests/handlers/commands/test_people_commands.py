@@ -323,6 +323,8 @@ class TestRoles:
         again = view.text.partition("请发：")[2]
         assert again == "角色 恢复 小李 客服 企业微信 xiaoli"
         self.text(desk, again, cast.chenjie)
+        self.text(desk, "角色 停用 小李", cast.chenjie)
+        assert "已登记：小李 客服（企业微信 xiaoli" in self.text(desk, "角色 恢复 小李", cast.chenjie).text
         assert people.find_actor(desk, "dt-xiaoli", "dingtalk").name == "小李"  # type: ignore[union-attr]
 
     @pytest.mark.parametrize(

@@ -111,3 +111,9 @@ def test_of_a_source_that_is_told_of_nothing_nothing_is_owed_and_nobody_says_so(
     assert isinstance(view, OrderView)
     assert view.note.endswith("，正在回传平台")
     assert (Job.WRITE_BACK, ()) in desk.later
+
+
+@pytest.mark.parametrize("line", ["发货 全部", "发货 TB 001-020", "发货 全部 顺丰 SF1234567890123"])
+def test_many_parcels_are_told_to_be_written_a_line_each(desk: Desk, cast: Cast, line: str) -> None:
+    with pytest.raises(Refusal, match="每行写一单：编号 快递 运单号"):
+        commands.run(desk, typed(line, sender="laowang"), cast.laowang)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parse import Reference, each, normal, reference, references, tag, tag_in, without_label
+from handlers.parse import Reference, each, leading, normal, reference, references, tag, tag_in, without_label
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,35 @@ def test_no_text_breaks_the_reading_of_many(text: str) -> None:
     found, rest = references(normal(text), many=True)
 
     assert rest in text or rest in normal(text) or found
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("JD 001-003、006", [("range", "JD", "", 1, 3, ""), ("short", "JD", "", 6, 0, "")]),
+        ("jd001 2 3", [("short", "JD", "", 1, 0, ""), ("short", "JD", "", 2, 0, ""), ("short", "JD", "", 3, 0, "")]),
+        ("京东 001、002", [("short", "", "", 1, 0, "jd"), ("short", "", "", 2, 0, "jd")]),
+        ("20251222-001、002", [("day_number", "", "20251222", 1, 0, ""), ("day_number", "", "20251222", 2, 0, "")]),
+        ("JD001 TB002 003", [("short", "JD", "", 1, 0, ""), ("short", "TB", "", 2, 0, ""), ("short", "TB", "", 3, 0, "")]),
+        ("001 002", [("digits", "", "", 1, 0, ""), ("digits", "", "", 2, 0, "")]),
+        ("JD 001、1234", [("short", "JD", "", 1, 0, ""), ("digits", "", "", 1234, 0, "")]),
+    ],
+)  # fmt: skip
+def test_a_bare_number_in_a_list_belongs_to_the_shop_and_day_named_before_it(
+    text: str, wanted: list[tuple[str, str, str, int, int, str]]
+) -> None:
+    assert named(text) == (wanted, "")
+
+
+def test_a_bare_number_behind_whole_tags_is_of_the_same_day() -> None:
+    found, rest = references("JD-20251222-001、002 JD-20251221-004 到 006、9", many=True)
+
+    assert (found[1].text, found[3].text, rest) == ("JD-20251222-002", "JD-20251221-009", "")
+
+
+@pytest.mark.parametrize("text", ["JD 1 客户要红色", "jd 001 客户要红色", "JD-1 客户要红色"])
+def test_the_order_a_line_begins_with_may_stand_apart_from_its_shop(text: str) -> None:
+    found = leading(text)
+
+    assert found is not None
+    assert (found[0].kind, found[0].prefix, found[0].number, found[1].strip()) == ("short", "JD", 1, "客户要红色")

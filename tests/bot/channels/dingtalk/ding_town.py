@@ -16,8 +16,8 @@ from sandbox.chat_store import Message
 from sandbox.clock import Clock
 from sandbox.company import DingTalk as DingCompany
 from sandbox.company import load_company
-from sandbox.dingtalk import DingTalk as DingStandIn
-from sandbox.dingtalk import dingtalk_of
+from sandbox.dingtalk_whole import DingTalk as DingStandIn
+from sandbox.dingtalk_whole import dingtalk_of
 from sandbox.server import running
 from sandbox.state import State
 from tests.bot.conftest import serving

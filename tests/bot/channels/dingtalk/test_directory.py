@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from bot.channels.colleague import Colleague
 from bot.channels.dingtalk.api import DingApi
 from bot.channels.dingtalk.directory import colleagues, find
 from bot.channels.dingtalk.quota import Kind
 from bot.channels.sending import SendError
-from bot.directory import Colleague, everybody
+from bot.directory import everybody
 from config import Settings
 from tests.bot.channels.dingtalk.ding_town import DingTown, plain_settings, saying
 

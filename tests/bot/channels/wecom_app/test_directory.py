@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.channels.colleague import Colleague
 from bot.channels.sending import SendError
 from bot.channels.wecom_app import directory
 from bot.channels.wecom_app.api import App
-from bot.directory import Colleague
 from sandbox.chat_errors import Refused
 from tests.bot.conftest import Town
 

@@ -1,0 +1,76 @@
+"""Words that stand alone and are no command: 确认 and 取消 answer one's open question, 完成 lacks its matter, and 好的
+wants no answer but a kind one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sqlalchemy import text
+
+from handlers import actions, parse
+from handlers.batches import store
+from handlers.batches.verbs import BATCHES
+from handlers.desk import Actor, Desk, Refusal
+from handlers.kinds import title_of
+from handlers.parse import Asked
+from handlers.views import TextView
+from models.case import short_code
+
+_YES: Final = frozenset(("确认", "确定"))
+_NO: Final = frozenset(("取消", "不要", "算了", "不用", "不用了"))
+_PERHAPS: Final = frozenset(("是", "是的", "好", "好的", "好了", "可以", "行", "ok"))
+_KIND: Final = re.compile(
+    r"好[的嘞滴呀啊]*|行|可以|ok|收到|知道了?|明白了?|嗯+|哦+|(?:太)?谢+(?:谢|你|您|啦|了)*|多谢|辛苦(?:了|啦)?"
+    r"|[你您]好|在吗|早(?:上好)?|晚安|哈哈+",
+    re.IGNORECASE,
+)
+_ENDS: Final = " 。.!！~～…，,"
+_MOST: Final = 3
+
+_OPEN: Final = text("""
+    SELECT id, verb, said FROM batches WHERE state = 'asked' AND asked_by = :me AND asked_at > :since
+    ORDER BY id DESC LIMIT 5
+""")
+_MINE: Final = text("""
+    SELECT id, kind, evidence FROM cases WHERE owner_id = :me AND state IN ('open', 'claimed') ORDER BY id DESC LIMIT 4
+""")
+
+
+def answer(desk: Desk, line: str, actor: Actor) -> Asked | TextView | None:
+    """What such a word asks for, or the answer to it; None for any other line. Raises Refusal where it is not clear
+    what is meant."""
+    word = parse.normal(line).strip(_ENDS).lower()
+    if word in _YES | _NO | _PERHAPS and (found := _to_a_question(desk, word, actor)) is not None:
+        return found
+    if _KIND.fullmatch(word):
+        return TextView("好的。有事请直接说，例如：我的、看板、查 001；发「帮助」看全部")
+    verb = parse.case_verb(word, actions.words())
+    if verb is not None and not verb.rest:
+        raise Refusal(_which_matter(desk, word, actor))
+    return None
+
+
+def _to_a_question(desk: Desk, word: str, actor: Actor) -> Asked | None:
+    """Only the asker's own question, and only where there is one; of several it must be said which."""
+    found = desk.session.execute(_OPEN, {"me": actor.staff_id, "since": desk.now - store.LIFE}).all()
+    if not found:
+        if word in _PERHAPS:
+            return None
+        raise Refusal(f"现在没有等您{word}的事。批量操作的询问 10 分钟内有效，请重新发一次")
+    said = "取消" if word in _NO else "确认"
+    if len(found) == 1 and word not in _PERHAPS:
+        return Asked("batch", f"{found[0].id} {said}")
+    named = "、".join(
+        f"{store.code_of(one.id)} {BATCHES[one.verb].title} {one.said.get('total', 0)} 单" for one in found[:_MOST]
+    )
+    raise Refusal(f"等您答复的有：{named}。请写批次号，例如：{store.code_of(found[0].id)} {said}")
+
+
+def _which_matter(desk: Desk, word: str, actor: Actor) -> str:
+    mine = desk.session.execute(_MINE, {"me": actor.staff_id}).all()
+    if not mine:
+        return f"{word}哪一件？请写短码，例如：A7F2 {word}；也可以直接回复那张卡片。发「异常」看有哪些"
+    named = "、".join(f"{short_code(one.id)} {title_of(one.kind, one.evidence)}" for one in mine[:_MOST])
+    more = "等" if len(mine) > _MOST else ""
+    return f"{word}哪一件？您手上有 {named}{more}。请发：{short_code(mine[0].id)} {word}；也可以直接回复那张卡片"
