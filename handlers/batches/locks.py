@@ -30,6 +30,8 @@ def _hinder_unlock(row: Row[Any], act: Act) -> str:
     if not act.actor.may(Role(row.lock_role)):
         whose = ROLE_TITLES[Role(row.lock_role)]
         return f"由{whose}锁定，要{whose}解锁" + ("" if Role(row.lock_role) is Role.SUPERVISOR else "，主管也可以")
+    if act.broad and lock.STOPPED in row.lock_reason:
+        return "是拦下来的：处理好以后请点名解锁"
     return ""
 
 

@@ -179,6 +179,8 @@ def _asked(desk: Desk, incoming: Incoming, actor: Actor, read_as: parse.Asked | 
     if incoming.is_group or not _may_answer(incoming.text, asked):
         return asked
     question = drafts.question_to(desk, actor)
+    if question is not None and alone.answers_newer(desk, incoming.text, actor):
+        return None
     if is_order(incoming.text) and question not in drafts.WHO:
         return parse.Asked("new_order", parse.normal(incoming.text))
     return asked if question is None else parse.Asked("draft", parse.normal(incoming.text))
@@ -218,7 +220,7 @@ def _may_answer(text: str, asked: parse.Asked | None) -> bool:
     if asked is None or ((":" in text or "：" in text) and begins_with_label(text)):
         return True
     if asked.slug in ("reship", "exchange"):
-        named = parse.reference(asked.rest)
+        named = parse.leading(asked.rest)
         return named is None or named[0].kind in ("name", "phone")
     return asked.slug == "find" and not asked.named
 

@@ -12,6 +12,7 @@ from handlers import actions, parse
 from handlers.batches import store
 from handlers.batches.verbs import BATCHES
 from handlers.desk import Actor, Desk, Refusal
+from handlers.drafts import drafts
 from handlers.kinds import title_of
 from handlers.parse import Asked
 from handlers.views import TextView
@@ -32,6 +33,13 @@ _OPEN: Final = text("""
     SELECT id, verb, said FROM batches WHERE state = 'asked' AND asked_by = :me AND asked_at > :since
     ORDER BY id DESC LIMIT 5
 """)
+# Whether a question about many orders was asked after the last word about an order that is being made.
+_NEWER: Final = text("""
+    SELECT EXISTS (
+        SELECT FROM batches b JOIN drafts d ON d.staff_id = b.asked_by AND d.state = 'open' AND d.expires_at > :now
+        WHERE b.state = 'asked' AND b.asked_by = :me AND b.asked_at > :since
+            AND b.asked_at > d.expires_at - cast(:life AS interval))
+""")
 _MINE: Final = text("""
     SELECT id, kind, evidence FROM cases WHERE owner_id = :me AND state IN ('open', 'claimed') ORDER BY id DESC LIMIT 4
 """)
@@ -40,7 +48,7 @@ _MINE: Final = text("""
 def answer(desk: Desk, line: str, actor: Actor) -> Asked | TextView | None:
     """What such a word asks for, or the answer to it; None for any other line. Raises Refusal where it is not clear
     what is meant."""
-    word = parse.normal(line).strip(_ENDS).lower()
+    word = _word(line)
     if word in _YES | _NO | _PERHAPS and (found := _to_a_question(desk, word, actor)) is not None:
         return found
     if _KIND.fullmatch(word):
@@ -49,6 +57,18 @@ def answer(desk: Desk, line: str, actor: Actor) -> Asked | TextView | None:
     if verb is not None and not verb.rest:
         raise Refusal(_which_matter(desk, word, actor))
     return None
+
+
+def answers_newer(desk: Desk, line: str, actor: Actor) -> bool:
+    """Whether 确认 or 取消 belongs to a question about many orders, and not to the order that is being made."""
+    if _word(line) not in _YES | _NO:
+        return False
+    values = {"me": actor.staff_id, "now": desk.now, "since": desk.now - store.LIFE, "life": drafts.LIFE}
+    return bool(desk.session.execute(_NEWER, values).scalar_one())
+
+
+def _word(line: str) -> str:
+    return parse.normal(line).strip(_ENDS).lower()
 
 
 def _to_a_question(desk: Desk, word: str, actor: Actor) -> Asked | None:

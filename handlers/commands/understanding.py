@@ -137,7 +137,7 @@ def _parcel(line: str) -> str:
     if named is None or named[0].kind in ("name", "phone"):
         return ""
     try:
-        waybill.read(named[1])
+        waybill.read(named[1].strip())
     except Refusal:
         return ""
     return f"发货 {line}"
@@ -154,6 +154,8 @@ def suggestion(text: str, names: Words[str], commands: Mapping[str, Command]) ->
         return f"「{letters[0]}」可能是{written}，请写全，例如：{commands[meant[0]].names[0]} {letters[1]}".rstrip()
     orders, behind = parse.references(line)
     wish = behind if orders and behind else line  # 001 审合
+    if "\n" in line and all(map(_parcel, line.splitlines())):
+        return "您是想说「发货」吗？请在第一行前面写上「发货」，再发一次"
     change = _shortened(line, commands) or _parcel(line)
     if change:
         return f"您是想说「{change.partition(' ')[0]}」吗？请发：{change}"

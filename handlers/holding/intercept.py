@@ -63,7 +63,7 @@ def stopped(desk: Desk, case_id: int, actor: Actor) -> None:
     row = orders.read(desk, [matter.order_id])[matter.order_id]
     asked_by = matter.evidence.get("asked_by")
     if row.lock_id is None:
-        act = Act(actor, desk.now, words=f"拦住了，等处理：{matter.reason}")
+        act = Act(actor, desk.now, words=f"{lock.STOPPED}：{matter.reason}")
         lock.lock(desk, act, [row], role=Role.SERVICE, owner_id=asked_by)
     said = f"{row.tag} 拦住了（{actor.name}），已锁定。处理好以后请发：解锁 {row.tag}"
     _tell(desk, actor, matter, said)

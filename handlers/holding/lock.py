@@ -16,6 +16,8 @@ from handlers.opening import Opening
 from models import Role
 
 KIND: Final = orders.PERSON_LOCK
+STOPPED: Final = "拦住了，等处理"
+"""Why an order is locked that was stopped on its way out: 解锁 全部 leaves it alone."""
 _WHOSE: Final = (Role.SUPERVISOR, Role.SERVICE, Role.WAREHOUSE)
 
 _END: Final = text("""

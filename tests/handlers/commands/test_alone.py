@@ -71,12 +71,12 @@ def test_nobody_says_yes_for_another_or_to_what_is_over(desk: Desk, cast: Cast) 
 
     with pytest.raises(Refusal, match="没有等您确认的事"):
         say(desk, "确认", cast.chenjie)
-    with pytest.raises(Refusal, match="没有等您确认的事.*10 分钟"):
+    with pytest.raises(Refusal, match=r"没有等您确认的事.*10 分钟"):
         say(replace(desk, now=desk.now + timedelta(minutes=11)), "确认", cast.xiaoli)
 
 
 def test_a_verb_without_its_matter_is_answered_with_ones_own(desk: Desk, session: Session, cast: Cast) -> None:
-    with pytest.raises(Refusal, match="完成哪一件？请写短码.*回复那张卡片"):
+    with pytest.raises(Refusal, match=r"完成哪一件？请写短码.*回复那张卡片"):
         say(desk, "完成", cast.xiaoli)
     mine = short_code(make_case(session, make_order(session), state="claimed", owner_id=cast.xiaoli.staff_id).id)
 

@@ -373,7 +373,7 @@ class TestShortCodes:
         assert case.owner_id == cast.chenjie.staff_id
         with pytest.raises(Refusal, match=f"^没有叫「王五」的同事。请发：{code} 转 人名（"):
             say(desk, f"{code} 转 王五", cast.xiaoli)
-        with pytest.raises(Refusal, match="^转给谁？"):
+        with pytest.raises(Refusal, match=r"^转给谁？"):
             say(desk, f"{code} 转", cast.xiaoli)
 
     def test_a_new_date_is_typed(self, desk: Desk, session: Session, cast: Cast) -> None:

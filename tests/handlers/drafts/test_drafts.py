@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings, parse
 from handlers import commands, pressing
+from handlers.batches.view import BatchView
 from handlers.commands.command import Command
 from handlers.desk import Actor, Desk, Job, Late, Refusal
 from handlers.drafts import drafts, show
@@ -300,3 +301,29 @@ def test_an_address_whose_district_two_cities_have_is_asked_about(desk: Desk, ca
         say(desk, "桥西区", cast.xiaoli)
     view = say(desk, "河北省石家庄市桥西区人民路 1 号", cast.xiaoli)
     assert (view.region, view.address, view.question) == ("河北省石家庄市桥西区", "人民路 1 号", "")
+
+
+def test_a_command_about_an_order_is_no_answer_however_its_number_is_written(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    make_order(session, tag="TB-20251222-007")
+    say(desk, "新单", cast.xiaoli)
+
+    view = say(desk, "补发 tb 7 QH-CUP-RED 1 破损", cast.xiaoli)
+
+    assert (view.kind, view.original) == ("补发", "TB-20251222-007")
+
+
+def test_yes_and_no_belong_to_what_was_asked_last(desk: Desk, session: Session, cast: Cast) -> None:
+    for _ in range(2):
+        make_order(session)
+    say(desk, WHOLE, cast.xiaoli)
+    later = replace(desk, now=desk.now + timedelta(minutes=1))
+    asked = commands.run(later, typed("审核 全部", is_group=False), cast.xiaoli)
+    assert isinstance(asked, BatchView)
+
+    ended = commands.run(later, typed("取消", is_group=False), cast.xiaoli)
+
+    assert isinstance(ended, BatchView)
+    assert ended.state == "cancelled"
+    assert say(desk, "确认", cast.xiaoli).state == "已确认，正在建单"

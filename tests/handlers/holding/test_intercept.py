@@ -153,3 +153,15 @@ def test_it_needs_a_reason_and_is_for_service(desk: Desk, session: Session, cast
         say(desk, f"拦截 {order.tag}", cast.xiaoli)
     with pytest.raises(Refusal, match="拦截由客服操作，您是采购"):
         say(desk, f"拦截 {order.tag} 缺货", cast.zhaojie)
+
+
+def test_what_was_stopped_is_not_freed_with_all_the_others(desk: Desk, session: Session, cast: Cast) -> None:
+    order, case = intercepted(desk, session, cast)
+    commands.run(desk, typed(f"{short_code(case.id)} 拦住"), cast.laowang)
+    desk.session.expire_all()
+
+    with pytest.raises(Refusal, match="是拦下来的：处理好以后请点名解锁"):
+        say(desk, "解锁 全部", cast.xiaoli)
+    say(desk, f"解锁 {order.tag}", cast.xiaoli)
+
+    assert order.lock_reason == ""
