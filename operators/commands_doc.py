@@ -36,6 +36,8 @@ _READ: Final = (
      "平台单号、运单号、手机尾号、收件人（查）", "platform number, waybill, last four digits, name"),
     ("`001-020`，`JD 001-020`，`京东零零一到零二零`，`全部`，`TB`",
      "一段、全部、一家店的单", "a range, all of them, a shop's orders"),
+    ("`JD 001-003、006`，`京东 001、002`",
+     "后面只写号的，和前面的同店、同一天", "a bare number belongs to the shop and the day named before it"),
     ("一行一个单号，逗号、顿号隔开都行", "粘贴一列单号", "a pasted list of numbers"),
     ("`001 审核`，`审核：001；002`，`审 核 001`",
      "先写编号、几个编号、字间空格都行", "the order first, several of them, with gaps"),
@@ -44,6 +46,9 @@ _READ: Final = (
     ("那个，帮我查一下京东零零一", "语音转的文字", "a voice transcript"),
     ("回复一张卡片：`完成`，`+2h`，`转 王五`，`审核`",
      "就是对那张卡片说的", "a reply to a card is about that card"),
+    ("`确认`，`取消`",
+     "回答自己刚问的那一批；同时有几批没答的要写批次号",
+     "answers one's only open question about many orders; of several, the batch must be named"),
     ("`A7F2 完成`，`JD-20251222-001 完成`", "短码或编号加按钮上的字", "a short code or a tag and a button's words"),
 )  # fmt: skip
 _GUESSES: Final = """

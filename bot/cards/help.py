@@ -57,7 +57,7 @@ def _note(view: HelpView) -> list[str]:
 
 
 def _line(entry: HelpEntry) -> str:
-    if entry.example in ("", entry.usage):
+    if entry.example in ("", entry.usage) or "例如" in entry.does:
         return f"- `{entry.usage}`：{entry.does}"
     return f"- `{entry.usage}`：{entry.does}，例如 `{entry.example}`"
 

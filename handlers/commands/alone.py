@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from handlers import actions, parse
+from handlers import actions, parse, permissions
 from handlers.batches import store
 from handlers.batches.verbs import BATCHES
 from handlers.desk import Actor, Desk, Refusal
@@ -32,6 +32,9 @@ _MOST: Final = 3
 _OPEN: Final = text("""
     SELECT id, verb, said FROM batches WHERE state = 'asked' AND asked_by = :me AND asked_at > :since
     ORDER BY id DESC LIMIT 5
+""")
+_OTHERS: Final = text("""
+    SELECT id, verb, said FROM batches WHERE state = 'asked' AND asked_at > :since ORDER BY id DESC LIMIT 5
 """)
 # Whether a question about many orders was asked after the last word about an order that is being made.
 _NEWER: Final = text("""
@@ -77,7 +80,7 @@ def _to_a_question(desk: Desk, word: str, actor: Actor) -> Asked | None:
     if not found:
         if word in _PERHAPS:
             return None
-        raise Refusal(f"现在没有等您{word}的事。批量操作的询问 10 分钟内有效，请重新发一次")
+        raise Refusal(_nothing_asked(desk, word, actor))
     said = "取消" if word in _NO else "确认"
     if len(found) == 1 and word not in _PERHAPS:
         return Asked("batch", f"{found[0].id} {said}")
@@ -85,6 +88,17 @@ def _to_a_question(desk: Desk, word: str, actor: Actor) -> Asked | None:
         f"{store.code_of(one.id)} {BATCHES[one.verb].title} {one.said.get('total', 0)} 单" for one in found[:_MOST]
     )
     raise Refusal(f"等您答复的有：{named}。请写批次号，例如：{store.code_of(found[0].id)} {said}")
+
+
+def _nothing_asked(desk: Desk, word: str, actor: Actor) -> str:
+    """A colleague's question is answered by its number."""
+    others = desk.session.execute(_OTHERS, {"since": desk.now - store.LIFE}).all()
+    theirs = next((one for one in others if permissions.allowed(BATCHES[one.verb].permit, actor)), None)
+    if theirs is None:
+        return f"现在没有等您{word}的事。问过的可能过期了（批量 10 分钟，新单 30 分钟），请重新发一次"
+    code, said = store.code_of(theirs.id), "取消" if word in _NO else "确认"
+    asked = f"{BATCHES[theirs.verb].title} {theirs.said.get('total', 0)} 单"
+    return f"现在没有您自己问的事。{theirs.said.get('asker', '')}问的 {code}（{asked}）请发：{code} {said}"
 
 
 def _which_matter(desk: Desk, word: str, actor: Actor) -> str:

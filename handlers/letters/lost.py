@@ -27,6 +27,10 @@ _DROPPED: Final = text("""
     SELECT problem, count(*) AS many FROM notifications
     WHERE state = 'dropped' AND purpose <> 'edit' AND created_at >= :since GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8
 """)
+_ON_THE_WAY: Final = text("""
+    SELECT count(*) FROM notifications WHERE state IN ('owed', 'sending') AND again_at IS NOT NULL
+        AND created_at >= :since
+""")
 _ONE: Final = text("SELECT id, state, problem, created_at, purpose FROM notifications WHERE id = :id")
 _ALIKE: Final = text("""
     SELECT id FROM notifications
@@ -57,7 +61,8 @@ def lost(desk: Desk) -> str:
     since = desk.now - timedelta(days=DAYS)
     rows = desk.session.execute(_LOST, {"since": since}).all()
     dropped = desk.session.execute(_DROPPED, {"since": since}).all()
-    if not rows and not dropped:
+    again = desk.session.execute(_ON_THE_WAY, {"since": since}).scalar_one()
+    if not rows and not dropped and not again:
         return f"近 {DAYS} 天的消息都送到了"
     known = words.names(desk, rows)
     causes: dict[tuple[str, str], list[Row[Any]]] = {}
@@ -66,6 +71,8 @@ def lost(desk: Desk) -> str:
     lines = [f"**近 {DAYS} 天未送达 {len(rows)} 条**" if rows else f"**近 {DAYS} 天没有未送达的消息**"]
     for (state, problem), found in causes.items():
         lines += _cause(state, problem, found, known)
+    if again:
+        lines.append(f"正在重发 {again} 条，过一会儿再看结果")
     if dropped:
         lines += ["**没有发送的**", *(f"- {row.problem or '没有记下原因'}：{row.many} 条" for row in dropped)]
     return "\n".join(lines)
@@ -111,6 +118,8 @@ def _meant(desk: Desk, asked: Asked) -> list[int]:
     row = desk.session.execute(_ONE, {"id": asked.number}).one_or_none()
     if row is None:
         raise Refusal(f"没有 #{asked.number} 这条消息，发「未送达」看编号")
+    if row.state in ("owed", "sending"):
+        raise Refusal(f"#{asked.number} 正在发送，不用再发。过一会儿发「未送达」看结果")
     if row.state not in ("failed", "unsure", "dropped"):
         raise Refusal(f"#{asked.number} 没有丢，不用重发。发「未送达」看没送到的消息")
     if row.created_at < since:

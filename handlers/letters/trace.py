@@ -17,6 +17,7 @@ from models import Role
 
 _DAYS: Final = 2
 _SHOWN: Final = 12
+_NOTHING_NAMED: Final = ("", "消息", "提醒", "通知", "卡片")  # 没收到消息
 _ROW: Final = """
     SELECT n.id, n.channel, n.recipient, n.purpose, n.subject, n.body, n.state, n.problem, n.created_at, n.sent_at,
         n.next_try_at, n.carried_by, n.merged_into, m.state AS into_state, m.sent_at AS into_sent_at
@@ -37,7 +38,7 @@ _CASES: Final = text("SELECT id FROM cases WHERE order_id = :id")
 def why(desk: Desk, actor: Actor, asked: str) -> str:
     """`asked`: a short code, an order, a colleague's name (for supervisors), or nothing, for one's own last days.
     Raises Refusal."""
-    if not normal(asked):
+    if normal(asked).rstrip("?吗呢") in _NOTHING_NAMED:
         return _to(desk, str(actor.staff_id), "您")
     person = _person(desk, normal(asked))
     if person is not None:

@@ -145,13 +145,13 @@ def test_a_forgotten_draft_ends_with_a_word(shop: House) -> None:
     assert "30 分钟没有确认" in shown(shop.said("app:xiaoli")[-1])
     assert "已过期" in shown(card, "xiaoli")
     assert made(shop) == []
-    assert "没有听懂" in shop.ask("xiaoli", "确认")
+    assert "没有等您" in shop.ask("xiaoli", "确认")
 
 
 def test_nobody_but_its_maker_confirms_a_draft(shop: House) -> None:
     shop.ask("xiaoli", WHOLE)
     assert "由客服操作" in shop.ask("laowang", f"新单 {WHOLE}")
-    assert "没有听懂" in shop.ask("chenjie", "确认")
+    assert "没有等您" in shop.ask("chenjie", "确认")
     shop.pressed("xiaoli", draft_card(shop, "请核对后确认"), "取消")
     assert drafts(shop) == [("normal", "cancelled")]
     assert made(shop) == []

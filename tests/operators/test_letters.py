@@ -53,4 +53,4 @@ def test_it_sends_again(flask: Flask, hub: Hub, code: str) -> None:
         assert session.scalars(select(Notification.state)).one() == "owed"
         assert session.scalars(select(TrailRow.source).where(TrailRow.action == "重发")).one() == "cli"
     result = flask.test_cli_runner().invoke(args=["hub", "letters", "--again", str(number)])
-    assert (result.exit_code, "没有丢" in result.output) == (1, True)
+    assert (result.exit_code, "正在发送" in result.output) == (1, True)

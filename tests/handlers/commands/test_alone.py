@@ -69,8 +69,10 @@ def test_what_may_be_small_talk_confirms_nothing_but_says_how(desk: Desk, cast: 
 def test_nobody_says_yes_for_another_or_to_what_is_over(desk: Desk, cast: Cast) -> None:
     say(desk, "审核 全部", cast.xiaoli)
 
-    with pytest.raises(Refusal, match="没有等您确认的事"):
+    with pytest.raises(Refusal, match=r"没有您自己问的事。小李问的 (批\d+)（审核 3 单）请发：\1 确认"):
         say(desk, "确认", cast.chenjie)
+    with pytest.raises(Refusal, match="没有等您确认的事"):
+        say(desk, "确认", cast.laowang)
     with pytest.raises(Refusal, match=r"没有等您确认的事.*10 分钟"):
         say(replace(desk, now=desk.now + timedelta(minutes=11)), "确认", cast.xiaoli)
 

@@ -87,6 +87,12 @@ def test_one_is_sent_again_and_the_trail_says_by_whom(desk: Desk, session: Sessi
     assert (Job.DELIVER, ()) in desk.later
     (step,) = session.scalars(select(TrailRow).where(TrailRow.subject == f"letter:{row.id}"))
     assert (step.actor, step.action) == ("陈姐", "重发")
+    assert "正在重发 1 条" in say(desk, "未送达", cast.chenjie), "not arrived yet"
+    with pytest.raises(Refusal, match=f"#{row.id} 正在发送"):
+        say(desk, f"重发消息 {row.id}", cast.chenjie)
+    row.state = "sent"
+    session.flush()
+    assert "都送到了" in say(desk, "未送达", cast.chenjie)
     with pytest.raises(Refusal, match="没有丢"):
         say(desk, f"重发消息 {row.id}", cast.chenjie)
 

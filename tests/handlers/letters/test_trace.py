@@ -124,3 +124,8 @@ def test_a_long_list_says_that_it_is_one(desk: Desk, session: Session, cast: Cas
     said = say(desk, "为什么没收到", cast.xiaoli)
     assert said.count("\n- ") == 12
     assert "最近 12 条" in said
+
+
+@pytest.mark.parametrize("line", ["没收到消息", "为什么没收到提醒？", "没收到通知吗"])
+def test_the_message_itself_names_nothing(desk: Desk, cast: Cast, line: str) -> None:
+    assert "近 2 天没有要发给您的消息" in say(desk, line, cast.xiaoli)
