@@ -166,7 +166,7 @@ def another_line(house: House, before: list[object]) -> bool:
 
 
 def test_a_line_that_ends_before_every_press_is_made_again_each_time(house: House) -> None:
-    for platform in ("taobao", "jd", "pdd"):
+    for platform in ("taobao", "jd"):
         order = house.arrived(platform)
         card = in_group(house, order)
         line = house.edge.line(house.phones)
