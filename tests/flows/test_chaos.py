@@ -157,7 +157,8 @@ def cut_at(
 ) -> bool:
     """Whether `work` came to its call of this number, which was cut. Each time there is something new to read, and
     something of yesterday that no list of changes shows."""
-    yesterday = day_start(YESTERDAY) + timedelta(seconds=chance.randint(0, 20 * 3600))
+    seconds = chance.randint(120, 20 * 3600)  # an order is made up to 90 s before it is paid, and that has to be that day
+    yesterday = day_start(YESTERDAY) + timedelta(seconds=seconds)
     office.order_in(SHOPS[slug], ago_seconds=0)
     office.order_in(SHOPS[slug], ago_seconds=(office.hub.now() - yesterday).total_seconds())
     office.move(minutes=61)  # the clock is measured once an hour
