@@ -21,15 +21,17 @@ from models.vault import CannotOpen
 from rules.facts import LineFacts, OrderFacts, ParcelFacts, ParcelLimits
 
 _ORDERS: Final = text("""
-    SELECT id, shop_id, platform, external_id, tag, stage, stage_entered_at, effect, platform_status, hold, refund,
-        lock_reason, created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message, seller_memo,
-        province, city, district, town, receiver, owner_id, waybill, courier, recheck_at, trail_hash
+    SELECT id, shop_id, platform, external_id, tag, kind, stage, stage_entered_at, effect, platform_status, hold,
+        refund, lock_reason, created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message,
+        seller_memo, province, city, district, town, receiver, receiver_key, seller_flag, paid_fen,
+        goods_fen, post_fen, discount_fen, owner_id, waybill, courier, recheck_at, trail_hash,
+        (SELECT s.slug FROM shops s WHERE s.id = shop_id) AS shop
     FROM orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
 """)
 
 _LINES: Final = text("""
     SELECT l.order_id, l.line_key, l.sku, l.platform_sku, l.title, l.spec, l.quantity, l.refund, l.shipped,
-        s.on_hand - s.locked AS on_hand, s.incoming, s.incoming_at
+        l.price_fen, l.paid_fen, s.on_hand - s.locked AS on_hand, s.incoming, s.incoming_at
     FROM order_lines l LEFT JOIN stock s ON s.sku = l.sku
     WHERE l.order_id = ANY(:ids) ORDER BY l.order_id, l.position
 """)
@@ -149,13 +151,38 @@ class Facts:
             shelf=self._shelf,
             parcels=self._parcels.get(row.id, ()),
             parcel_limits=self._parcel_limits,
+            platform=row.platform,
+            shop=row.shop or "",
+            tag=row.tag,
+            kind=row.kind,
+            effect=row.effect,
+            platform_status=row.platform_status,
+            paid_at=row.paid_at,
+            paid_fen=row.paid_fen,
+            goods_fen=row.goods_fen,
+            post_fen=row.post_fen,
+            discount_fen=row.discount_fen,
+            buyer_key=row.buyer_key,
+            receiver_key=row.receiver_key,
+            seller_flag=row.seller_flag,
+            shipped_at=row.shipped_at,
+            waybill=row.waybill,
+            courier=row.courier,
+            name_known=_known(seen, seen.name or seen.name_mask),
+            phone_known=_known(seen, seen.phone or seen.phone_mask),
         )
 
     def _line(self, order_id: int, line: Row[Any]) -> LineFacts:
         return LineFacts(
             line.sku, line.title, line.quantity, line.refund, line.shipped, line.on_hand,
             self._ahead.get((order_id, line.sku), 0), line.platform_sku, line.incoming or 0, line.incoming_at,
+            line.spec, line.price_fen, line.paid_fen,
         )  # fmt: skip
+
+
+def _known(seen: Receiver, value: str) -> bool | None:
+    """Whether there is such a value; None where the platform hides all, or told nothing of the receiver."""
+    return True if value else None if seen.cipher or seen.is_empty() else False
 
 
 def receiver_of(vault: Vault, sealed: bytes | None) -> Receiver:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from models.stages import Stage
 
@@ -23,6 +25,9 @@ class LineFacts:
     platform_sku: str = ""
     incoming: int = 0
     incoming_at: datetime | None = None
+    spec: str = ""
+    price_fen: int = 0
+    paid_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class OrderFacts:
     """`address_seen` is the part of the detailed address that can be read here: plain text, or what a platform's mask
     leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock.
     `shelf`: "" where nobody keeps the stock of anything, "part", or "whole" where every SKU that is sold stands in it.
+    `kind`: as ingest.snapshot.Kind. `name_known`, `phone_known`: whether there is one at all, be it hidden by a mask;
+    None where the platform does not say. `custom`: the company's own fields by their names, typed.
     """
 
     order_id: int
@@ -79,3 +86,23 @@ class OrderFacts:
     shelf: str = ""
     parcels: tuple[ParcelFacts, ...] = ()
     parcel_limits: ParcelLimits | None = None
+    platform: str = ""
+    shop: str = ""
+    tag: str = ""
+    kind: str = "normal"
+    effect: str = ""
+    platform_status: str = ""
+    paid_at: datetime | None = None
+    paid_fen: int = 0
+    goods_fen: int = 0
+    post_fen: int = 0
+    discount_fen: int = 0
+    buyer_key: str = ""
+    receiver_key: str = ""
+    seller_flag: int = 0
+    shipped_at: datetime | None = None
+    waybill: str = ""
+    courier: str = ""
+    name_known: bool | None = None
+    phone_known: bool | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
