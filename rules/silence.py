@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import pow
 from statistics import median
 from typing import Final
@@ -72,11 +72,18 @@ class Arrivals:
 
     def _rate(self, hour: datetime) -> float:
         before = [hour - _WEEK * number for number in range(1, self.weeks + 1)]
-        return sum(self.by_hour.get(one, 0) * self._weight(_day(one)) for one in before) / self.weeks
+        return sum(self.by_hour.get(one, 0) * self._sales.get(_day(one), 1.0) for one in before) / self.weeks
 
-    def _weight(self, day: date) -> float:
-        orders = self._days[day]
-        return self._ordinary_day / orders if orders > _SALE * self._ordinary_day else 1.0
+    @cached_property
+    def usual_day(self) -> float:
+        """How many orders usually come in the day before the newest one."""
+        return self.usual(self.last_at - _DAY, self.last_at)
+
+    @cached_property
+    def _sales(self) -> dict[date, float]:
+        """By how much the orders of a sale day weigh less, so that it counts as an ordinary one."""
+        most = _SALE * self._ordinary_day
+        return {day: self._ordinary_day / orders for day, orders in self._days.items() if orders > most}
 
     @cached_property
     def _days(self) -> Counter[date]:
@@ -121,7 +128,7 @@ def judge(arrivals: Arrivals, now: datetime) -> Verdict:
         return Verdict.unknown(f"记录不满 {WEEKS_NEEDED} 周，还不知道平时有多少单")
     level = _level(arrivals)
     expected = level * arrivals.usual(arrivals.last_at, arrivals.read_to)
-    a_day = level * arrivals.usual(arrivals.last_at - _DAY, arrivals.last_at)
+    a_day = level * arrivals.usual_day
     chance = _chance_of_none(expected, arrivals.weeks)
     if chance >= RARE or chance * a_day >= RARE_A_DAY:
         return Verdict.miss(f"平时到这时约有 {expected:.1f} 单，没有也不奇怪")
@@ -140,8 +147,7 @@ def _chance_of_none(expected: float, weeks: int) -> float:
 def _level(arrivals: Arrivals) -> float:
     """How busy the day before the silence was beside the usual; never more than usual."""
     start = arrivals.last_at - _DAY
-    seen, usual = arrivals.seen(start, arrivals.last_at), arrivals.usual(start, arrivals.last_at)
-    return min(1.0, (seen + 1) / (usual + 1))
+    return min(1.0, (arrivals.seen(start, arrivals.last_at) + 1) / (arrivals.usual_day + 1))
 
 
 def _spoken_rate(an_hour: float) -> str:
@@ -161,5 +167,6 @@ def _full_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
+@lru_cache(4096)  # each look at a shop asks for the same thousand hours
 def _day(hour: datetime) -> date:
     return hour.astimezone(BEIJING).date()

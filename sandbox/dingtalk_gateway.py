@@ -6,10 +6,12 @@ import json
 import random
 import secrets
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.chat_wire import Outcome
 from sandbox.dingtalk_core import Core, Json
 from sandbox.dingtalk_errors import Declined, wrong
 from sandbox.dingtalk_link import BOT, CALLBACK, CARD, EVENT, Link, Pushed
@@ -133,6 +135,16 @@ class Gateway:
             return None
         self.history.append(pushed)
         return pushed
+
+    def bring(self, topic: str, told: Json) -> Pushed | Outcome:
+        """A callback, late or lost where that is switched on; what its sender sees where it does not arrive."""
+        switches = self._core.switches
+        if switches.take("drop_callbacks"):
+            return Outcome(False, "none", why="dropped")
+        if switches.delay_callbacks:
+            time.sleep(float(switches.delay_callbacks))
+        pushed = None if switches.take("hub_unreachable") else self.push(CALLBACK, topic, told)
+        return pushed or Outcome(False, "offline", why="机器人不在线")
 
     def repeat(self, pushed: Pushed) -> bool:
         """Push the very same frame again, whether it was answered or not; whether anybody took it."""

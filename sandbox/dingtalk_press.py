@@ -99,13 +99,9 @@ class Presses:
     def _by_stream(self, press: CardPress, body: Json) -> Outcome:
         """Pushed once: what is not answered in time is lost."""
         switches = self._core.switches
-        if switches.take("drop_callbacks"):
-            return Outcome(False, "none", why="dropped")
-        if switches.delay_callbacks:
-            time.sleep(float(switches.delay_callbacks))
-        pushed = None if switches.take("hub_unreachable") else self._gateway.push(CALLBACK, CARD, body)
-        if pushed is None:
-            return Outcome(False, "offline", why="机器人不在线")
+        pushed = self._gateway.bring(CARD, body)
+        if isinstance(pushed, Outcome):
+            return pushed
         twin = self._gateway.push(CALLBACK, CARD, body) if switches.take("duplicate_callbacks") else None
         outcomes = []
         for one in filter(None, (pushed, twin)):

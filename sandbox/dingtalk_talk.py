@@ -120,14 +120,11 @@ class Talk:
     def _stream(self, message: Message, body: Json) -> Outcome:
         """The acknowledgement says that it arrived, and carries no answer."""
         switches = self._core.switches
-        if switches.take("drop_callbacks"):
-            return Outcome(False, "none", why="dropped")
-        if switches.delay_callbacks:
-            time.sleep(float(switches.delay_callbacks))
-        pushed = None if switches.take("hub_unreachable") else self._gateway.push(CALLBACK, BOT, body)
-        if pushed is None:
-            self._core.store.add(message.chat, "system", "system", {"content": "机器人不在线，没有收到这条消息"})
-            return Outcome(False, "offline", why="机器人不在线")
+        pushed = self._gateway.bring(BOT, body)
+        if isinstance(pushed, Outcome):
+            if pushed.kind == "offline":
+                self._core.store.add(message.chat, "system", "system", {"content": "机器人不在线，没有收到这条消息"})
+            return pushed
         self._gateway.push_again(pushed)
         if switches.take("duplicate_callbacks"):
             self._gateway.push(CALLBACK, BOT, body)

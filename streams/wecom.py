@@ -32,7 +32,15 @@ LEASE: Final = "wecom_bot"
 PING_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 1.0
 EVICTED_SECONDS: Final = 60.0  # somebody outside of the lease took over: no tug of war
+LONGEST_EVICTED_SECONDS: Final = 600.0
+PEACE_SECONDS: Final = 1800.0  # after so long a take-over is a first one again
 BOT_PATIENCE: Final = 120.0  # so long the group waits for the bot; then the next rung is taken
+
+
+_TAKEN_OVER: Final = (
+    "别的程序在用同一个机器人（一个机器人同时只能有一个长连接），一部分消息会被它收走。"
+    "请检查是不是有测试环境或另一台服务器用了同一个 Bot ID，把它停掉。"
+)
 
 
 class BotLine:
@@ -46,6 +54,7 @@ class BotLine:
         self._pace = Pace(here.redis, "wecom_bot")
         self._senders = Senders(here.settings, here.redis)
         self._pinged = 0.0
+        self._evictions, self._evicted_at = 0, 0.0
         self.link: Link | None = None
         self.offline_since = time.monotonic()
 
@@ -62,19 +71,19 @@ class BotLine:
             self.link = Link.open(self._settings, heard)
         except SendError as error:
             if error.resolution.reaction is Reaction.ALERT:
-                self._tell(str(error))
+                self._tell("refused", f"{error}。改好 hub.toml 的 [bot] 后请重启 stream 进程。")
             raise
         self._pinged = time.monotonic()
         return self.link
 
-    def _tell(self, problem: str) -> None:
+    def _tell(self, about: str, problem: str) -> None:
         """What only a person can put right is told to the supervisors once a day, by another way than the bot."""
         try:
             with self._hub.open_desk() as desk:
                 day = day_of(desk.now)
                 told = with_role(staff(desk), Role.SUPERVISOR)
-                words = f"企业微信机器人连不上：{problem}。改好 hub.toml 的 [bot] 后请重启 stream 进程。"
-                owe(desk, [note(f"bot:refused:{day:%Y%m%d}", person.id, "bot", words) for person in told])
+                words = f"企业微信机器人连不上：{problem}"
+                owe(desk, [note(f"bot:{about}:{day:%Y%m%d}", person.id, "bot", words) for person in told])
         except SQLAlchemyError as error:
             log.warning("bot_refusal_not_told", error=type(error).__name__)
 
@@ -89,7 +98,17 @@ class BotLine:
     def ended(self, link: Link | None) -> float | None:
         if self.link is not None:
             self.link, self.offline_since = None, time.monotonic()
-        return EVICTED_SECONDS if link is not None and link.evicted else None
+        return self._stand_back() if link is not None and link.evicted else None
+
+    def _stand_back(self) -> float:
+        """How long to leave the bot to whoever took it over: longer each time. Once may have been a process of ours
+        that had slept; twice is another program with the same bot, and each hears half of what people say."""
+        now = time.monotonic()
+        self._evictions = self._evictions + 1 if now - self._evicted_at < PEACE_SECONDS else 1
+        self._evicted_at = now
+        if self._evictions > 1:
+            self._tell("evicted", _TAKEN_OVER)
+        return min(EVICTED_SECONDS * 2.0 ** (self._evictions - 1), LONGEST_EVICTED_SECONDS)
 
 
 class Postman:

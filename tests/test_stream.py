@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -28,21 +25,12 @@ from models import Case, Lease, Notification, SeenMessage, lease
 from sandbox.chat_press import press_of
 from streams import holding, wecom
 from tests.bot.conftest import NO_RETRY, Town, _no_greeting, a_case, open_town, people, town_settings
-from tests.bot.samples import NOW
-from wire import Clock, Hub
+from tests.ding_town import Standing
+from tests.streams.open_door import running
+from tests.waiting import eventually
+from wire import Hub
 
 __all__ = ["_no_greeting", "people"]
-_SOON = 8.0  # seconds, for what happens within one
-
-
-class Standing(Clock):
-    """The sandbox's clock stands, so the hub's must too."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def now(self) -> datetime:
-        return NOW
 
 
 @pytest.fixture
@@ -55,31 +43,6 @@ def town() -> Iterator[Town]:
 def here(town: Town, engine: Engine, sessions: sessionmaker[Session], redis: Redis) -> Hub:
     settings = town_settings(town.url, town.state.company)
     return Hub(settings, engine, sessions, redis, Standing(), lambda *_: None)
-
-
-@contextmanager
-def running(here: Hub) -> Iterator[threading.Event]:
-    stopping = threading.Event()
-    thread = threading.Thread(target=stream.run, args=(here, stopping))
-    thread.start()
-    try:
-        yield stopping
-    finally:
-        started = time.monotonic()
-        stopping.set()
-        thread.join(10)
-        assert not thread.is_alive()
-        assert time.monotonic() - started < 3, "it stops quickly"
-
-
-def wait_for(claim: Callable[[], Any]) -> Any:
-    """The first true value of `claim`, looked at again and again; fails when it does not come soon."""
-    until = time.monotonic() + _SOON
-    pause = threading.Event()
-    while not (found := claim()):
-        assert time.monotonic() < until, "it did not happen"
-        pause.wait(0.02)
-    return found
 
 
 def held(here: Hub) -> tuple[holding.Holder[Link], wecom.Postman]:
@@ -103,7 +66,7 @@ def owe_text(here: Hub, key: str = "k") -> None:
 
 def test_it_hears_answers_and_delivers(here: Hub, town: Town, people: dict[str, int]) -> None:
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         assert town.aibot.say("xiaoli", "group", "@订单助手 帮助").kind == "stream"
         assert town.aibot.say("chenjie", "group", "@订单助手 看板").kind == "template_card"
         assert town.aibot.enter("xiaoli").kind == "text"
@@ -112,7 +75,7 @@ def test_it_hears_answers_and_delivers(here: Hub, town: Town, people: dict[str, 
         town.aibot.chat.switches.deadline_seconds = 1  # one of the twins stays without an answer
         town.aibot.say("xiaoli", "group", "@订单助手 我的")
         owe_text(here)
-        wait_for(lambda: "群公告 k" in town.texts("group"))
+        eventually(lambda: "群公告 k" in town.texts("group"))
     assert len(town.chat("group")) == before + 3, "asked, answered once, told"
     assert not town.complaints
     assert holder(here) == "", "the lease is free again"
@@ -124,7 +87,7 @@ def test_a_pushed_card_is_pressed_and_changes(here: Hub, town: Town, people: dic
         owe(desk, [Owed("k", "group", "card", f"case:{case.id}")])
     town.aibot._talked.add("group")
     with running(here):
-        wait_for(lambda: town.chat("group"))
+        eventually(lambda: town.chat("group"))
         (message,) = town.chat("group")
         key = next(button["key"] for button in message.body["button_list"] if button["text"] == "认领")
         town.aibot.chat.switches.duplicate_callbacks = 1
@@ -139,7 +102,7 @@ def test_a_pushed_card_is_pressed_and_changes(here: Hub, town: Town, people: dic
 
 def test_bad_frames_are_ignored(here: Hub, town: Town, people: dict[str, int]) -> None:
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         connection = town.aibot.link.current
         assert connection is not None
         forged = {"eventtype": "template_card_event", "template_card_event": {"event_key": "claim", "task_id": "t"}}
@@ -151,7 +114,7 @@ def test_bad_frames_are_ignored(here: Hub, town: Town, people: dict[str, int]) -
 
 def test_answers_and_pushes_share_what_a_chat_takes(here: Hub, town: Town, people: dict[str, int]) -> None:
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         for _ in range(3):
             assert town.aibot.say("xiaoli", "group", "@订单助手 我的").answered
         group, alone = here.settings.bot and here.settings.bot.group, "xiaoli"
@@ -172,13 +135,13 @@ def test_an_answer_the_platform_does_not_take_now_is_owed(
         raise Refused(45009, "api freq out of limit")
 
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         monkeypatch.setattr(town.aibot.link, "_respond", too_fast)
         town.aibot.chat.switches.deadline_seconds = 0.5
         town.aibot.say("xiaoli", "group", "@订单助手 我的")
         town.aibot.say("xiaoli", "bot:xiaoli", "帮助")
-        wait_for(lambda: len(_owed(here)) == 2)
-        wait_for(lambda: any("小李" in said for said in town.texts("group")[1:]))
+        eventually(lambda: len(_owed(here)) == 2)
+        eventually(lambda: any("小李" in said for said in town.texts("group")[1:]))
     assert sorted(row.channel for row in _owed(here)) == ["group", "staff"]
 
 
@@ -190,7 +153,7 @@ def _owed(here: Hub) -> list[Notification]:
 def test_only_one_connects_and_the_other_takes_over(here: Hub, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "RENEW_SECONDS", 0.1)
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         first = holder(here)
         with running(here) as second:
             assert not second.wait(0.5)
@@ -198,35 +161,35 @@ def test_only_one_connects_and_the_other_takes_over(here: Hub, town: Town, monke
         with running(here):
             with here.engine.begin() as connection:  # as if the first had stopped renewing
                 connection.execute(text("UPDATE leases SET owner = 'dead', until = now() - interval '1 minute'"))
-            wait_for(lambda: holder(here) not in ("", "dead"))
+            eventually(lambda: holder(here) not in ("", "dead"))
 
 
 def test_it_does_not_fight_with_somebody_who_takes_over(here: Hub, town: Town) -> None:
     assert here.settings.bot is not None
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         link = Link.open(here.settings.bot, lambda *_: None)
-        wait_for(lambda: holder(here) == "")
+        eventually(lambda: holder(here) == "")
         assert link.alive
         link.close()
 
 
 def test_a_connection_that_breaks_is_made_again(here: Hub, town: Town) -> None:
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         first = town.aibot.link.current
         assert first is not None
         first.close()
-        wait_for(lambda: town.aibot.link.current not in (None, first))
+        eventually(lambda: town.aibot.link.current not in (None, first))
 
 
 def test_an_unanswered_ping_ends_the_connection(here: Hub, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wecom, "PING_SECONDS", 0.0)
     monkeypatch.setattr(Link, "ping", lambda _: False)
     with running(here):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         first = town.aibot.link.current
-        wait_for(lambda: town.aibot.link.current not in (None, first))
+        eventually(lambda: town.aibot.link.current not in (None, first))
 
 
 def test_a_group_that_waited_long_enough_is_told_another_way(
@@ -238,7 +201,7 @@ def test_a_group_that_waited_long_enough_is_told_another_way(
     away = here.settings.model_copy(update={"bot": bot.model_copy(update={"gateway": "ws://127.0.0.1:9"})})
     with running(replace(here, settings=away)):
         owe_text(here)
-        wait_for(lambda: any("群公告" in said for said in town.texts("app:chenjie")))
+        eventually(lambda: any("群公告" in said for said in town.texts("app:chenjie")))
 
 
 def test_a_wrong_secret_is_told_and_not_tried_again_and_again(here: Hub, town: Town, people: dict[str, int]) -> None:
@@ -259,10 +222,10 @@ def test_without_redis_it_still_looks_every_second(
     monkeypatch.setattr(wecom, "LOOK_SECONDS", 0.05)
     away = Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.1, retry=NO_RETRY)
     with running(replace(here, redis=away)):
-        wait_for(town.aibot.link.online)
+        eventually(town.aibot.link.online)
         assert town.aibot.say("xiaoli", "group", "@订单助手 帮助").answered
         owe_text(here)
-        wait_for(lambda: [row for row in _owed(here) if "缓存" in row.problem])
+        eventually(lambda: [row for row in _owed(here) if "缓存" in row.problem])
 
 
 def test_without_the_database_it_leads_nobody(here: Hub) -> None:
@@ -299,7 +262,7 @@ def test_a_signal_ends_it(here: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
     thread = threading.Thread(target=stream.main)
     thread.start()
-    wait_for(lambda: signal.SIGTERM in handlers and signal.SIGINT in handlers)
+    eventually(lambda: signal.SIGTERM in handlers and signal.SIGINT in handlers)
     handlers[signal.SIGTERM](signal.SIGTERM, None)
     thread.join(5)
     assert not thread.is_alive()

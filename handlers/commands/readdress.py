@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from handlers import find, show
-from handlers.commands.command import Command, Group, Request
-from handlers.desk import Actor, Desk, Refusal
-from handlers.receivers import change
-from handlers.views import View
-
-
-def run(desk: Desk, request: Request, actor: Actor) -> View:
-    if request.incoming.is_group:
-        raise Refusal(change.IN_A_GROUP)
-    wanted, rest = find.first_in(request.rest)
-    words = rest.strip(" ,，:：;；")
-    if not words:
-        raise Refusal(f"改成哪里？请发：改地址 {wanted.shown} 新地址")
-    order_id = find.one(desk, wanted)
-    return show.show_order(desk, order_id, actor, note=change.address(desk, order_id, actor, words))
-
+from handlers.commands.command import Command, Group
+from handlers.receivers import change, typed
 
 COMMAND = Command(
     ("改地址", "修改地址", "换地址"),
     "改地址 编号 新地址",
     "改聊天、表格、邮件来的单的收件地址（仅私聊）",
-    run,
+    typed.address,
     change.MAY,
     about_order=True,
     group=Group.ACT,

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -55,6 +55,7 @@ from sandbox.world_pdd import is_listed as pdd_lists
 from tests.conftest import settings_document
 from tests.flows import chats
 from tests.flows.chats import EDGES, Edge, controls, is_card, shown, title
+from tests.waiting import T, eventually
 from wire import WAKE, WEB, Clock, Hub, enqueue, make_hub
 from workers import completeness
 
@@ -70,7 +71,6 @@ _PATHS: Final = {
     "pdd": ("/pdd/api/router", "client_id", "client_secret", "access_token"),
 }
 Document = dict[str, Any]
-T = TypeVar("T")
 each_market = pytest.mark.parametrize(
     ("chat", "platform"), [("wecom", "taobao"), ("dingtalk", "taobao"), ("dingtalk", "jd"), ("wecom", "pdd")]
 )
@@ -91,16 +91,6 @@ class Shared(Clock):
 
     def now(self) -> datetime:
         return self._told_by.now()
-
-
-def eventually(claim: Callable[[], T], what: str = "it did not happen", seconds: float = 20.0) -> T:
-    """The first true value of `claim`, looked at again and again; fails after `seconds`."""
-    until = time.monotonic() + seconds
-    pause = threading.Event()
-    while not (found := claim()):
-        assert time.monotonic() < until, what
-        pause.wait(0.01)
-    return found
 
 
 def in_parallel(works: list[Callable[[], T]], seconds: float = 60.0) -> list[T]:

@@ -1,8 +1,9 @@
 """A worker that dies: `python -m tests.flows.mortal`, told on standard input "<step> <job> <argument> …".
 
 Each line forks a child that does the job, a function of jobs.py, and is killed (SIGKILL: nothing is tidied up) when it
-comes to that step. Steps are the calls to platforms, before and after each, the statements, and the commits. Answers
-one line each: "killed", "broke", or "done " and what the job returned.
+comes to that step. Steps are whatever the world outside may notice: the calls to platforms, what Valkey is told, the
+statements, and the commits, each before it happens; to die after one is to die before the next. Answers one line each:
+"killed", "broke", or "done " and what the job returned.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import requests
+from redis.connection import AbstractConnection
 from sqlalchemy import Engine, event
 
 import ingest.access_token
@@ -33,17 +36,19 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self) -> None:
-        for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
+        for name in ("before_cursor_execute", "commit"):
             event.listen(Engine, name, self)
-        send = requests.Session.send
+        requests.Session.send = self.before(requests.Session.send)  # type: ignore[method-assign]
+        AbstractConnection.send_packed_command = self.before(  # type: ignore[method-assign]
+            AbstractConnection.send_packed_command
+        )
 
-        def counted(*given: Any, **named: Any) -> requests.Response:
+    def before(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **named: Any) -> Any:
             self()
-            answer = send(*given, **named)
-            self()
-            return answer
+            return act(*given, **named)
 
-        requests.Session.send = counted  # type: ignore[method-assign]
+        return counted
 
 
 def run(last: int, job: str, arguments: list[str]) -> str:

@@ -13,7 +13,8 @@ from models import Notification, Order
 from sandbox.chat_store import Message
 from sandbox.chat_wire import Outcome
 from tests.flows.chats import is_card, shown
-from tests.flows.house import House, eventually, in_parallel
+from tests.flows.house import House, in_parallel
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.parametrize("chat", ["both"])
 GROUPS = ("group", "dgroup")

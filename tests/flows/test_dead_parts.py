@@ -16,7 +16,8 @@ import jobs
 from models import Case, Notification, Shop
 from sandbox.faults import Fault, Faults, Kind
 from tests.flows.chats import is_card, number_of, shown
-from tests.flows.house import CUSTOMER, House, connected, each_market, eventually, no_chat, on_wecom
+from tests.flows.house import CUSTOMER, House, connected, each_market, no_chat, on_wecom
+from tests.waiting import eventually
 
 WAYBILL = "SF1234567890123"
 BROKEN = (SQLAlchemyError, psycopg.Error)

@@ -24,7 +24,8 @@ from sandbox.dingtalk_link import BOT, CARD, Link, Pushed
 from sandbox.dingtalk_whole import DingTalk
 from streams.holding import Hearers
 from tests.flows.chats import number_of, shown
-from tests.flows.house import Ground, House, connected, eventually, in_parallel, on_dingtalk, open_house
+from tests.flows.house import Ground, House, connected, in_parallel, on_dingtalk, open_house
+from tests.waiting import eventually
 
 pytestmark = on_dingtalk
 

@@ -26,7 +26,8 @@ from models import Order
 from sandbox.chat_store import Message
 from sandbox.chat_wire import Outcome
 from tests.flows.chats import DINGTALK, WECOM, controls
-from tests.flows.house import Ground, House, eventually, open_house
+from tests.flows.house import Ground, House, open_house
+from tests.waiting import eventually
 
 ROOT = Path(app.__file__).parent
 MOMENT = 0.5  # second, in which a door comes to its step

@@ -32,7 +32,8 @@ from sandbox import world_jd_methods, world_pdd_methods, world_taobao_methods
 from sandbox.faults import Fault, Faults, Kind
 from sandbox.world_scenes import KINDS
 from tests.flows.chats import DINGTALK, is_card, shown
-from tests.flows.house import MORNING, SHOPS, Ground, House, eventually, no_chat, open_house
+from tests.flows.house import MORNING, SHOPS, Ground, House, no_chat, open_house
+from tests.waiting import eventually
 from workers import completeness
 
 ROOT = Path(app.__file__).parent

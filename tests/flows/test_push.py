@@ -12,7 +12,8 @@ from rq import Queue, SimpleWorker
 import jobs
 from models import Order
 from sandbox.push import pusher_of
-from tests.flows.house import House, eventually, no_chat
+from tests.flows.house import House, no_chat
+from tests.waiting import eventually
 from workers import pushed
 
 pytestmark = no_chat

@@ -13,8 +13,9 @@ import jobs
 from models import Order, Received
 from models.received import State
 from tests.flows.chats import shown
-from tests.flows.house import Ground, House, eventually, open_house
+from tests.flows.house import Ground, House, open_house
 from tests.ingest.sheet.books import LI, MANUAL, WANG, text, xlsx
+from tests.waiting import eventually
 
 BAD = ("赵国庆", "1380000123", "江苏省南京市江宁区秣陵街道胜太路1号", "碗", 1, 20, "")
 INBOX = [{"slug": "xls", "platform": "sheet", "prefix": "XLS", "name": "青禾线下表格"}]

@@ -23,7 +23,8 @@ from models import Notification, Order
 from sandbox.chat_store import Message
 from sandbox.chat_wire import Parcel
 from tests.flows.chats import DINGTALK
-from tests.flows.house import CUSTOMER, Ground, House, Late, eventually, in_parallel, open_house, serving
+from tests.flows.house import CUSTOMER, Ground, House, Late, in_parallel, open_house, serving
+from tests.waiting import eventually
 from wire import WEB, enqueue, make_hub
 
 LIMIT = 2.0

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from models import Notification, Order
 from sandbox.chat_store import Message
 from tests.flows.chats import DINGTALK, is_card, shown
-from tests.flows.house import Ground, House, eventually, open_house
+from tests.flows.house import Ground, House, open_house
+from tests.waiting import eventually
 
 
 def own_card(house: House, order: Order) -> Message:

@@ -9,57 +9,16 @@ the connection, and the calls, before and after each. Answers two lines each: th
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable
-from typing import Any
 
-import requests
-from sqlalchemy import Engine, event
-
-import stream
-import streams.dingtalk  # noqa: F401
-from bot.channels.dingtalk.connection import Link
 from handlers.parse import warm
+from tests.flows.doors import Heard, hold
 from wire import hub
-
-
-class Steps:
-    """Counts what the threads do that answer, and ends the process at the step `last`."""
-
-    def __init__(self, last: int) -> None:
-        self.last, self.done = last, 0
-
-    def __call__(self, *_: Any, **__: Any) -> None:
-        if not threading.current_thread().name.startswith("dingtalk_"):
-            return
-        self.done += 1
-        if self.done == self.last:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def watch(self) -> None:
-        for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
-            event.listen(Engine, name, self)
-        requests.Session.send = self._around(requests.Session.send)  # type: ignore[method-assign]
-        Link._write = self._around(Link._write)  # type: ignore[method-assign]
-
-    def _around(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*given: Any, **named: Any) -> Any:
-            self()
-            done = act(*given, **named)
-            self()
-            return done
-
-        return counted
 
 
 def work(last: int) -> None:
     try:
-        Steps(last).watch()
-        stopping = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-        stream.run(hub(), stopping)
+        hold(Heard(last))
     finally:
         os._exit(0)
 

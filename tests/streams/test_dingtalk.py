@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +16,6 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-import stream
 from bot import ding_replies
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.connection import Link
@@ -31,9 +29,9 @@ from streams import dingtalk, holding
 from tests.bot.conftest import NO_RETRY, a_case
 from tests.bot.samples import NOW
 from tests.ding_town import DingTown, Standing, delivered, ding_settings, hire, open_ding_town
+from tests.streams.open_door import running
+from tests.waiting import eventually
 from wire import Hub
-
-_SOON = 8.0  # seconds, for what happens within one
 
 
 @pytest.fixture
@@ -52,31 +50,6 @@ def people(sessions: sessionmaker[Session]) -> dict[str, int]:
     return hire(sessions)
 
 
-@contextmanager
-def running(here: Hub) -> Iterator[threading.Event]:
-    stopping = threading.Event()
-    thread = threading.Thread(target=stream.run, args=(here, stopping))
-    thread.start()
-    try:
-        yield stopping
-    finally:
-        started = time.monotonic()
-        stopping.set()
-        thread.join(10)
-        assert not thread.is_alive()
-        assert time.monotonic() - started < 3, "it stops quickly"
-
-
-def wait_for(claim: Callable[[], Any]) -> Any:
-    """The first true value of `claim`, looked at again and again; fails when it does not come soon."""
-    until = time.monotonic() + _SOON
-    pause = threading.Event()
-    while not (found := claim()):
-        assert time.monotonic() < until, "it did not happen"
-        pause.wait(0.02)
-    return found
-
-
 def holder(here: Hub) -> str:
     with here.sessions() as session:
         return session.scalar(select(Lease.owner).where(Lease.name == dingtalk.LEASE)) or ""
@@ -91,11 +64,12 @@ def test_a_text_is_acknowledged_and_answered_where_it_was_asked(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         assert town.say("chenjie", "dgroup", "群号").kind == "ack"
-        (_, answer) = wait_for(lambda: len(town.chat("dgroup")) == 2 and town.chat("dgroup"))
+        eventually(lambda: len(town.chat("dgroup")) == 2)
+        (_, answer) = town.chat("dgroup")
         assert town.say("laowang", "ding", "帮助").kind == "ack"
-        wait_for(lambda: len(town.chat("ding:laowang")) == 2)
+        eventually(lambda: len(town.chat("ding:laowang")) == 2)
     assert "cidDEMO01==" in answer.body["content"]
     assert "dingtalk" in answer.body["content"], "the section of hub.toml"
     assert answer.body["at"] == ["chenjie"], "the asker is called"
@@ -109,12 +83,12 @@ def test_a_card_comes_into_the_group_in_which_it_was_asked_for(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("chenjie", "dgroup", "看板")
-        (row,) = wait_for(lambda: owed(here))
+        (row,) = eventually(lambda: owed(here))
         assert (row.channel, row.recipient, row.purpose) == ("chat_dingtalk", "cidDEMO01==", "card")
         town.say("chenjie", "ding", "看板")
-        wait_for(lambda: len(owed(here)) == 2)
+        eventually(lambda: len(owed(here)) == 2)
         assert delivered(here).sent == 2
     assert [message.kind for message in town.chat("dgroup")] == ["text", "ding_card"]
     assert [message.kind for message in town.chat("ding:chenjie")] == ["text", "ding_card"]
@@ -130,7 +104,7 @@ def test_a_press_shows_the_presser_at_once_and_everybody_after_the_edit(
     assert delivered(here).sent == 1
     (card,) = town.chat("dgroup")
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         pressed = town.press("xiaoli", card, "认领")
         assert pressed.kind == "card_update", pressed
         mine, others = card.body_for("xiaoli"), card.body_for("laowang")
@@ -159,12 +133,12 @@ def test_a_message_that_comes_twice_is_obeyed_and_answered_once(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.ding.switches.duplicate_callbacks = 1
         town.say("chenjie", "dgroup", "看板")
         town.ding.switches.duplicate_callbacks = 1
         town.say("chenjie", "dgroup", "群号")
-        wait_for(lambda: len(town.chat("dgroup")) > 2)
+        eventually(lambda: len(town.chat("dgroup")) > 2)
     assert len([row for row in owed(here) if row.channel == "chat_dingtalk"]) == 1
     assert len(town.chat("dgroup")) == 3, "asked twice, a text once; the card is owed"
 
@@ -177,7 +151,7 @@ def test_a_press_that_comes_twice_counts_once_and_is_answered_alike(
     delivered(here)
     (card,) = town.chat("dgroup")
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.ding.switches.duplicate_callbacks = 1
         assert town.press("xiaoli", card, "认领").kind == "card_update"
     with here.sessions() as session:
@@ -196,7 +170,7 @@ def test_a_double_tap_is_one_press_wherever_the_clock_stands(
     (card,) = town.chat("dgroup")
     notes = []
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         monkeypatch.setattr(Standing, "now", lambda _: NOW + timedelta(seconds=9.9))
         town.press("xiaoli", card, "认领")
         body = json.loads(town.ding.gateway.history[-1].text)
@@ -204,7 +178,7 @@ def test_a_double_tap_is_one_press_wherever_the_clock_stands(
             monkeypatch.setattr(Standing, "now", lambda _, later=seconds: NOW + timedelta(seconds=later))
             again = town.ding.gateway.push("CALLBACK", "/v1.0/card/instances/callback", body)
             assert again is not None
-            assert again.answered.wait(_SOON)
+            assert again.answered.wait(8)
             notes.append(again.answer["response"]["userPrivateData"]["cardParamMap"]["note"].partition(" ")[2])
     assert notes[0] == notes[1] != notes[2], "only the last one comes too late"
     with here.sessions() as session:
@@ -227,13 +201,13 @@ def test_a_press_is_answered_in_time_though_the_reply_addresses_are_slow(
 
     monkeypatch.setattr(Sessions, "answer", hang)
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         for _ in range(12):
             assert town.say("chenjie", "dgroup", "群号").kind == "ack"
-        wait_for(lambda: len(hung) >= 8)
+        eventually(lambda: len(hung) >= 8)
         assert town.press("xiaoli", card, "认领").kind == "card_update"
         go.set()
-        wait_for(lambda: len(hung) == 12)
+        eventually(lambda: len(hung) == 12)
 
 
 class Shaky(Hub):
@@ -264,11 +238,11 @@ def test_a_message_whose_work_could_not_be_kept_is_brought_again_by_the_platform
     """Not acknowledged: nothing was done, and nothing may be forgotten."""
     town.ding.switches.deadline_seconds = 0.5
     with running(shaky(here, 1)):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         assert not town.say("xiaoli", "dgroup", "帮助").answered
         assert len(town.chat("dgroup")) == 1
         town.state.clock.move(30)
-        wait_for(lambda: len(town.chat("dgroup")) == 2)
+        eventually(lambda: len(town.chat("dgroup")) == 2)
 
 
 def test_a_press_that_could_not_be_kept_says_so_to_the_presser(
@@ -279,7 +253,7 @@ def test_a_press_that_could_not_be_kept_says_so_to_the_presser(
     delivered(here)
     (card,) = town.chat("dgroup")
     with running(shaky(here, 1)):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         assert town.press("xiaoli", card, "认领").kind == "card_update"
         assert "再按一次" in card.body_for("xiaoli")["note"]
         assert not card.body_for("laowang")["note"]
@@ -291,12 +265,12 @@ def test_an_answer_that_the_reply_address_does_not_take_is_owed_to_the_same_chat
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         sessions = town.ding.talk.sessions
         town.ding.talk.sessions = type("Forgetful", (dict,), {"__setitem__": lambda *_: None})()
         town.say("chenjie", "dgroup", "群号")
         town.say("laowang", "ding", "帮助")
-        wait_for(lambda: len(owed(here)) == 2)
+        eventually(lambda: len(owed(here)) == 2)
         town.ding.talk.sessions = sessions
     assert {(row.channel, row.recipient) for row in owed(here)} == {  # two people, two threads: in either order
         ("chat_dingtalk", "cidDEMO01=="),
@@ -315,9 +289,9 @@ def test_an_answer_that_may_have_arrived_is_not_given_again(
     monkeypatch.setattr(session, "_TIMEOUT", (1.0, 0.2))
     town.ding.switches.slow_answers = 0.6
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("chenjie", "dgroup", "群号")
-        wait_for(lambda: len(town.chat("dgroup")) == 2)
+        eventually(lambda: len(town.chat("dgroup")) == 2)
     assert not owed(here)
 
 
@@ -325,25 +299,25 @@ def test_strangers_and_people_without_an_account_are_refused_politely(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("waiguan", "ding", "看板")
-        wait_for(lambda: "登记" in town.texts("ding:waiguan")[-1])
+        eventually(lambda: "登记" in town.texts("ding:waiguan")[-1])
         town.ding.switches.unpublished = 1
         town.say("xiaoli", "dgroup", "看板")
-        wait_for(lambda: "没有发布" in town.texts("dgroup")[-1])
+        eventually(lambda: "没有发布" in town.texts("dgroup")[-1])
         town.ding.switches.unpublished = 0
     assert not owed(here)
 
 
 def test_pictures_voices_and_files(here: Hub, town: DingTown, people: dict[str, int]) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.phones.send_file("xiaoli", "ding", "a.png", b"\x89PNG....")
-        wait_for(lambda: "还看不懂" in town.texts("ding:xiaoli")[-1])
+        eventually(lambda: "还看不懂" in town.texts("ding:xiaoli")[-1])
         town.ding.talk.say_aloud("xiaoli", "帮助")
-        wait_for(lambda: "看板" in town.texts("ding:xiaoli")[-1])
+        eventually(lambda: "看板" in town.texts("ding:xiaoli")[-1])
         town.phones.send_file("xiaoli", "ding", "订单.xlsx", b"PK....")
-        wait_for(lambda: town.chat("ding:xiaoli")[-1].sender == "ding" and len(town.chat("ding:xiaoli")) == 6)
+        eventually(lambda: town.chat("ding:xiaoli")[-1].sender == "ding" and len(town.chat("ding:xiaoli")) == 6)
     assert "hub.toml" in town.texts("ding:xiaoli")[-1], "no shop takes tables here, which is said"
 
 
@@ -353,9 +327,9 @@ def test_whoever_is_called_by_at_is_meant_by_their_account(here: Hub, town: Ding
     delivered(here)
     code = town.chat("dgroup")[0].body["code"]
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("chenjie", "dgroup", f"{code} 转 @小李")
-        wait_for(lambda: [row for row in owed(here) if row.purpose == "edit"])
+        eventually(lambda: [row for row in owed(here) if row.purpose == "edit"])
     with here.sessions() as session:
         assert session.scalars(select(Case)).one().owner_id == people["xiaoli"]
 
@@ -367,9 +341,9 @@ def test_when_the_months_calls_are_used_up_what_was_asked_for_is_told_in_words(
     assert here.settings.dingtalk is not None
     Quota(here.redis, here.settings.dingtalk).shut(Kind.CALLS)
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("chenjie", "dgroup", "看板")
-        wait_for(lambda: len(town.chat("dgroup")) == 2)
+        eventually(lambda: len(town.chat("dgroup")) == 2)
     assert "看板" in town.texts("dgroup")[1]
     assert not owed(here)
     here.redis.flushdb()
@@ -378,12 +352,12 @@ def test_when_the_months_calls_are_used_up_what_was_asked_for_is_told_in_words(
 def test_a_month_that_is_used_up_is_said_and_stops_nothing(here: Hub, town: DingTown, people: dict[str, int]) -> None:
     here.redis.flushdb()
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         used = town.ding.quota
         while used.unit("filling"):
             pass
         town.say("xiaoli", "ding", "看板")
-        wait_for(lambda: any("额度已用完" in said for said in town.texts("ding:xiaoli")) or owed(here))
+        eventually(lambda: any("额度已用完" in said for said in town.texts("ding:xiaoli")) or owed(here))
     assert delivered(here).failed == 0
     assert any("额度已用完" in said for said in town.texts("ding:xiaoli"))
     assert here.settings.dingtalk is not None
@@ -399,21 +373,21 @@ def test_told_to_go_it_connects_anew_before_the_old_connection_ends(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         (first,) = town.ding.gateway.links
         town.ding.gateway.disconnect()
-        wait_for(lambda: [link for link in town.ding.gateway.links if link is not first])
+        eventually(lambda: [link for link in town.ding.gateway.links if link is not first])
         assert first in town.ding.gateway.links, "the old one is still there for acknowledgements"
         assert town.say("xiaoli", "dgroup", "帮助").kind == "ack"
-        wait_for(lambda: len(town.chat("dgroup")) == 2)
+        eventually(lambda: len(town.chat("dgroup")) == 2)
 
 
 def test_a_connection_that_breaks_is_made_again(here: Hub, town: DingTown, people: dict[str, int]) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         (first,) = town.ding.gateway.links
         town.ding.gateway.disconnect(at_once=True)
-        wait_for(lambda: town.ding.gateway.links and first not in town.ding.gateway.links)
+        eventually(lambda: town.ding.gateway.links and first not in town.ding.gateway.links)
         assert town.say("xiaoli", "dgroup", "帮助").kind == "ack"
 
 
@@ -421,16 +395,16 @@ def test_a_connection_on_which_nothing_comes_any_more_is_made_again(
     here: Hub, town: DingTown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         (first,) = town.ding.gateway.links
         monkeypatch.setattr(dingtalk, "SILENT_SECONDS", 0.3)
-        wait_for(lambda: town.ding.gateway.links and first not in town.ding.gateway.links)
+        eventually(lambda: town.ding.gateway.links and first not in town.ding.gateway.links)
         monkeypatch.setattr(dingtalk, "SILENT_SECONDS", 150.0)
 
 
 def test_what_is_not_ours_is_not_taken_and_breaks_nothing(here: Hub, town: DingTown, people: dict[str, int]) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         (link,) = town.ding.gateway.links
         for odd in ("[]", "{}", "no json", '{"headers": {"messageId": 1}, "type": "CALLBACK"}'):
             link._socket.send(odd)
@@ -455,9 +429,9 @@ def test_neither_ticket_nor_secret_is_logged(
 ) -> None:
     caplog.set_level("DEBUG")
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.ding.gateway.disconnect()
-        wait_for(lambda: len(town.ding.gateway.links) == 2)
+        eventually(lambda: len(town.ding.gateway.links) == 2)
     told = caplog.text + "".join(capfd.readouterr())
     ours = [line for line in told.splitlines() if "websockets" not in line]
     assert not [line for line in ours if "ticket=" in line or here.settings.dingtalk.app_secret in line]  # type: ignore[union-attr]
@@ -466,7 +440,7 @@ def test_neither_ticket_nor_secret_is_logged(
 def test_only_one_connects_and_the_other_takes_over(here: Hub, town: DingTown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "RENEW_SECONDS", 0.1)
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         first = holder(here)
         with running(here) as second:
             assert not second.wait(0.5)
@@ -475,7 +449,7 @@ def test_only_one_connects_and_the_other_takes_over(here: Hub, town: DingTown, m
         with running(here):
             with here.engine.begin() as connection:  # as if the first had stopped renewing
                 connection.execute(text("UPDATE leases SET owner = 'dead', until = now() - interval '1 minute'"))
-            wait_for(lambda: holder(here) not in ("", "dead") and town.ding.online())
+            eventually(lambda: holder(here) not in ("", "dead") and town.ding.online())
 
 
 def test_a_wrong_secret_is_not_tried_again_and_again(here: Hub) -> None:
@@ -499,8 +473,8 @@ def test_two_platforms_are_held_side_by_side(here: Hub, town: DingTown) -> None:
 
     both = town_settings(town.url, town.state.company).model_copy(update={"dingtalk": here.settings.dingtalk})
     with running(replace(here, settings=both)):
-        wait_for(town.ding.online)
-        wait_for(town.phones.online)
+        eventually(town.ding.online)
+        eventually(town.phones.online)
 
 
 def test_http_mode_holds_nothing(here: Hub) -> None:
@@ -522,18 +496,18 @@ def test_a_ticket_is_quoted_and_used_once(here: Hub, town: DingTown) -> None:
 def test_without_redis_people_are_answered_all_the_same(here: Hub, town: DingTown, people: dict[str, int]) -> None:
     away = Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.1, retry=NO_RETRY)
     with running(replace(here, redis=away)):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("xiaoli", "dgroup", "帮助")
-        wait_for(lambda: len(town.chat("dgroup")) == 2)
+        eventually(lambda: len(town.chat("dgroup")) == 2)
 
 
 def test_what_is_for_the_asker_alone_is_owed_and_the_group_hears_where_it_is(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         town.say("xiaoli", "dgroup", "帮助")
-        wait_for(lambda: len(town.chat("dgroup")) == 2)
+        eventually(lambda: len(town.chat("dgroup")) == 2)
     assert "已单独发给您，请到与“订单助手”的单聊里查看" in town.texts("dgroup")[1]
     assert [(row.channel, row.recipient) for row in owed(here)] == [("staff", str(people["xiaoli"]))]
     assert delivered(here).sent == 1
@@ -553,7 +527,7 @@ def test_a_card_that_missed_its_change_is_brought_up_to_date_by_a_late_press(
             text("UPDATE cases SET state = 'claimed', owner_id = :who, revision = 2"), {"who": people["laowang"]}
         )
     with running(here):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         assert town.press("xiaoli", card, "认领").kind == "card_update"
     assert "老王" in card.body_for("xiaoli")["note"]
     assert card.body_for("chenjie")["revision"] == "1"
@@ -617,7 +591,7 @@ def test_with_the_public_template_the_note_stands_in_the_answer_that_the_presser
     assert delivered(public).sent == 1
     (card,) = town.chat("dgroup")
     with running(shaky(public, 1)):
-        wait_for(town.ding.online)
+        eventually(town.ding.online)
         assert town.press("xiaoli", card, "认领").kind == "card_update"
         assert "再按一次" in card.body_for("xiaoli")["tips"]
         assert town.press("xiaoli", card, "认领").kind == "card_update"

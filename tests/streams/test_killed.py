@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,11 @@ from tests.bot.conftest import an_order
 from tests.conftest import settings_document
 from tests.ding_town import DingTown, Standing, delivered, ding_section, ding_settings, hire, open_ding_town
 from tests.flows.house import toml
+from tests.waiting import eventually
 from wire import Hub
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_STEPS = 120
-_SOON = 15.0
 _IMPATIENT = 1.0  # seconds: whoever was killed never answers
 _MOMENT = 1.0  # second, in which the work on a message or a press is long done
 
@@ -70,14 +70,14 @@ class Door:
     def start(self, step: int) -> None:
         with self._here.engine.begin() as connection:  # as if the lease of the one before had run out
             connection.execute(text("DELETE FROM leases"))
-        wait_for(lambda: not self._town.ding.gateway.links)
+        eventually(lambda: not self._town.ding.gateway.links)
         assert self._worker.stdin is not None
         assert self._worker.stdout is not None
         self._worker.stdin.write(f"{step}\n")
         self._worker.stdin.flush()
         self._child, self._ended = int(self._worker.stdout.readline()), []
         threading.Thread(target=self._watch, args=(self._ended,), daemon=True).start()
-        wait_for(self._town.ding.online)
+        eventually(self._town.ding.online)
 
     def _watch(self, ended: list[str]) -> None:
         assert self._worker.stdout is not None
@@ -98,7 +98,7 @@ class Door:
     def stop(self) -> None:
         if not self._ended:
             os.kill(self._child, signal.SIGTERM)
-            wait_for(lambda: self._ended)
+            eventually(lambda: self._ended)
             assert self._ended == ["stopped"]
 
 
@@ -130,15 +130,6 @@ def doors(here: Hub, town: DingTown, folder: Path) -> Iterator[Door]:
             worker.stdin.close()
 
 
-def wait_for(claim: Callable[[], Any]) -> Any:
-    until = time.monotonic() + _SOON
-    pause = threading.Event()
-    while not (found := claim()):
-        assert time.monotonic() < until, "it did not happen"
-        pause.wait(0.02)
-    return found
-
-
 def test_a_message_is_obeyed_once_wherever_the_door_dies(
     here: Hub, town: DingTown, tmp_path: Path, chance: random.Random
 ) -> None:
@@ -161,7 +152,7 @@ def test_a_message_is_obeyed_once_wherever_the_door_dies(
                 door.end()
                 door.start(0)
                 town.state.clock.move(30)  # the platform pushes it again
-                wait_for(functools.partial(notes, words))
+                eventually(functools.partial(notes, words))
             door.stop()
             assert notes(words) == 1, f"step {step}"
             assert owed(here) == before + 1, f"step {step}: the order's card, once"

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +17,15 @@ from handlers.desk import Actor, OpenDesk
 from models import Order
 from tests.cast import Cast, hire_all
 from tests.factories import NOW, make_order, make_shop
+from tests.sandbox.phones_page import FLAGS
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -7,25 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
 from handlers.desk import OpenDesk
 from tests.cast import Cast
-from tests.sandbox.phones_page import FLAGS
 from tests.web.conftest import link_path
 
 TAG = "TB-20251222-001"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

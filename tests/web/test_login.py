@@ -12,7 +12,7 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from redis import Redis
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -24,7 +24,6 @@ from handlers.desk import Desk
 from tests.cast import Cast
 from tests.conftest import settings_document
 from tests.ding_town import DingTown, ding_section, open_ding_town
-from tests.sandbox.phones_page import FLAGS
 
 TAG = "TB-20251222-001"
 WXWORK = (
@@ -223,14 +222,6 @@ def test_a_pass_that_ended_inside_a_client_is_renewed_but_a_failed_login_is_not_
 
 
 # in a real browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
