@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import structlog
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
@@ -24,6 +26,8 @@ LARGEST_BODY = 1024 * 1024
 
 def create_app(hub: Hub | None = None) -> Flask:
     """The application; `hub` is given by tests, else made from `hub.toml`."""
+    if hub is None and operators.needs_no_hub(sys.argv[1:]):
+        return _without_hub()
     here = hub or this_hub(WEB)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -35,6 +39,13 @@ def create_app(hub: Hub | None = None) -> Flask:
     app.register_blueprint(tracking.blueprint(here))
     app.add_url_rule("/healthz", view_func=lambda: _health(here))
     for command in operators.commands(here):
+        app.cli.add_command(command)
+    return app
+
+
+def _without_hub() -> Flask:
+    app = Flask(__name__)
+    for command in operators.commands_without_hub():
         app.cli.add_command(command)
     return app
 

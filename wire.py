@@ -52,6 +52,10 @@ _FUNCTIONS: Final = {
     Job.READ_ERP: "workers.supply.read_erp",
     Job.TRACK_PARCELS: "workers.supply.track_parcels",
     Job.RUN_BATCH: "workers.batches.run_batch",
+    Job.TRY_RULE: "workers.rulebook.try_rule",
+    Job.READ_TEMPLATES: "workers.customers.read_templates",
+    Job.BIND_CODE: "workers.customers.bind_code",
+    Job.READ_KF: "workers.customers.read_kf",
 }
 _QUEUES: Final = {
     Job.PULL_SHOP: "pull",
@@ -65,6 +69,10 @@ _QUEUES: Final = {
     Job.READ_ERP: "pull",
     Job.TRACK_PARCELS: "pull",
     Job.RUN_BATCH: "urgent",
+    Job.TRY_RULE: "urgent",
+    Job.READ_TEMPLATES: "urgent",
+    Job.BIND_CODE: "urgent",
+    Job.READ_KF: "urgent",
 }
 
 
@@ -87,7 +95,7 @@ class Pace:
 
 BACKGROUND: Final = Pace(5, 5, 10, 5, {"socket_timeout": 5, "socket_connect_timeout": 2})
 WEB: Final = Pace(  # a callback has two seconds in all; 64 threads share what two workers and the others leave of 100
-    10, 15, 1, 2, {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}, lock_ms=700
+    25, 0, 1, 2, {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}, lock_ms=700
 )
 
 

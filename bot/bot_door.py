@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -20,7 +19,7 @@ from bot.growing import Answers, Growings
 from bot.heard import Heard
 from bot.pen import button_key
 from config import Settings
-from handlers.desk import OpenDesk
+from handlers.desk import Desk, OpenDesk
 
 log = structlog.get_logger()
 
@@ -30,14 +29,15 @@ class BotDoor:
         assert settings.bot is not None
         quick = impatient(redis)
         self._settings = settings.bot
-        self._open_desk = open_desk
+        self._hooked = settings.wecom_hook is not None
         self._key = button_key(settings.security.button_key)
         self._senders = Senders(settings, redis)
         self._addresses = Addresses(settings, quick)
         self._answers = Answers(open_desk, Growings(settings, quick))
 
-    def answer(self, message: Mapping[str, Any], now: datetime) -> Body | None:
-        """The reply's content; None where none is due. Raises BadEnvelope, BadPayload, SQLAlchemyError."""
+    def answer(self, desk: Desk, message: Mapping[str, Any]) -> Body | None:
+        """The reply's content, to be given when `desk` has committed; None where none is due. Raises BadEnvelope,
+        BadPayload, SQLAlchemyError."""
         try:
             body = self._senders.plain(message)
         except Unnamed as unnamed:
@@ -45,14 +45,13 @@ class BotDoor:
         if (refresh := parse.refresh(body)) is not None:
             return self._answers.refreshed(refresh)
         if (judged := parse.feedback(body)) is not None:
-            with self._open_desk() as desk:
-                feedback.keep(desk, judged)
+            feedback.keep(desk, judged)
             return None
-        heard = parse.heard(body, self._settings, self._key, now)
+        heard = parse.heard(body, self._settings, self._key, desk.now)
         if heard is None:
             return None
         self._note(heard)
-        return self._answers.to(heard, now)
+        return self._answers.to(desk, heard)
 
     def _to_nobody(self, message: Mapping[str, Any], words: str) -> Body | None:
         """Only a message has room for a sentence."""
@@ -60,8 +59,11 @@ class BotDoor:
         return None if message.get("msgtype") in ("event", "stream") else render.growing(msgid, words, finish=True)
 
     def _note(self, heard: Heard) -> None:
-        """The address that takes one more message. What is answered in the callback itself counts for no rate: the
-        platform's limits are those of the long connection (wecom.md 0.2)."""
+        """The address that takes one more message; nobody asks for a group's where the group has a webhook. What is
+        answered in the callback itself counts for no rate: the platform's limits are those of the long connection
+        (wecom.md 0.2)."""
+        if not heard.reply_address or (heard.incoming.is_group and self._hooked):
+            return
         try:
             self._addresses.keep(heard.incoming.chat, heard.reply_address)
         except RedisError as error:

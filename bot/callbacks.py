@@ -7,33 +7,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
 from pydantic_core import to_json
 from redis import Redis
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot import ding_callbacks, replies, router, xmltext
+from bot import customers, ding_callbacks, replies, xmltext
 from bot.bot_door import BotDoor
-from bot.card import Card, Drawing, as_text
+from bot.calls import EXCUSED, Call, Calls, Reply, Take, body_of, excused
+from bot.card import Card, as_text
 from bot.channels.wechat_oa import parse as oa_parse
 from bot.channels.wecom_app import parse as app_parse
 from bot.channels.wecom_app import passive as app_passive
 from bot.channels.wecom_app.render import plain
 from bot.channels.wecom_bot import parse as bot_parse
-from bot.crypto import BadEnvelope, Crypto
-from bot.envelope import MOST_BYTES, Gate, Nonces
-from bot.mishap import described
-from bot.payload import BadPayload
+from bot.crypto import Crypto
+from bot.envelope import Gate, Nonces
 from bot.pen import button_key
 from config import Settings
 from config_chat import WecomApp, Weixin
-from handlers import customers
-from handlers.desk import Desk, OpenDesk
+from handlers.desk import OpenDesk
 from handlers.parse import warm
 
-log = structlog.get_logger()
 _XML: Final = "text/xml; charset=utf-8"
 
 
@@ -45,49 +39,59 @@ class Tools:
 
 def blueprint(settings: Settings, open_desk: OpenDesk, redis: Redis) -> Blueprint:
     """Routes for the channels that `settings` names: /wecom/app, /wecom/bot (callback mode), /dingtalk/… (http mode),
-    /wechat/oa."""
+    /wechat/oa. What these three are told is taken before the framework; it has their consoles' check of the address."""
     pages = Blueprint("callbacks", __name__)
     warm()
-    nonces = Nonces(redis)
+    nonces, takes = Nonces(redis), dict[str, Take]()
     if settings.wecom is not None:
-        _app_routes(pages, settings.wecom, open_desk, nonces)
+        takes["/wecom/app"] = _of_app(pages, settings.wecom, open_desk, nonces)
     if settings.bot is not None and settings.bot.mode == "callback":
-        _bot_routes(pages, settings, open_desk, Tools(redis, nonces))
+        takes["/wecom/bot"] = _of_bot(pages, settings, open_desk, Tools(redis, nonces))
     if settings.dingtalk is not None and settings.dingtalk.mode == "http":
-        ding_callbacks.routes(pages, settings.dingtalk, open_desk, ding_callbacks.Tools(redis, _body))
+        tools = ding_callbacks.Tools(redis, lambda: body_of(request.environ))
+        ding_callbacks.routes(pages, settings.dingtalk, open_desk, tools)
     if settings.weixin is not None:
-        _official_routes(pages, settings.weixin, open_desk, nonces)
-    pages.register_error_handler(BadEnvelope, _refuse)
-    pages.register_error_handler(BadPayload, _ignore)
-    pages.register_error_handler(RequestEntityTooLarge, _too_large)
-    pages.register_error_handler(SQLAlchemyError, _unavailable)
+        takes["/wechat/oa"] = _of_account(pages, settings.weixin, open_desk, nonces)
+    if settings.sms is not None and settings.sms.receipt_token:
+        takes[f"/sms/{settings.sms.receipt_token}"] = customers.of_sms(settings.sms, open_desk)
+    for kind in EXCUSED:
+        pages.register_error_handler(kind, _excuse)
+    pages.record(lambda state: _put_in_front(state.app, takes))
     return pages
 
 
-def _app_routes(pages: Blueprint, settings: WecomApp, open_desk: OpenDesk, nonces: Nonces) -> None:
+def _put_in_front(app: object, takes: dict[str, Take]) -> None:
+    assert isinstance(app, Flask)
+    app.wsgi_app = Calls(takes, app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _of_app(pages: Blueprint, settings: WecomApp, open_desk: OpenDesk, nonces: Nonces) -> Take:
     gate = Gate("wecom_app", Crypto(settings.token, settings.aes_key, settings.corpid), nonces)
 
     @pages.get("/wecom/app")
     def app_echo() -> Response:
         return _echo(gate, open_desk)
 
-    @pages.post("/wecom/app")
-    def app_take() -> Response:
-        envelope = xmltext.parse(_body())
+    def take(call: Call) -> Reply:
+        envelope = xmltext.parse(call.body)
         with open_desk() as desk:
-            message = gate.open(request.args, envelope.get("Encrypt"), desk.now)
+            message = gate.open(call.query, envelope.get("Encrypt"), desk.now)
             heard = app_parse.heard(message, button_key(desk.settings.security.button_key))
             if heard is None:
-                return _empty()
+                customers.ask_for_kf(desk, message)
+                return Reply()
             said = replies.of_app(desk, heard)
             now, link = int(desk.now.timestamp()), desk.settings.hub.base_url
         if not said:
-            return _empty()
+            return Reply()
         inner = app_passive.changed(said, link) if isinstance(said, Card) else app_passive.said(said)
-        return _xml_reply(gate, now, (heard.incoming.sender, settings.corpid), inner)
+        message = _passive(now, (heard.told, settings.corpid), inner)
+        return _sealed(gate, call, now, message)
+
+    return take
 
 
-def _bot_routes(pages: Blueprint, settings: Settings, open_desk: OpenDesk, tools: Tools) -> None:
+def _of_bot(pages: Blueprint, settings: Settings, open_desk: OpenDesk, tools: Tools) -> Take:
     assert settings.bot is not None
     gate = Gate("wecom_bot", Crypto(settings.bot.token, settings.bot.aes_key, ""), tools.nonces)
     bot = BotDoor(settings, open_desk, tools.redis)
@@ -96,53 +100,43 @@ def _bot_routes(pages: Blueprint, settings: Settings, open_desk: OpenDesk, tools
     def bot_echo() -> Response:
         return _echo(gate, open_desk)
 
-    @pages.post("/wecom/bot")
-    def bot_take() -> Response:
-        envelope = bot_parse.tree_of(_body())
+    def take(call: Call) -> Reply:
+        envelope = bot_parse.tree_of(call.body)
         with open_desk() as desk:
-            message = bot_parse.tree_of(gate.open(request.args, envelope.get("encrypt"), desk.now))
-            now = desk.now
-        reply = bot.answer(message, now)
+            message = bot_parse.tree_of(gate.open(call.query, envelope.get("encrypt"), desk.now))
+            reply, stamp = bot.answer(desk, message), int(desk.now.timestamp())
         if reply is None:
-            return _empty()
-        stamp, nonce = int(now.timestamp()), request.args.get("nonce", "")
+            return Reply()
+        nonce = call.query.get("nonce", "")
         sealed, signature = gate.seal(to_json(reply), str(stamp), nonce)
         answer = {"encrypt": sealed, "msgsignature": signature, "timestamp": stamp, "nonce": nonce}
-        return Response(to_json(answer), mimetype="application/json")
+        return Reply(to_json(answer), "application/json")
+
+    return take
 
 
-def _official_routes(pages: Blueprint, settings: Weixin, open_desk: OpenDesk, nonces: Nonces) -> None:
+def _of_account(pages: Blueprint, settings: Weixin, open_desk: OpenDesk, nonces: Nonces) -> Take:
     gate = Gate("wechat_oa", Crypto(settings.token, settings.aes_key, settings.appid), nonces)
 
     @pages.get("/wechat/oa")
-    def official_echo() -> Response:
+    def account_echo() -> Response:
         with open_desk() as desk:
             gate.check_plain(request.args, desk.now)
         return Response(request.args.get("echostr", ""), mimetype="text/plain")
 
-    @pages.post("/wechat/oa")
-    def official_take() -> Response:
-        envelope = xmltext.parse(_body())
+    def take(call: Call) -> Reply:
+        envelope = xmltext.parse(call.body)
         with open_desk() as desk:
-            message = gate.open(request.args, envelope.get("Encrypt"), desk.now)
+            message = gate.open(call.query, envelope.get("Encrypt"), desk.now)
             heard = oa_parse.heard(message, desk.now)
-            drawing = _hear_customer(desk, heard)
+            drawing = customers.hear(desk, heard)
             now = int(desk.now.timestamp())
         if drawing is None or not isinstance(heard, oa_parse.Said):
-            return Response("success", mimetype="text/plain")
+            return Reply(b"success")
         said = plain(as_text(drawing) if isinstance(drawing, Card) else drawing)
-        return _xml_reply(gate, now, (heard.incoming.sender, heard.account), app_passive.said(said))
+        return _sealed(gate, call, now, _passive(now, (heard.incoming.sender, heard.account), app_passive.said(said)))
 
-
-def _hear_customer(desk: Desk, heard: oa_parse.Said | oa_parse.Delivered | None) -> Drawing | None:
-    if isinstance(heard, oa_parse.Said):
-        return router.hear_customer(desk, heard.incoming, followed=heard.followed)
-    if isinstance(heard, oa_parse.Delivered):
-        done = heard
-        return router.once(
-            desk, ("wechat_oa", done.message_id), lambda: customers.delivered(desk, done.msgid, done.status)
-        )
-    return None
+    return take
 
 
 def _echo(gate: Gate, open_desk: OpenDesk) -> Response:
@@ -150,51 +144,23 @@ def _echo(gate: Gate, open_desk: OpenDesk) -> Response:
         return Response(gate.echo(request.args, desk.now), mimetype="text/plain")
 
 
-def _xml_reply(gate: Gate, now: int, names: tuple[str, str], inner: xmltext.Fields) -> Response:
-    """A passive reply; `names`: to whom, from whom."""
-    message = xmltext.write((
+def _passive(now: int, names: tuple[str, str], inner: xmltext.Fields) -> bytes:
+    """A passive reply's message; `names`: to whom, from whom."""
+    return xmltext.write((
         ("ToUserName", names[0]),
         ("FromUserName", names[1]),
         ("CreateTime", now),
         *inner,
     ))  # fmt: skip
-    nonce = request.args.get("nonce", "")
+
+
+def _sealed(gate: Gate, call: Call, now: int, message: bytes) -> Reply:
+    nonce = call.query.get("nonce", "")
     sealed, signature = gate.seal(message, str(now), nonce)
     envelope = (("Encrypt", sealed), ("MsgSignature", signature), ("TimeStamp", now), ("Nonce", nonce))
-    return Response(xmltext.write(envelope), content_type=_XML)
+    return Reply(xmltext.write(envelope), _XML)
 
 
-def _empty() -> Response:
-    return Response(b"", mimetype="text/plain")
-
-
-def _body() -> bytes:
-    """Raises RequestEntityTooLarge. A body in chunks tells no length: werkzeug cuts it at the limit without a word, so
-    the limit is one more than what is taken."""
-    request.max_content_length = MOST_BYTES + 1
-    body = request.get_data(cache=False)
-    if len(body) > MOST_BYTES:
-        raise RequestEntityTooLarge
-    return body
-
-
-def _refuse(error: BadEnvelope) -> Response:
-    log.warning("callback_refused", path=request.path, why=str(error), status=error.status, peer=request.remote_addr)
-    return Response(status=error.status)
-
-
-def _ignore(error: BadPayload) -> Response:
-    # Platform and sender are known; only the button is not ours, or its key is no longer in the configuration.
-    log.warning("press_ignored", path=request.path, why=str(error))
-    return _empty()
-
-
-def _too_large(_error: RequestEntityTooLarge) -> Response:
-    log.warning("callback_refused", path=request.path, why="body too large", status=413, peer=request.remote_addr)
-    return Response(status=413)
-
-
-def _unavailable(error: SQLAlchemyError) -> Response:
-    # Nothing was marked as seen, so the platform's next try starts afresh.
-    log.error("callback_failed", path=request.path, **described(error))
-    return Response(status=503)
+def _excuse(error: Exception) -> Response:
+    reply = excused(error, request.path, request.remote_addr or "")
+    return Response(reply.body, status=reply.status, mimetype="text/plain")

@@ -27,11 +27,12 @@ from bot.channels.sending import Body
 from bot.channels.wecom_bot import render
 from bot.channels.wecom_bot.parse import Refresh
 from bot.channels.wecom_bot.sealed import vault_of
+from bot.feedback import about
 from bot.heard import Heard
 from bot.mishap import described
 from bot.owed import current_card
 from bot.replies import BotReply, Place, of_bot
-from bot.router import tolerated
+from bot.router import is_quick, tolerated
 from config import Settings
 from handlers import progress
 from handlers.desk import Desk, OpenDesk, Refusal
@@ -43,7 +44,8 @@ PATIENCE_SECONDS: Final = 3.0  # and so much longer where nothing can be remembe
 LIFE: Final = timedelta(seconds=330)  # the platform asks for six minutes
 OPEN_AT_ONCE: Final = 2  # the platform takes three messages of a person at a time; one place stays free
 _KEPT_SECONDS: Final = 420
-_THREADS: Final = 16
+_THREADS: Final = 12
+_AT_ONCE: Final = 4  # quick ones that need no thread of their own; together they leave connections for all else
 _BELONGS: Final = b"bot.growing"
 WORKING: Final = "处理中…"
 _LOST: Final = "处理的结果会另外告诉您；等不到的话，请把刚才的话再发一次。"
@@ -54,7 +56,7 @@ _FAILED: Final = "系统忙，没有办成，请稍后再发一次。"
 @dataclass(frozen=True, slots=True)
 class Growing:
     """What is known of one answer. `work`: what `progress.look` is asked; `drawing` (JSON): the answer, when it is
-    there; `shown`: it was handed out with its card, which may be given only once."""
+    there; `shown`: it was handed out with its card, which may be given only once; `about`: the command."""
 
     message_id: str
     sender: str
@@ -63,10 +65,12 @@ class Growing:
     work: str = ""
     drawing: str = ""
     shown: bool = False
+    about: str = ""
 
     @classmethod
     def of(cls, incoming: Incoming, now: datetime, work: str = "") -> Growing:
-        return cls(incoming.message_id, incoming.sender, incoming.is_group, now.isoformat(), work)
+        named = about(incoming)
+        return cls(incoming.message_id, incoming.sender, incoming.is_group, now.isoformat(), work, about=named)
 
     @property
     def stream_id(self) -> str:
@@ -111,18 +115,25 @@ def _key(stream_id: str) -> str:
 
 
 class Answers:
-    """Answers messages and refreshes of the bot's address. `open_desk` must commit."""
+    """Answers messages and refreshes of the bot's address. `open_desk` must commit: what may grow is made on a thread
+    of its own, at a desk of its own."""
 
     def __init__(self, open_desk: OpenDesk, growings: Growings) -> None:
         self._open_desk = open_desk
         self._growings = growings
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bot-answer")
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
 
-    def to(self, heard: Heard, now: datetime) -> Body | None:
-        """The reply to a message, press or welcome. Raises SQLAlchemyError."""
+    def to(self, desk: Desk, heard: Heard) -> Body | None:
+        """The reply to a message, press or welcome, to be given when `desk` has committed. Raises SQLAlchemyError."""
         if heard.welcome or heard.incoming.press is not None:
-            reply, _ = self._work(heard)  # only messages may have an answer that grows
-            return reply.body if reply is not None else None
+            return _at_once(desk, heard)  # only messages may have an answer that grows
+        if is_quick(heard.incoming) and self._room.acquire(blocking=False):
+            try:
+                return _at_once(desk, heard)
+            finally:
+                self._room.release()
+        now = desk.now
         turn = _Turn(self._growings, Growing.of(heard.incoming, now))
         done = self._pool.submit(turn.run, lambda: self._work(heard))
         try:
@@ -161,7 +172,7 @@ class Answers:
             log.warning("answer_cannot_grow", error=type(error).__name__)
             return reply.body
         said = reply.drawing.title if isinstance(reply.drawing, Card) else reply.drawing.markdown
-        return render.begun(render.growing(one.stream_id, f"{said}\n{WORKING}"))
+        return render.begun(render.growing(one.stream_id, f"{said}\n{WORKING}"), one.about)
 
     def _unfinished(self, turn: _Turn, done: Future[tuple[BotReply | None, str]]) -> Body | None:
         try:
@@ -169,7 +180,7 @@ class Answers:
         except RedisError:
             late = False
         if late:
-            return render.begun(render.growing(turn.one.stream_id, WORKING))
+            return render.begun(render.growing(turn.one.stream_id, WORKING), turn.one.about)
         try:
             reply, _ = done.result(PATIENCE_SECONDS)
         except NotYet:
@@ -207,6 +218,11 @@ class Answers:
         return render.growing(one.stream_id, drawing.title, finish=True) | (
             render.with_card(card, one.message_id, desk.settings.hub.base_url) if card is not None else {}
         )
+
+
+def _at_once(desk: Desk, heard: Heard) -> Body | None:
+    reply = of_bot(desk, heard)
+    return reply.body if reply is not None else None
 
 
 class _Turn:

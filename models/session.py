@@ -36,6 +36,7 @@ def make_engine(
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=wait_seconds,
+        pool_use_lifo=True,  # what was used last is warm, and its plans are cached
         hide_parameters=True,
         connect_args={"options": f"-c timezone=UTC -c lock_timeout={lock_ms}", "connect_timeout": connect_seconds},
     )

@@ -339,7 +339,7 @@ def test_a_button_that_is_not_ours_is_ignored(hand: Hand, sessions: sessionmaker
     )
     answer = hand.post(press)
     assert (answer.status_code, answer.data) == (200, b"")
-    silent = hand.post(b"<xml><MsgType>image</MsgType></xml>", nonce="n-2")
+    silent = hand.post(b"<xml><MsgType>event</MsgType><Event>view</Event></xml>", nonce="n-2")
     assert (silent.status_code, silent.data) == (200, b"")
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(SeenMessage)) == 0

@@ -56,8 +56,9 @@ def refresh(stream_id: str, who: str = "chenjie") -> dict[str, Any]:
     return {"msgid": "r", "from": {"userid": who}, "msgtype": "stream", "stream": {"id": stream_id}}
 
 
-def ask(door: BotDoor, message: dict[str, Any], **later: float) -> dict[str, Any]:
-    answer = door.answer(message, NOW + timedelta(**later))
+def ask(door: BotDoor, message: dict[str, Any]) -> dict[str, Any]:
+    with door._answers._open_desk() as desk:
+        answer = door.answer(desk, message)
     assert answer is not None
     return answer
 
@@ -150,6 +151,35 @@ def test_an_answer_that_is_made_too_slowly_is_handed_out_by_the_refresh(
     door._answers._pool.shutdown(wait=True)
     ended = ask(door, refresh(stream))
     assert (ended["msgtype"], ended["stream"]["finish"]) == ("stream_with_template_card", True)
+
+
+def test_what_asks_about_one_order_needs_no_thread(door: BotDoor, sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        tag = an_order(session).tag
+        session.commit()
+    door._answers._pool.shutdown(wait=True)
+    assert ask(door, said(f"查 {tag}"))["msgtype"] == "template_card"
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        ask(door, said("看板", "m-2"))
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        ask(door, said(f"备注 {tag} 快一点", "m-3"))
+
+
+def test_where_many_ask_at_once_their_answers_may_grow_as_well(
+    door: BotDoor, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sessions() as session:
+        tag = an_order(session).tag
+        session.commit()
+    monkeypatch.setattr(growing, "FIRST_SECONDS", 0.0)
+    for _ in range(growing._AT_ONCE):
+        assert door._answers._room.acquire(blocking=False)
+    stream = begun(door, f"查 {tag}")
+    door._answers._pool.shutdown(wait=True)
+    assert ask(door, refresh(stream))["msgtype"] == "stream_with_template_card"
+    door._answers._room.release()
+    for number in range(2):
+        assert ask(door, said(f"查 {tag}", f"m-{number + 2}"))["msgtype"] == "template_card", "the place was given back"
 
 
 def test_where_nothing_can_be_remembered_the_answer_is_waited_for(
