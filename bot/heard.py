@@ -10,9 +10,9 @@ from handlers.incoming import Incoming
 @dataclass(frozen=True, slots=True)
 class Heard:
     """`task_id`: the pressed card. `response_code`: allows one change of it (wecom_app). `welcome`: somebody opened
-    the chat; the platform takes other kinds of answers then. `told`: the sender as the platform names them, where that
-    is an encrypted id. `plain`: what to say to a message that nobody can read. `reply_address`: takes one message
-    within the hour (the bot's response_url)."""
+    the chat; the platform takes other kinds of answers then. `told`: the sender as the platform names them, with
+    capitals, or as an encrypted id. `plain`: what to say to a message that nobody can read. `reply_address`: takes one
+    message within the hour (the bot's response_url)."""
 
     incoming: Incoming
     task_id: str = ""

@@ -11,6 +11,7 @@ from bot.card import Card, Drawing, Text
 from bot.channels.sending import Body
 from bot.channels.wecom_app.render import plain
 from bot.channels.wecom_bot import render as bot_render
+from bot.feedback import about
 from bot.heard import Heard
 from bot.owed import body_of, current_card, purpose_of
 from bot.pen import laid_out
@@ -54,7 +55,7 @@ def of_bot(desk: Desk, heard: Heard, *, repeats: bool = True) -> BotReply | None
         return BotReply(Place.UPDATE, bot_render.update(card, heard.task_id, link, userids), drawing)
     if heard.welcome:
         return BotReply(Place.WELCOME, bot_render.welcome(drawing, incoming.message_id, link), drawing)
-    return BotReply(Place.MESSAGE, bot_render.reply(drawing, incoming.message_id, link), drawing)
+    return BotReply(Place.MESSAGE, bot_render.reply(drawing, incoming.message_id, link, about(incoming)), drawing)
 
 
 def _plainly(desk: Desk, heard: Heard, *, repeats: bool) -> Drawing | None:
@@ -92,6 +93,9 @@ def of_app(desk: Desk, heard: Heard) -> str | Card:
     by an owed edit with the fresh code of the press; where the settings say that the platform takes it, also by the
     reply. Whoever opens the chat is greeted once a day: a repeat of that gets nothing."""
     incoming = heard.incoming
+    if heard.plain:
+        words = _plainly(desk, heard, repeats=True)
+        return plain(words) if isinstance(words, Text) else ""
     drawing, asker = answered(desk, incoming, repeats=not heard.welcome)
     if drawing is None:
         return ""

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import structlog
@@ -23,7 +24,7 @@ from bot.cards import draw
 from bot.mishap import described
 from bot.owed import body_of, purpose_of
 from bot.pen import Pen
-from handlers import commands, customers, pressing
+from handlers import commands, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
@@ -47,7 +48,6 @@ _MARK: Final = text(f"""
 """)
 _KEEP: Final = text("UPDATE seen_messages SET answer = :answer WHERE channel = :channel AND message_id = :message_id")
 _LINES_ON_A_CARD: Final = 3
-FOLLOWED: Final = "感谢关注！发送您的订单号，即可收到发货和处理进度通知。"
 
 
 def answer(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> Drawing | None:
@@ -63,7 +63,7 @@ def answered(
     `failures` off: what did not work is not kept, for a repeat may well be the person trying again."""
     known: list[Actor] = []
     message = (incoming.channel, incoming.message_id)
-    asked = commands.read(incoming.text, incoming.quoted) if incoming.press is None and incoming.file is None else None
+    asked = _read(incoming)
     asks = commands.only_asks(asked, incoming.text)
     drawing = once(
         desk, message, lambda: _work(desk, incoming, known, asked), repeats=repeats, keep=not asks, failures=failures,
@@ -72,13 +72,23 @@ def answered(
     return drawing, str(known[0].staff_id) if known else ""
 
 
-def hear_customer(desk: Desk, incoming: Incoming, *, followed: bool) -> Drawing | None:
-    """The same for a customer of the service account, who commands nothing."""
+def is_quick(incoming: Incoming) -> bool:
+    """Whether it asks about one order: a look by an index, in which nobody has to wait for somebody else's work."""
+    asked = _read(incoming)
+    return asked is not None and commands.COMMANDS[asked.slug].about_order and commands.only_asks(asked, incoming.text)
 
-    def work() -> Drawing:
-        return Text(FOLLOWED if followed else customers.hear(desk, incoming.sender, incoming.text))
 
-    return once(desk, (incoming.channel, incoming.message_id), work)
+def _read(incoming: Incoming) -> Asked | None:
+    """What its words ask for; None for a press, a file, and words that are no command."""
+    if incoming.press is not None or incoming.file is not None:
+        return None
+    return _words(incoming.text, incoming.quoted)
+
+
+@lru_cache(maxsize=64)
+def _words(line: str, quoted: str) -> Asked | None:
+    """A door looks first whether it is quick; then it is answered."""
+    return commands.read(line, quoted)
 
 
 def once(
@@ -195,6 +205,8 @@ def _own_chat(desk: Desk, incoming: Incoming) -> str:
     robot = desk.settings.dingtalk
     if robot is not None and platform_of(incoming.channel) == "dingtalk":
         return f"与“{robot.name}”的单聊"
+    if desk.settings.wecom is None and desk.settings.bot is not None:
+        return f"与“{desk.settings.bot.name}”的单聊"
     return "与“订单中枢”应用的会话"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.parsers import expat
@@ -9,6 +10,7 @@ from xml.parsers import expat
 from bot.crypto import BadEnvelope
 
 _MOST_DEPTH: Final = 8
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold these
 Tree = dict[str, Any]
 Fields = Sequence[tuple[str, Any]]
 """(name, text, number, or fields again) each."""
@@ -91,4 +93,4 @@ def _value(value: str | int | Fields) -> str:
 
 
 def _guarded(value: str) -> str:
-    return value.replace("]]>", "]]]]><![CDATA[>")
+    return _NO_XML.sub("", value).replace("]]>", "]]]]><![CDATA[>")

@@ -111,6 +111,14 @@ class Bot:
         body = self.head(who, message.chat) | {"msgtype": "event", "event": event}
         return self._carry(Heard(who, message.chat, self.clock.now(), body))
 
+    def send(self, who: str, kind: str, part: Frame) -> Outcome:
+        """A picture, a film, a voice as its transcript, or what the platform may think of next: in a chat of one's own,
+        for in groups people alone see it."""
+        chat = f"bot:{who}"
+        message = self.store.add(chat, who, "text", {"content": f"[{kind}]"})
+        body = self.head(who, chat) | {"msgtype": kind, kind: part}
+        return self.tell(Heard(who, chat, self.clock.now(), body, message))
+
     def tell(self, heard: Heard) -> Outcome:
         """What somebody sent that is no text."""
         self._talked.add(heard.chat)

@@ -17,6 +17,7 @@ MOST = {"image": 2 << 20, "voice": 2 << 20, "video": 10 << 20, "file": 20 << 20}
 TYPES = {"image": "image/png", "voice": "audio/amr", "video": "video/mp4", "file": "application/octet-stream"}
 CHUNK_BYTES = 512 << 10
 CHUNKS = 100
+NAME_BYTES = 256  # no page of ours tells it; strict on purpose
 LIFE = timedelta(minutes=30)
 
 
@@ -41,8 +42,8 @@ class Uploads:
         kind, name, size, chunks = (body.get(one) for one in ("type", "filename", "total_size", "total_chunks"))
         if kind not in MOST:
             raise Refused(40004, "invalid media type")
-        if not isinstance(name, str) or not name:
-            raise invalid("filename")
+        if not isinstance(name, str) or not 0 < len(name.encode()) <= NAME_BYTES:
+            raise invalid("filename", f"must have 1 to {NAME_BYTES} bytes")
         if not isinstance(size, int) or size <= 5:
             raise Refused(40006, "invalid media size")
         if size > MOST[kind]:

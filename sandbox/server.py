@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
+from werkzeug.routing import Rule
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox.clock import Clock
@@ -36,6 +38,9 @@ PARTS = (
     "aibot",
     "dingtalk",
     "weixin",
+    "weixin_customers",
+    "wecom_kf",
+    "sms",
     "phones",
 )
 
@@ -57,12 +62,27 @@ class QuietHandler(WSGIRequestHandler):
             super().log_request(code, size)
 
 
+class Route(Rule):
+    """Compiles what makes URLs of it when one is made. Few ever are, and for all the routes that took four fifths of a
+    start, of which tests have a thousand."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = super()._compile_builder
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            made: tuple[str, str] = compiled(append_unknown).__get__(rule, None)(**values)
+            return made
+
+        return build
+
+
 def create_app(company: Company | None = None, *, clock: Clock | None = None) -> Flask:
     company = company or load_company()
     clock = clock or Clock()
     bus = Bus()
     world = World(company, clock, tell=bus.publish)
     app = Flask("sandbox", root_path=os.path.dirname(os.path.abspath(__file__)))
+    app.url_rule_class = Route
     # Platforms send their keys in the order of their documents; sorted keys would hide clients that rely on order.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     state = State(company=company, clock=clock, world=world, faults=Faults(), bus=bus, base_url=company.server.public)

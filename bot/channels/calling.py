@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import requests
 from redis.exceptions import RedisError
+from urllib3.exceptions import NewConnectionError
 from wechatpy.exceptions import WeChatClientException
 
 from bot.channels.sending import REDIS_AWAY, UNREACHABLE, Body, Reaction, Resolution, SendError, Whose
@@ -20,6 +21,9 @@ logging.getLogger("wechatpy").setLevel(logging.INFO)
 
 UNKNOWN_CODE: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "平台返回了未知错误")
 _FROM: Final = re.compile(r"from ip: ?([0-9A-Fa-f.:]+)")  # whoever must allow the address needs to know it
+_BAD_VALUE: Final = 47003
+_KEY: Final = re.compile(r"(?<=data\.)[a-z_]+\d*")
+_RID: Final = re.compile(r"rid: ?[\w-]+")
 Attempt = Callable[[Mapping[str, str]], Any]
 """One try, with the token as the address's parameter."""
 
@@ -55,12 +59,19 @@ def _answered(api: Api, attempt: Attempt, codes: Mapping[int, Resolution]) -> Bo
     except WeChatClientException as error:
         raise _refused(error, codes) from None
     except (requests.ConnectionError, requests.Timeout) as error:
-        never_left = isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError)
-        raise SendError(UNREACHABLE, unknown=not never_left) from None
+        raise SendError(UNREACHABLE, unknown=not never_left(error)) from None
     except (requests.RequestException, ValueError, KeyError):
         raise SendError(UNREACHABLE, unknown=True) from None
     except RedisError:
         raise SendError(REDIS_AWAY) from None
+
+
+def never_left(error: Exception) -> bool:
+    """Whether nothing can have arrived, because there was no connection at all: no such name, refused, no answer."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 def _call(api: Api, attempt: Attempt, codes: Mapping[int, Resolution]) -> Body:
@@ -89,4 +100,7 @@ def _refused(error: WeChatClientException, codes: Mapping[int, Resolution]) -> S
         resolution = Resolution(Reaction.ALERT, Whose.IT, resolution.text)
     if resolution.reaction is Reaction.ALERT and "IP" in resolution.text and (ip := _FROM.search(str(error.errmsg))):
         resolution = replace(resolution, text=f"{resolution.text}：{ip[1]}")
+    if error.errcode == _BAD_VALUE:  # whoever mends the template needs its key, the platform's people the rid
+        named = [found[0] for found in (_KEY.search(str(error.errmsg)), _RID.search(str(error.errmsg))) if found]
+        resolution = replace(resolution, text=f"{resolution.text}：{'，'.join(named)}" if named else resolution.text)
     return SendError(resolution, error.errcode)

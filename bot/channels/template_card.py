@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.card import Boxes, Button, Card, DropDown, Field, Style, Tone, without_form
+from bot.card import HUB_NAME, Boxes, Button, Card, DropDown, Field, Style, Tone, without_form
 from bot.channels.sending import Body
 from bot.phrases import cut, one_line, printable
 
@@ -58,7 +58,8 @@ def template_card(card: Card, task_id: str, link: str, sizes: Sizes, *, update: 
         return _form_head(card, sizes, asked) | asked | {"task_id": safe_task_id(task_id)}
     card = without_form(card)
     label = card.done_text if update else ""
-    buttons = _buttons(card.buttons) or ([_inert(label)] if label else [])
+    pressed = _buttons(card.buttons)
+    buttons = pressed or ([_inert(label)] if label else [])
     found = _head(card, label, sizes) | {"task_id": safe_task_id(task_id)}
     found["card_type"] = "button_interaction" if buttons else "text_notice"
     pictured = not buttons and card.picture.startswith(("http://", "https://"))
@@ -66,16 +67,16 @@ def template_card(card: Card, task_id: str, link: str, sizes: Sizes, *, update: 
         found = _pictured(found, card, sizes)
     if card.fields:
         found["horizontal_content_list"] = [_field(field, sizes) for field in card.fields[:6]]
-    if card.menu:
-        found["action_menu"] = {"desc": "更多", "action_list": [_entry(button) for button in card.menu[:3]]}
+    if menu := _menu(card.menu, pressed):
+        found["action_menu"] = {"desc": "更多", "action_list": menu}
     if buttons:
         found["button_list"] = buttons
         found |= _beside_buttons(card, label, sizes)
     elif card.emphasis and not pictured:
         title, words = card.emphasis
         found["emphasis_content"] = {"title": _line(title, sizes.emphasis[0]), "desc": _line(words, sizes.emphasis[1])}
-    if card.link_title and not buttons:
-        found["jump_list"] = [{"type": 1, "url": card.link, "title": _line(card.link_title, 13)}]
+    if card.link and not buttons and (words := _line(card.link_title, 13)):
+        found["jump_list"] = [{"type": 1, "url": card.link, "title": words}]
     if card.link or not buttons:
         found["card_action"] = {"type": 1, "url": card.link or link}
     return found
@@ -91,7 +92,7 @@ def _head(card: Card, label: str, sizes: Sizes) -> Body:
     body = card.body if label else f"{card.done_text}\n{card.body}".strip()
     found: Body = {
         "source": {"desc": _line(source, sizes.source), "desc_color": _COLOURS[card.tone]},
-        "main_title": {"title": _line(card.title, sizes.title) or card.source},
+        "main_title": {"title": _line(card.title, sizes.title) or _line(card.source, sizes.title) or HUB_NAME},
     }
     if card.subtitle:
         found["main_title"]["desc"] = _line(card.subtitle, sizes.subtitle)
@@ -153,19 +154,27 @@ def _form_head(card: Card, sizes: Sizes, asked: Body) -> Body:
 
 def _beside_buttons(card: Card, label: str, sizes: Sizes) -> Body:
     found: Body = {}
-    if card.drop_down is not None and (options := _options(card.drop_down.options, sizes.option, 10)):
-        found["button_selection"] = _selection(card.drop_down, options, disabled=bool(label))
+    asked = card.drop_down if card.drop_down is not None and _is_key(card.drop_down.key) else None
+    if asked is not None and (options := _options(asked.options, sizes.option, 10)):
+        found["button_selection"] = _selection(asked, options, disabled=bool(label))
     if label:
         found["replace_text"] = _line(label, sizes.title)
     return found
 
 
 def _buttons(buttons: tuple[Button, ...]) -> list[Body]:
+    by_key = {button.payload: button for button in buttons if _is_key(button.payload)}  # two equal ones are refused
     return [
-        {"text": _line(button.text, 10) or _NO_TEXT, "style": _STYLES[button.style], "key": button.payload}
-        for button in buttons[:6]
-        if _is_key(button.payload)
+        {"text": _line(button.text, 10) or _NO_TEXT, "style": _STYLES[button.style], "key": key}
+        for key, button in list(by_key.items())[:6]
     ]
+
+
+def _menu(entries: tuple[Button, ...], shown: list[Body]) -> list[Body]:
+    """Without those that are `shown` as buttons."""
+    there = {button["key"] for button in shown}
+    by_key = {one.payload: one for one in entries if _is_key(one.payload) and one.payload not in there}
+    return [{"text": _line(one.text, 10) or _NO_TEXT, "key": key} for key, one in list(by_key.items())[:3]]
 
 
 def _is_key(text: str) -> bool:
@@ -175,10 +184,6 @@ def _is_key(text: str) -> bool:
 def _inert(label: str) -> Body:
     """A button list must not be empty, even where the grey label covers it."""
     return {"text": _line(label, 10) or _NO_TEXT, "style": 2, "key": "done"}
-
-
-def _entry(button: Button) -> Body:
-    return {"text": _line(button.text, 10) or _NO_TEXT, "key": button.payload}
 
 
 def _field(field: Field, sizes: Sizes) -> Body:

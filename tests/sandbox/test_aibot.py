@@ -415,6 +415,7 @@ def test_a_picture_is_uploaded_in_chunks_and_sent(b: Bench, bot: BotClient) -> N
     [
         ({"type": "song"}, 40004),
         ({"filename": ""}, 40058),
+        ({"filename": "长" * 86}, 40058),
         ({"total_size": 3}, 40006),
         ({"total_size": 3 << 20}, 45001),
         ({"total_chunks": 101}, 40058),

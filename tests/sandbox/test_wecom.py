@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from sandbox.chat_app_callback import PARTS
 from sandbox.chat_crypto import Crypto, ProtocolError, Sealed
 from sandbox.wecom import Wecom, wecom_of
 from tests.sandbox import chat_samples as samples
@@ -670,3 +671,19 @@ def test_a_hub_that_does_not_run_is_unreachable() -> None:
     gone.close()
     with bench(server={"hub": gone.url}) as b:
         assert b.say("xiaoli", "app", "在吗")["why"] == "unreachable"
+
+
+@pytest.mark.parametrize("kind", sorted(PARTS))
+def test_what_is_no_text_comes_with_its_own_fields(b: Bench, wecom: Wecom, kind: str) -> None:
+    assert wecom.callback.send("xiaoli", kind).kind == "empty"
+    root = b.hub.seen[-1].xml(wecom.crypto)
+    assert (root.findtext("MsgType"), (root.findtext("MsgId") or "").isdigit()) == (kind, True)
+    assert {name: root.findtext(name) for name in PARTS[kind]} == PARTS[kind]
+
+
+def test_a_member_without_a_licence_is_named_and_not_reached(b: Bench, wecom: Wecom) -> None:
+    wecom.unlicensed.add("laowang")
+    told = b.send("text", {"content": "好"}, touser="xiaoli|laowang")
+    assert (told["errcode"], told["unlicenseduser"], told["invaliduser"]) == (0, "laowang", "")
+    assert b.shown("laowang", "app") == []
+    assert b.send("text", {"content": "好"}, touser="laowang")["errcode"] == 81013

@@ -198,8 +198,27 @@ def test_a_phrase_is_five_characters_and_chinese_only(b: Bench, word: str, errco
 def test_the_templates_can_be_read_with_their_keys(b: Bench) -> None:
     path = "/weixin/cgi-bin/template/get_all_private_template"
     listed = b.get(path, access_token=token(b)["access_token"])["template_list"]
-    assert [one["template_id"] for one in listed] == ["tmpl-shipped-0001", "tmpl-solved-0001"]
+    assert [one["template_id"] for one in listed[:2]] == ["tmpl-shipped-0001", "tmpl-solved-0001"]
     assert "订单编号：{{character_string1.DATA}}" in listed[0]["content"]
+    (delayed,) = [one for one in listed if one["template_id"] == "tmpl-delayed-0001"]
+    assert delayed["keywordEnumValueList"][0]["keywordCode"] == "const3.DATA"
+    weixin_of(b.state).removed.add("tmpl-delayed-0001")
+    listed = b.get(path, access_token=token(b)["access_token"])["template_list"]
+    assert "tmpl-delayed-0001" not in [one["template_id"] for one in listed]
+
+
+def test_a_const_takes_approved_words_alone(b: Bench) -> None:
+    data = {"character_string1": "TB-1", "thing2": "杯", "const3": "仓库延误", "time4": "10:05"}
+    assert send(b, data, template_id="tmpl-delayed-0001")["errcode"] == 0
+    told = send(b, data | {"const3": "仓库着火"}, template_id="tmpl-delayed-0001")
+    assert (told["errcode"], "data.const3.value" in told["errmsg"]) == (47003, True)
+
+
+def test_who_refused_a_template_and_a_template_that_is_gone(b: Bench, weixin: Weixin) -> None:
+    weixin.refusals.add((b.state.company.customers[0].openid, "tmpl-shipped-0001"))
+    assert send(b)["errcode"] == 43101
+    weixin.removed.add("tmpl-shipped-0001")
+    assert send(b)["errcode"] == 40037
 
 
 # what customers write

@@ -23,7 +23,7 @@ def _open(tools: Tools) -> Sender | None:
     return AppSender(tools.settings.wecom, tools.redis, tools.settings.hub.base_url)
 
 
-_DOUBLE: Final = timedelta(hours=4)  # client.DOUBLE_SECONDS
+_DOUBLE: Final = timedelta(hours=4)  # media.DOUBLE_SECONDS
 CHANNEL: Final = Channel(
     render.render, _configured, _open, edits=Edits.BY_CODE, knows_card=_DOUBLE, knows_text=_DOUBLE, files=True
 )

@@ -18,14 +18,15 @@ QUICK: Final = (0.5, 1.0)
 """Seconds to connect and to read, for whoever must answer a callback within two."""
 
 
-class AppApi(WeChatClient):  # type: ignore[misc]
+class WorkApi(WeChatClient):  # type: ignore[misc]
     """wechatpy's client of one app. Its own retry never ends on a lasting token error, so it stays off."""
 
-    def __init__(self, settings: WecomApp, redis: Redis, timeout: tuple[float, float]) -> None:
-        self._storage = TokenStorage(redis, settings.secret)
-        super().__init__(settings.corpid, settings.secret, session=self._storage, timeout=timeout, auto_retry=False)
-        self.API_BASE_URL = f"{settings.gateway}/cgi-bin/"
-        self._http = Http(settings.gateway)
+    def __init__(self, keys: tuple[str, str], gateway: str, redis: Redis, timeout: tuple[float, float]) -> None:
+        """`keys`: the company's id and the application's secret."""
+        self._storage = TokenStorage(redis, keys[1])
+        super().__init__(*keys, session=self._storage, timeout=timeout, auto_retry=False)
+        self.API_BASE_URL = f"{gateway}/cgi-bin/"
+        self._http = Http(gateway)
 
     def fetch_access_token(self) -> None:
         """Called by wechatpy when the storage has no token."""
@@ -45,7 +46,7 @@ class App:
     def __init__(self, settings: WecomApp, redis: Redis, timeout: tuple[float, float] = TIMEOUT) -> None:
         self.settings = settings
         self.redis = redis
-        self._api = AppApi(settings, redis, timeout)
+        self._api = WorkApi((settings.corpid, settings.secret), settings.gateway, redis, timeout)
 
     def post(self, path: str, body: Body, codes: Mapping[int, Resolution] = CODES, **params: Any) -> Body:
         """`params`: of the address."""

@@ -97,10 +97,8 @@ CODES: Final[dict[int, Resolution]] = {
 }
 
 # update_template_card answers a used or expired code by "invalid parameter": that card cannot be changed any more.
-CHANGE_CODES: Final[dict[int, Resolution]] = {
-    **CODES,
-    40058: Resolution(Reaction.USED, Whose.PLATFORM, "卡片已不能更新"),
-}
+CANNOT_CHANGE: Final = Resolution(Reaction.USED, Whose.PLATFORM, "卡片已不能更新")
+CHANGE_CODES: Final[dict[int, Resolution]] = {**CODES, 40058: CANNOT_CHANGE}
 
 # A message that is unknown, too old or taken back already: nothing is left to take back.
 RECALL_CODES: Final[dict[int, Resolution]] = {

@@ -19,22 +19,40 @@ from models.beijing import BEIJING
 
 _GREETING: Final = "帮助"  # what is said to whoever opens the chat is what they would hear for this
 _CARD_EVENTS: Final = {"template_card_event", "template_card_menu_event"}
-_MENTION: Final = re.compile(r"^@\S+\s+")  # a line copied from the group
+_SCANS: Final = {"scancode_push", "scancode_waitmsg"}  # of a menu that somebody made in the console
+_MENTION: Final = re.compile(r"^@\S+(\s+|$)")  # a line copied from the group
+_TYPE: Final = "请把订单号或要办的事用文字发给我。"
+_UNREAD: Final = {
+    "image": f"图片里的字我看不懂，{_TYPE}",
+    "voice": "语音我听不了，请用输入法的语音输入转成文字，或直接打字发给我。",
+    "video": f"视频我看不懂，{_TYPE}",
+    "location": f"位置我看不懂，{_TYPE}",
+    "link": f"链接我打不开，{_TYPE}",
+}
+UNKNOWN: Final = f"这种消息我看不懂，{_TYPE}"
 _EVENT_PARTS: Final = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
 
 
 def heard(message: bytes, key: bytes) -> Heard | None:
     """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
     tree = xmltext.parse(message)
-    kind, event = xmltext.text(tree, "MsgType"), xmltext.text(tree, "Event")
+    kind = xmltext.text(tree, "MsgType")
     if kind == "text":
-        return Heard(_message(tree, _MENTION.sub("", xmltext.text(tree, "Content"))))
-    if kind != "event":
-        return None
+        found: Heard | None = Heard(_message(tree, _MENTION.sub("", xmltext.text(tree, "Content"))))
+    elif kind == "event":
+        found = _happened(tree, xmltext.text(tree, "Event"), key)
+    else:
+        found = Heard(_message(tree, ""), plain=_UNREAD.get(kind, UNKNOWN)) if kind else None
+    return replace(found, told=xmltext.text(tree, "FromUserName")) if found is not None else None
+
+
+def _happened(tree: Mapping[str, Any], event: str, key: bytes) -> Heard | None:
     if event == "enter_agent":
         return Heard(_entered(tree), welcome=True)
     if event == "click":  # a menu entry whose key is a command
         return Heard(_message(tree, xmltext.text(tree, "EventKey")))
+    if event in _SCANS:
+        return Heard(_message(tree, _scanned(tree)))
     if event in _CARD_EVENTS:
         press = Payload.unpack(xmltext.text(tree, "EventKey"), key).press(_selected(tree))
         return Heard(_message(tree, "", press), xmltext.text(tree, "TaskId"), xmltext.text(tree, "ResponseCode"))
@@ -62,6 +80,12 @@ def _entered(tree: Mapping[str, Any]) -> Incoming:
     incoming = _message(tree, _GREETING)
     day = incoming.at.astimezone(BEIJING).date()
     return replace(incoming, message_id=f"enter:{incoming.sender}:{day}")
+
+
+def _scanned(tree: Mapping[str, Any]) -> str:
+    """What stands on a slip; before a bar code's stands its kind and a comma."""
+    told = tree.get("ScanCodeInfo")
+    return xmltext.text(told, "ScanResult").rpartition(",")[2] if isinstance(told, dict) else ""
 
 
 def _event_id(tree: Mapping[str, Any]) -> str:

@@ -50,8 +50,7 @@ class AppChatSender:
         raise SendError(NO_CHANGE)
 
     def _enclosed(self, file: Enclosed, *, anew: bool = False) -> Body:
-        kept = self._media.kept(file, anew=anew)
-        return {"msgtype": kept.kind, kept.kind: {"media_id": kept.media_id}}
+        return self._media.kept(file, anew=anew).content
 
     def _send(self, chatid: str, content: Body) -> Receipt:
         with self._patience:

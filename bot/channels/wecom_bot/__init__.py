@@ -26,7 +26,9 @@ def _open(tools: Tools) -> Sender | None:
         return None
     from bot.channels.wecom_bot.client import BotSender
 
-    return BotSender(tools.link, tools.redis, tools.settings.hub.base_url, tools.settings.bot.bot_id)
+    bot = tools.settings.bot
+    plain = bot.userids == "plain"
+    return BotSender(tools.link, tools.redis, tools.settings.hub.base_url, bot.bot_id, calls=plain)
 
 
 def _group(settings: Settings) -> str:

@@ -32,8 +32,8 @@ class Media:
         self._pace = Pace(redis, "wecom_bot_media", 30, 1000)
         self._bot = bot_id
 
-    def kept(self, link: Link, file: Enclosed) -> Kept:
-        """Where the platform has `file`: uploaded if it is not there yet. Raises SendError."""
+    def kept(self, link: Link, file: Enclosed, *, anew: bool = False) -> Kept:
+        """Where the platform has `file`: uploaded if it is not there yet, or `anew`. Raises SendError."""
         if len(file.content) < _LEAST:
             raise SendError(_EMPTY)
         if len(file.content) > _MOST:
@@ -42,7 +42,7 @@ class Media:
         seen = hashlib.blake2b(f"{kind}\n{file.name}\n".encode() + file.content, digest_size=16).hexdigest()
         name = f"hub:media:{self._bot}:{seen}"
         try:
-            known = self._redis.get(name)
+            known = None if anew else self._redis.get(name)
             if isinstance(known, bytes):
                 return Kept(kind, known.decode("ascii"))
             self._wait_not()

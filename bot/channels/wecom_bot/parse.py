@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from bot.channels.wecom_app.parse import UNKNOWN
 from bot.crypto import BadEnvelope
 from bot.heard import Heard
 from bot.payload import Payload
@@ -25,6 +27,8 @@ _UNREAD: Final = {
     "voice": "没有听清，请再说一遍，或用文字发给我。",
     "file": "没有收到文件，请重新发一次。",
 }
+_KNOWN: Final = {"text", "stream", "event"}
+_HALF_LETTERS: Final = re.compile("[\ud800-\udfff]")  # of an emoji that a client cut through: no text can hold them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,12 @@ def refresh(body: Tree) -> Refresh | None:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Somebody said that an answer was of use, or not; `kind`: the platform's 1 good, 2 bad, 3 withdrawn."""
+    """Somebody said that an answer was of use, or not; `kind`: the platform's 1 good, 2 bad, 3 withdrawn. `about`: what
+    the answer was given with (render.begun)."""
 
     message_id: str
     kind: int
+    about: str = ""
 
 
 def feedback(body: Tree) -> Feedback | None:
@@ -74,7 +80,7 @@ def feedback(body: Tree) -> Feedback | None:
     kind = told.get("type")
     if not message_id or not isinstance(kind, int):
         raise BadEnvelope("no feedback")
-    return Feedback(message_id, kind)
+    return Feedback(message_id, kind, _text(told, "id").partition(".")[2])
 
 
 def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
@@ -82,7 +88,9 @@ def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | 
     found = _heard(body, settings, key, now)
     if found is None:
         return None
-    return replace(found, told=_text(_child(body, "from"), "told"), reply_address=_text(body, "response_url"))
+    speaker = _child(body, "from")
+    told = _text(speaker, "told") or _text(speaker, "userid")
+    return replace(found, told=told, reply_address=_text(body, "response_url"))
 
 
 def _heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
@@ -97,7 +105,8 @@ def _heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard |
         return None
     said = _said(body)
     if not said:
-        words = _UNREAD.get(_text(body, "msgtype"), "")
+        kind = _text(body, "msgtype")
+        words = _UNREAD.get(kind, UNKNOWN if kind and kind not in _KNOWN else "")
         return Heard(_incoming(body, now), plain=words) if words else None
     text, quoted = _without_mention(said, settings.name), _said(_child(body, "quote"))
     return Heard(_incoming(body, now, text=text, quoted=quoted))
@@ -181,4 +190,4 @@ def _child(body: Tree, name: str) -> Tree:
 
 def _text(body: Tree, name: str) -> str:
     found = body.get(name)
-    return found if isinstance(found, str) else ""
+    return _HALF_LETTERS.sub("", found) if isinstance(found, str) else ""

@@ -21,11 +21,11 @@ def render(drawing: Drawing, task_id: str, link: str, *, update: bool = False) -
     return {"msgtype": "markdown", "markdown": {"content": _markdown(drawing)}}
 
 
-def reply(drawing: Drawing, message_id: str, link: str) -> Body:
+def reply(drawing: Drawing, message_id: str, link: str, about: str = "") -> Body:
     """The answer to a message: a card, or a stream that is finished at once."""
     if isinstance(drawing, Card):
         return render(drawing, reply_task_id(drawing, message_id), link)
-    return begun(growing(stream_id(message_id), drawing.markdown, finish=True))
+    return begun(growing(stream_id(message_id), drawing.markdown, finish=True), about)
 
 
 def growing(stream: str, words: str, *, finish: bool = False) -> Body:
@@ -33,10 +33,10 @@ def growing(stream: str, words: str, *, finish: bool = False) -> Body:
     return {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": _markdown(Text(words))}}
 
 
-def begun(stream: Body) -> Body:
-    """The first words of a stream: whoever reads them can say whether they were of use."""
+def begun(stream: Body, about: str = "") -> Body:
+    """The first words of a stream: whoever reads them can say whether they were of use. `about` comes back with it."""
     part = stream["stream"]
-    return {**stream, "stream": {**part, "feedback": {"id": part["id"]}}}
+    return {**stream, "stream": {**part, "feedback": {"id": f"{part['id']}.{about}" if about else part["id"]}}}
 
 
 def with_card(card: Card, message_id: str, link: str) -> Body:
@@ -76,4 +76,8 @@ def _short(message_id: str) -> str:
 
 
 def _markdown(text: Text) -> str:
-    return cut_bytes(bold_as(printable(text.markdown), r"**\1**", "＊"), MOST_BYTES) or "（空）"
+    """Who is called stands behind the words, and is never cut off."""
+    called = text.calls.get("wecom", "")
+    call = f"\n<@{called}>" if called else ""
+    words = bold_as(printable(text.markdown), r"**\1**", "＊")
+    return (cut_bytes(words, MOST_BYTES - len(call.encode())) or "（空）") + call

@@ -10,6 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.card import Card, Text
+from bot.channels.calling import never_left
 from bot.channels.pace import Pace
 from bot.channels.sending import (
     REDIS_AWAY,
@@ -24,7 +25,7 @@ from bot.channels.sending import (
     Whose,
 )
 from bot.channels.tokens import Http
-from bot.channels.wecom_bot.addresses import Addresses
+from bot.channels.wecom_bot.addresses import Address, Addresses
 from bot.channels.wecom_bot.errors import CODES, NO_CHANGE, UNKNOWN_CODE
 from bot.channels.wecom_bot.render import render
 from config import Settings
@@ -59,14 +60,29 @@ class ReplySender:
             address = self._addresses.take(parcel.recipient)
         except RedisError:
             raise SendError(REDIS_AWAY) from None
-        if not address:
+        if address is None:
             raise SendError(NO_ADDRESS)
+        try:
+            return self._send(address.url, parcel)
+        except SendError as error:
+            if not error.unknown and not error.permanent:
+                self._give_back(parcel.recipient, address)
+            raise
+
+    def _send(self, address: str, parcel: Parcel) -> Receipt:
         code = self._post(address, parcel)
         if code == _TAKEN and parcel.again and isinstance(parcel.drawing, Card):
             return Receipt(problem="重发时平台已有这张卡片")
         if code:
             raise SendError(CODES.get(code, UNKNOWN_CODE), code)
         return Receipt()
+
+    def _give_back(self, chat: str, address: Address) -> None:
+        """It took no message: the platform asked to wait, or never heard of this one."""
+        try:
+            self._addresses.give_back(chat, address)
+        except RedisError:
+            return  # then it is lost, and with it this way
 
     def change(self, change: Change) -> None:
         raise SendError(NO_CHANGE)
@@ -80,7 +96,5 @@ class ReplySender:
                 answer = wire.post(address, json=body, allow_redirects=False)
             answer.raise_for_status()
             return int(answer.json().get("errcode", 0))
-        except (requests.ConnectTimeout, requests.exceptions.ProxyError):
-            raise SendError(UNREACHABLE) from None
-        except (requests.RequestException, ValueError, TypeError, AttributeError):
-            raise SendError(UNREACHABLE, unknown=True) from None
+        except (requests.RequestException, ValueError, TypeError, AttributeError) as error:
+            raise SendError(UNREACHABLE, unknown=not never_left(error)) from None

@@ -51,9 +51,7 @@ class HookSender:
             answer.raise_for_status()
             told = answer.json()
             code = int(told.get("errcode", 0))
-        except (requests.ConnectTimeout, requests.exceptions.ProxyError):
-            raise SendError(UNREACHABLE) from None
-        except (requests.RequestException, ValueError, TypeError, AttributeError):
-            raise SendError(UNREACHABLE, unknown=True) from None
+        except (requests.RequestException, ValueError, TypeError, AttributeError) as error:
+            raise SendError(UNREACHABLE, unknown=not calling.never_left(error)) from None
         if code:
             raise SendError(CODES.get(code, calling.UNKNOWN_CODE), code)

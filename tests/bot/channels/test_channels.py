@@ -25,7 +25,15 @@ from tests.bot.samples import LONG_CASES, LONG_ORDERS, LONG_TEXTS, PEN, VIEWS
 from tests.conftest import settings_document
 
 LINK = PEN.base_url
-BYTES = {"wecom_app": 2048, "wecom_bot": 20480, "wecom_appchat": 2048, "wecom_hook": 4096, "wechat_oa": 2048}
+BYTES = {
+    "wecom_app": 2048, "wecom_bot": 20480, "wecom_appchat": 2048, "wecom_hook": 4096, "wechat_oa": 2048,
+    "wechat_subscribe": 2048, "wechat_mini": 2048, "wecom_kf": 2048, "sms": 2048,
+}  # fmt: skip
+CUSTOMERS: dict[str, Any] = {
+    "mini": {"appid": "wx2", "secret": "mini-secret"},
+    "kf": {"open_kfid": "wk1", "secret": "kf-secret"},
+    "sms": {"secret_id": "id", "secret_key": "sms-secret", "app_id": "1400000001", "sign": "青禾"},
+}
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 SIZES = {"wecom_app": APP, "wecom_bot": BOT}
 CARD_SIZES = {**SIZES, "wecom_hook": BOT}
@@ -109,7 +117,8 @@ def test_a_number_too_many_is_left_out_in_a_fixed_order() -> None:
     assert isinstance(card, Card)
     assert card.drop_down is not None
     drop_down = replace(card.drop_down, key="q", options=options, selected="k3")
-    wide = replace(card, drop_down=drop_down, buttons=card.buttons * 5, emphasis=("12", "单"))
+    buttons = tuple(replace(one, payload=f"{one.payload}{n}") for n in range(5) for one in card.buttons)
+    wide = replace(card, drop_down=drop_down, buttons=buttons, emphasis=("12", "单"))
     body = template_card(wide, "t", LINK, BOT)
     done = template_card(replace(wide, done_text="小李已处理"), "t", LINK, BOT, update=True)
     assert done["button_selection"]["disable"]
@@ -132,7 +141,9 @@ def test_a_notice_shows_its_big_number_and_leads_somewhere() -> None:
 def full_document() -> dict[str, Any]:
     """Settings that name every channel."""
     document: dict[str, Any] = {**settings_document(), **ding_fits.SECTIONS, "wecom_hook": {"key": "hook-key"}}
-    return document | {"wecom": {**document["wecom"], "appchat": "orders01"}}
+    notices = {"shipped": {"id": "note-1", "keys": {"goods": "thing1"}}}
+    more = {"wecom": {**document["wecom"], "appchat": "orders01"}, "weixin": {**document["weixin"], "notices": notices}}
+    return document | CUSTOMERS | more
 
 
 def test_a_channel_opens_only_where_it_is_configured(redis: Redis) -> None:

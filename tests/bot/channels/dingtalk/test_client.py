@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from redis import Redis
 
 from bot.card import Card, Text, as_text
 from bot.cards import draw
-from bot.channels.dingtalk import keys
+from bot.channels.dingtalk import keys, posting
+from bot.channels.dingtalk.api import DingApi
 from bot.channels.dingtalk.client import DingSender
+from bot.channels.dingtalk.errors import NOBODY
 from bot.channels.dingtalk.notes import Notes
-from bot.channels.sending import Change, Enclosed, Parcel, Reaction, SendError
+from bot.channels.sending import UNREACHABLE, Change, Enclosed, Parcel, Reaction, SendError
 from bot.payload import Payload
 from config import Settings
+from config_chat import DingTalk
 from tests.bot.channels.dingtalk.ding_town import GROUP, PUBLIC, DingTown, ding_settings, plain_settings, saying
 from tests.bot.conftest import NO_RETRY
 from tests.bot.samples import KEY, PEN, VIEWS, case
@@ -132,6 +136,46 @@ def test_a_card_for_a_role_is_one_card_in_several_chats(ding_town: DingTown, sen
     assert not ding_town.complaints
 
 
+class Stumbling(DingApi):
+    """Fails on the way to one receiver, `times` times, before the platform is even asked."""
+
+    def __init__(self, settings: DingTalk, redis: Redis, error: SendError, times: int) -> None:
+        super().__init__(settings, redis)
+        self.error, self.times, self.tried = error, times, 0
+
+    def call(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        if path == posting.DELIVER and "laowang" in str(body):
+            self.tried += 1
+            if self.tried <= self.times:
+                raise self.error
+        return super().call(method, path, body, **more)
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "tried", "lost"),
+    [
+        (SendError(UNREACHABLE, "system.busy"), 1, 2, ""),
+        (SendError(UNREACHABLE, "system.busy"), 9, 2, "dt-laowang"),
+        (SendError(UNREACHABLE, unknown=True), 9, 1, "dt-laowang"),
+        (SendError(NOBODY), 9, 1, "dt-laowang"),
+    ],
+)
+def test_a_passing_error_of_one_receiver_is_tried_once_more_after_the_others(
+    ding_town: DingTown, redis: Redis, error: SendError, times: int, tried: int, lost: str
+) -> None:
+    """But not where it may have arrived, nor where nobody is: one copy at most."""
+    settings = ding_settings(ding_town).dingtalk
+    assert settings is not None
+    api = Stumbling(settings, redis, error, times)
+    receipt = DingSender(settings, redis, PEN.base_url, api).send(
+        Parcel("dt-xiaoli|dt-laowang|dt-chenjie", a_card(), "k1")
+    )
+    assert (receipt.problem, api.tried) == (lost, tried)
+    for who, cards in (("xiaoli", 1), ("laowang", 0 if lost else 1), ("chenjie", 1)):
+        assert len(ding_town.cards(f"ding:{who}")) == cards, who
+    assert not ding_town.complaints
+
+
 def test_delivered_is_what_each_entry_says_and_not_the_top(ding_town: DingTown, sender: DingSender) -> None:
     ding_town.ding.robot_in_group = False
     with pytest.raises(SendError) as error:
@@ -199,7 +243,7 @@ def test_a_card_as_text_keeps_its_code_and_its_link_as_a_button(ding_town: DingT
     (shown,) = ding_town.chat("dgroup")
     assert shown.kind == "ding_action"
     assert "A7F2 认领" in shown.body["content"]
-    assert [(one["text"], one["url"]) for one in shown.body["buttons"]] == [("打开看板", PEN.base_url)]
+    assert [(one["text"], one["url"]) for one in shown.body["buttons"]] == [("打开看板", PEN.page_of(5))]
 
 
 def test_who_was_left_out_is_named(ding_town: DingTown, sender: DingSender) -> None:

@@ -4,10 +4,10 @@ import pytest
 from redis import Redis
 
 from bot.card import Card, Text
-from bot.channels.sending import Change, Form, Parcel, SendError
+from bot.channels.sending import Change, Parcel, SendError
 from bot.channels.wechat_oa.client import OfficialSender
 from config import Settings
-from tests.bot.channels.wechat_oa.test_render import GOOD
+from tests.bot.channels.wechat_oa.test_render import SHIPPED
 from tests.bot.conftest import CUSTOMER, NO_RETRY, Town
 
 
@@ -19,26 +19,26 @@ def sender(town_conf: Settings, redis: Redis) -> OfficialSender:
 
 def test_a_template_message_arrives_once_whatever_is_repeated(town: Town, sender: OfficialSender) -> None:
     assert sender.wait_seconds(CUSTOMER) == 0
-    receipts = [sender.send(Parcel(CUSTOMER, Form("shipped", GOOD), "n7")) for _ in range(2)]
+    receipts = [sender.send(Parcel(CUSTOMER, SHIPPED, "n7")) for _ in range(2)]
     assert receipts[0].msgid == receipts[1].msgid
     (message,) = town.chat(f"oa:{CUSTOMER}")
     assert {line["label"]: line["value"] for line in message.body["lines"]}["快递单号"] == "SF1234567890123"
 
 
 def test_a_token_that_ended_is_renewed_once(town: Town, sender: OfficialSender) -> None:
-    sender.send(Parcel(CUSTOMER, Form("shipped", GOOD), "n1"))
+    sender.send(Parcel(CUSTOMER, SHIPPED, "n1"))
     town.weixin.tokens.expire()
-    sender.send(Parcel(CUSTOMER, Form("shipped", GOOD), "n2"))
+    sender.send(Parcel(CUSTOMER, SHIPPED, "n2"))
     assert town.weixin.tokens.fetches == 2
 
 
 def test_a_customer_who_left_is_marked(town: Town, sender: OfficialSender) -> None:
     town.weixin.chat.switches.unfollow = 1
     with pytest.raises(SendError) as error:
-        sender.send(Parcel(CUSTOMER, Form("shipped", GOOD), "n1"))
+        sender.send(Parcel(CUSTOMER, SHIPPED, "n1"))
     assert (error.value.permanent, error.value.resolution.customer) == (True, "unfollowed")
     with pytest.raises(SendError) as unknown:
-        sender.send(Parcel("oNobody", Form("shipped", GOOD), "n1"))
+        sender.send(Parcel("oNobody", SHIPPED, "n1"))
     assert unknown.value.resolution.customer == "unfollowed"
 
 

@@ -127,12 +127,12 @@ def test_nobody_to_reach_is_permanent(sender: AppSender) -> None:
     assert error.value.resolution.reaction is Reaction.PERSON
 
 
-def test_no_answer_may_have_arrived_and_holds_no_secret(town_conf: Settings, redis: Redis) -> None:
+def test_nobody_there_has_heard_nothing_and_no_secret_is_told(town_conf: Settings, redis: Redis) -> None:
     assert town_conf.wecom is not None
     away = town_conf.wecom.model_copy(update={"gateway": "http://127.0.0.1:9/qyapi"})
     with pytest.raises(SendError) as error:
         AppSender(away, redis, PEN.base_url).send(Parcel("xiaoli", Text("好"), "n1"))
-    assert not error.value.permanent
+    assert (error.value.permanent, error.value.unknown) == (False, False)
     assert error.value.__cause__ is None
     assert "secret" not in str(error.value)
 
@@ -247,3 +247,30 @@ def test_a_place_lost_to_another_process_is_waited_for(redis: Redis) -> None:
     first = pace.Pace(redis, "x", per_minute=1)
     assert first.wait_seconds(("a", "a")) > 0  # both looked free, one was not
     assert timedelta(seconds=first.wait_seconds(("a",))) < timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("words", ["- 一二三四五六七八九十\n" * 90, "*" * 2000, "**粗** - x\n" * 300])
+def test_two_long_texts_that_grow_when_they_are_dressed_are_two(town: Town, sender: AppSender, words: str) -> None:
+    """The mark that tells them apart must not be what is cut off."""
+    for key in ("n1", "n2", "n2"):
+        sender.send(Parcel("xiaoli", Text(words), key))
+    assert len(town.texts("app:xiaoli")) == 2
+    assert all(len(text.encode()) <= 2048 for text in town.texts("app:xiaoli"))
+
+
+def test_whoever_has_no_licence_is_named_like_whoever_is_not_there(town: Town, sender: AppSender) -> None:
+    town.wecom.unlicensed.add("laowang")
+    assert sender.send(Parcel("xiaoli|laowang|nobody", Text("好"), "n1")).problem == "nobody|laowang"
+
+
+def test_a_change_refused_for_a_reason_that_no_page_names_is_over(town: Town, sender: AppSender) -> None:
+    """Nobody tells by which code a used or old response_code is refused: that card cannot be changed, and no more."""
+    code = sender.send(Parcel("xiaoli", a_card(), "t1")).response_code
+
+    def refuse(payload: object) -> dict[str, object]:
+        raise Refused(99999, "something new")
+
+    town.wecom.update = refuse  # type: ignore[method-assign]
+    with pytest.raises(SendError) as error:
+        sender.change(Change(a_card(4), "t1", code))
+    assert (error.value.used_up, error.value.code) == (True, 99999)

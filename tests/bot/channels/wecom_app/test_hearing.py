@@ -139,3 +139,28 @@ def _press(town: Town, message: str, chosen: dict[str, list[str]]) -> Any:
     assert stored is not None
     key = stored.body_for("chenjie")["submit_button"]["key"]
     return town.wecom.callback.press(press_of(town.wecom.store, "chenjie", message, key=key, selected=chosen))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("image", "图片"), ("voice", "语音"), ("video", "视频"), ("location", "位置"), ("link", "链接")],
+)
+def test_whoever_sends_no_text_is_told_what_to_send_instead(
+    joined: Town, people: dict[str, int], kind: str, words: str
+) -> None:
+    assert joined.wecom.callback.send("xiaoli", kind).kind == "text"
+    told = joined.texts("app:xiaoli")[-1]
+    assert words in told
+    assert "文字" in told
+    joined.wecom.callback.send("waiguan", kind)
+    assert "登记" in joined.texts("app:waiguan")[-1], "a stranger hears nothing but that"
+    assert not joined.complaints
+
+
+def test_an_answer_names_people_as_the_platform_does(joined: Town, people: dict[str, int]) -> None:
+    """Ids are compared without regard to capitals; a reply goes back under the very name that came."""
+    joined.wecom.store.add("app:XiaoLi", "XiaoLi", "text", {"content": "帮助"})
+    callback = joined.wecom.callback
+    fields = callback._head("XiaoLi", "text") | {"Content": "帮助", "MsgId": 77}
+    assert callback._post(fields, lambda reply: callback._show("XiaoLi", reply, None)).kind == "text"
+    assert not joined.complaints

@@ -87,7 +87,8 @@ def test_a_picture_too_big_for_one_is_a_file() -> None:
         ('引"号\\和\r\n换行.csv', "引'号_和 换行.csv"),
         ("/etc/文件.csv", "文件.csv"),
         (" ", "文件"),
-        ("长" * 200 + ".csv", "长" * 96 + ".csv"),
+        ("长" * 200 + ".csv", "长" * 65 + ".csv"),
+        ("x" * 300 + ".xlsx", "x" * 195 + ".xlsx"),
     ],
 )
 def test_no_name_breaks_the_upload(town: Town, app: App, name: str, sent: str) -> None:
@@ -101,3 +102,13 @@ def test_a_dead_redis_asks_for_patience(town_conf: Settings) -> None:
     with pytest.raises(SendError) as error:
         Media(away).kept(SHEET)
     assert not error.value.permanent
+
+
+def test_the_same_file_sent_twice_arrives_twice_but_a_retry_once(town: Town, sender: AppSender) -> None:
+    """The platform takes the same JSON for a double, and a file's JSON is nothing but its media id."""
+    for key in ("n1", "n2", "n2", "n1"):
+        assert sender.send(Parcel("xiaoli", SHEET, key)).msgid
+    assert [message.kind for message in town.chat("app:xiaoli")] == ["file", "file"]
+    sender.send(Parcel("laowang", SHEET, "n3"))
+    assert len(town.chat("app:laowang")) == 1
+    assert len(town.wecom.store.files) == 2, "no more uploads than there must be"

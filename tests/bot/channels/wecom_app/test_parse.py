@@ -82,7 +82,8 @@ def test_events_get_an_id_from_all_that_tells_them_apart() -> None:
 
 def test_what_needs_no_answer_gets_none() -> None:
     for inside in (
-        "<MsgType>image</MsgType><MsgId>1</MsgId>",
+        "<MsgType>event</MsgType><Event>view</Event><EventKey>https://far</EventKey>",
+        "<MsgType>event</MsgType><Event>brand_new</Event><EventKey>看板</EventKey>",
         "<MsgType>event</MsgType><Event>LOCATION</Event>",
         "<Other>1</Other>",
     ):
@@ -97,3 +98,29 @@ def test_a_forged_button_is_told_apart_from_damage() -> None:
             heard(damaged, KEY)
     with pytest.raises(BadEnvelope, match="CreateTime"):
         heard(b"<xml><MsgType>text</MsgType><FromUserName>a</FromUserName><CreateTime>x</CreateTime></xml>", KEY)
+
+
+@pytest.mark.parametrize("kind", ["image", "voice", "video", "location", "link", "hologram"])
+def test_what_nobody_can_read_is_answered_in_words(kind: str) -> None:
+    found = heard(message(f"<MsgType>{kind}</MsgType><MediaId>M</MediaId><MsgId>1</MsgId>"), KEY)
+    assert found is not None
+    assert (found.incoming.message_id, found.incoming.text, found.incoming.sender) == ("1", "", "xiaoli")
+    assert "文字" in found.plain
+
+
+def test_a_mention_alone_is_no_command() -> None:
+    for said in ("@订单助手", "@订单助手 ", "@订单助手 帮助"):
+        found = heard(message(f"<MsgType>text</MsgType><Content>{said}</Content><MsgId>1</MsgId>"), KEY)
+        assert found is not None
+        assert found.incoming.text in ("", "帮助")
+
+
+def test_a_slip_that_was_scanned_is_a_question_about_it() -> None:
+    for event, result in (("scancode_waitmsg", "JD-20251222-001"), ("scancode_push", "CODE_128,JD-20251222-001")):
+        inside = (
+            f"<MsgType>event</MsgType><Event>{event}</Event><EventKey>scan</EventKey>"
+            f"<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>{result}</ScanResult></ScanCodeInfo>"
+        )
+        found = heard(message(inside), KEY)
+        assert found is not None
+        assert found.incoming.text == "JD-20251222-001"

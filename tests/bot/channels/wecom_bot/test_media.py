@@ -86,3 +86,19 @@ def test_without_redis_or_a_connection_it_waits(link: Link) -> None:
     assert not refused.value.permanent
     with pytest.raises(SendError):
         BotSender(lambda: None, away, "http://127.0.0.1").send(Parcel("xiaoli", Enclosed("a.csv", b"1,2,3,4"), "k"))
+
+
+def test_a_long_name_fits_the_platform(town: Town, sender: BotSender) -> None:
+    sender.send(Parcel("xiaoli", Enclosed("对不上的行" * 30 + ".xlsx", b"1,2,3\n4,5,6"), "k"))
+    assert town.chat("bot:xiaoli")[-1].body["name"].endswith("的行.xlsx")
+    assert town.complaints == []
+
+
+def test_what_the_platform_forgot_is_uploaded_anew_once(town: Town, sender: BotSender) -> None:
+    file = Enclosed("a.csv", b"1,2,3\n4,5,6")
+    sender.send(Parcel("xiaoli", file, "k1"))
+    town.aibot.store.files.clear()
+    sender.send(Parcel("xiaoli", file, "k2"))
+    assert commands(town).count("upload_media_init") == 2
+    (message,) = [one for one in town.chat("bot:xiaoli") if one.body["media_id"] in town.aibot.store.files]
+    assert message.kind == "file"

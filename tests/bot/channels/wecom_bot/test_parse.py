@@ -116,3 +116,25 @@ def test_a_file_comes_with_its_address_and_a_key(settings: Settings) -> None:
     lost = read({**body, "file": {}}, settings)
     assert lost is not None
     assert "重新发" in lost.plain
+
+
+@pytest.mark.parametrize("kind", ["link", "location", "hologram"])
+def test_a_kind_that_nobody_knows_is_answered_in_words(settings: Settings, kind: str) -> None:
+    found = read(group(msgtype=kind, **{kind: {"url": "x"}}), settings)
+    assert found is not None
+    assert "文字" in found.plain
+
+
+def test_half_an_emoji_spoils_nothing(settings: Settings) -> None:
+    body = json.loads('{"msgtype": "text", "text": {"content": "备注 001 好\\ud83d 的"}}')
+    body["quote"] = json.loads('{"msgtype": "text", "text": {"content": "\\udc00JD-20251222-001"}}')
+    found = read(group(**body), settings)
+    assert found is not None
+    assert (found.incoming.text, found.incoming.quoted) == ("备注 001 好 的", "JD-20251222-001")
+
+
+def test_the_presser_is_known_by_the_name_that_the_platform_gave(settings: Settings) -> None:
+    event = {"eventtype": "template_card_event", "event_key": PACKED, "task_id": "t-1"}
+    found = read(group(msgtype="event", event=event), settings)
+    assert found is not None
+    assert (found.incoming.sender, found.told) == ("laowang", "LaoWang")

@@ -114,8 +114,10 @@ def test_addresses_are_sealed_few_and_gone_after_the_hour(redis: Redis, town_con
     assert redis.llen(key) == 5
     assert 0 < redis.ttl(key) <= 3600
     assert all(b"example" not in one for one in redis.lrange(key, 0, -1))
-    assert addresses.take("chenjie") == "https://example.com/6", "the newest first"
-    assert addresses.take("xiaoli") == ""
+    newest = addresses.take("chenjie")
+    assert newest is not None
+    assert newest.url == "https://example.com/6", "the newest first"
+    assert addresses.take("xiaoli") is None
 
 
 def test_a_card_is_not_changed_and_without_redis_nothing_goes(town_conf: Settings, redis: Redis) -> None:
@@ -142,3 +144,34 @@ def test_it_is_a_rung_of_the_ladder(
     assert "补拉完成" in town.texts("bot:chenjie")[-1]
     with sessions() as session:
         assert session.scalars(select(Notification.state)).all() == ["sent"]
+
+
+def test_an_address_that_was_not_used_is_kept_for_the_next_try(joined: tuple[Town, Settings], redis: Redis) -> None:
+    """A refusal that asks to wait leaves it unused, and so does a platform that cannot be reached."""
+    town, conf = joined
+    sender = ReplySender(conf, redis)
+    town.aibot.say("chenjie", "bot:chenjie", "帮助")
+    for _ in range(town.aibot.limiter._windows[0][1]):
+        town.aibot.limiter.take("bot:chenjie")
+    error = refusal(sender, Parcel("chenjie", Text("补拉完成"), "k"))
+    assert (error.code, error.permanent) == (45009, False)
+    town.state.clock.move(61)
+    sender.send(Parcel("chenjie", Text("补拉完成"), "k"))
+    assert town.texts("bot:chenjie")[-1] == "补拉完成"
+    Addresses(conf, redis).keep("xiaoli", "http://127.0.0.1:9/x")
+    for _ in range(2):
+        assert refusal(sender, Parcel("xiaoli", Text("好"), "k")).resolution is not NO_ADDRESS
+
+
+def test_an_address_put_back_is_no_younger(redis: Redis, town_conf: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = Addresses(town_conf, redis)
+    addresses.keep("chenjie", "https://example.com/1")
+    taken = addresses.take("chenjie")
+    assert taken is not None
+    assert addresses.take("chenjie") is None
+    addresses.give_back("chenjie", taken)
+    assert addresses.take("chenjie") == taken
+    addresses.give_back("chenjie", taken)
+    seconds = addresses._seconds()
+    monkeypatch.setattr(addresses, "_seconds", lambda: seconds + 59 * 60)
+    assert addresses.take("chenjie") is None
