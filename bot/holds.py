@@ -1,5 +1,5 @@
 """What keeps an owed message back although it is due: the receiver rests, or does not want to hear of such things; it
-may heal by itself, or nobody can act on it now."""
+has somebody who does it already, may heal by itself, or nobody can act on it now."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from datetime import datetime
 
 from bot.run import Run
 from bot.settle import Outcome
+from handlers.customers import manners
 from handlers.desk import Desk
 from handlers.duty import quiet
-from handlers.manners import facts, hold, mute
+from handlers.manners import facts, hold, mute, silence
 from models import Notification
 
 
 def kept_back(desk: Desk, run: Run, row: Notification) -> Outcome | None:
     """What becomes of it instead of being sent now; None where nothing is in the way."""
+    if row.channel == "customer":
+        return _customers(desk, row)
     case = facts.case_of(desk, row)
-    if case is not None and (why := mute.muted(desk, row, case)):
+    if case is not None and (why := silence.silenced(row, case) or mute.muted(desk, row, case)):
         return Outcome("dropped", why)
     until = quiet.hold(desk, row, run.roster(desk))
     if until is not None:
@@ -27,3 +30,10 @@ def kept_back(desk: Desk, run: Run, row: Notification) -> Outcome | None:
 
 def _until(desk: Desk, until: datetime, why: str) -> Outcome:
     return Outcome("owed", why, until - desk.now, counted=False)
+
+
+def _customers(desk: Desk, row: Notification) -> Outcome | None:
+    kept = manners.kept_back(desk, row)
+    if kept is None:
+        return None
+    return Outcome("dropped", kept.why) if kept.until is None else _until(desk, kept.until, kept.why)

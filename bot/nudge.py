@@ -1,6 +1,6 @@
 """One matter, one card: where somebody has a card of it already, which changes there by itself, a repetition is one
-line that points to it. A card of its own comes for a new owner, a higher tier, a matter that grew, and what was asked
-for."""
+line that points to it. A card of its own comes for a new owner, a higher tier, a matter that grew or whose deadline
+comes near, and what was asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.phrases import cut
 from handlers.desk import Desk
 from models import Notification, SentCard
 
-_OWN_CARD: Final = ("open", "assigned", "count", "days")
+_OWN_CARD: Final = ("open", "assigned", "count", "days", "near")
 _STEP: Final = re.compile(r"step(\d+)")
 _HIGHEST: Final = 2  # role, then supervisors: a third step tells the same people again
 

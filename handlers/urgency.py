@@ -6,18 +6,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from handlers.desk import Desk
 from handlers.kinds import severity_of
 from models import Urgency
-from models.stages import OPEN
+from models.stages import OPEN, Stage
 
 NEAR: Final = timedelta(hours=1)  # before the platform's ship-by, whatever the matter is
 
-_DEADLINES: Final = text("""
-    SELECT c.id, c.kind, o.ship_by_at, o.stage FROM cases c JOIN orders o ON o.id = c.order_id
-    WHERE c.id = ANY(:ids) AND o.ship_by_at IS NOT NULL
+# A short SKU's matter keeps the nearest deadline of its orders.
+_OF_SKU: Final = "CASE WHEN c.kind = 'shortage' THEN cast(c.evidence ->> 'ship_by_at' AS timestamptz) END"
+# Of a group matter the nearest of its orders', whose kind it is.
+_DEADLINES: Final = text(f"""
+    SELECT c.id, coalesce(m.kind, c.kind) AS kind, coalesce(m.ship_by_at, o.ship_by_at, {_OF_SKU}) AS ship_by_at,
+        coalesce(m.stage, o.stage, '{Stage.PENDING_REVIEW}') AS stage, coalesce(m.rule, c.evidence -> 'rule') AS rule
+    FROM cases c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN LATERAL (
+        SELECT k.kind, p.ship_by_at, p.stage, k.evidence -> 'rule' AS rule
+        FROM cases k JOIN orders p ON p.id = k.order_id
+        WHERE c.kind = 'cause_group' AND k.kind = c.evidence ->> 'of' AND k.evidence ->> 'group' = c.group_key
+            AND k.state IN ('open', 'claimed') ORDER BY p.ship_by_at LIMIT 1
+    ) AS m ON c.order_id IS NULL
+    WHERE c.id = ANY(:ids) AND coalesce(m.ship_by_at, o.ship_by_at, {_OF_SKU}) IS NOT NULL
 """)
 
 
@@ -40,13 +50,14 @@ def of(desk: Desk, messages: Sequence[Cause]) -> list[Urgency]:
     """How urgent each is now; one look at the deadlines for all of them."""
     asked = {case_id for one in messages if _tells(one) and (case_id := _case(one.subject))}
     found = desk.session.execute(_DEADLINES, {"ids": list(asked)}).all() if asked else []
-    alerts = {row.id for row in found if is_alert(row.kind, row.stage, row.ship_by_at, desk.now)}
+    alerts = {row.id for row in found if is_alert(row, desk.now)}
     return [Urgency.ALERT if _tells(one) and _case(one.subject) in alerts else _plain(one) for one in messages]
 
 
-def is_alert(kind: str, stage: str, ship_by_at: datetime, now: datetime) -> bool:
+def is_alert(case: Row[Any], now: datetime) -> bool:
     """Whether a penalty comes near: a P1 of an order that has a deadline, or any matter in the deadline's last hour."""
-    return severity_of(kind, ship_by_at, now) == "P1" or (stage in OPEN and ship_by_at - NEAR <= now)
+    severity = severity_of(case.kind, case.ship_by_at, now, {"rule": case.rule})
+    return severity == "P1" or (case.stage in OPEN and case.ship_by_at - NEAR <= now)
 
 
 def _plain(message: Cause) -> Urgency:

@@ -23,6 +23,7 @@ def draw(view: AbsenceView, pen: Pen) -> Card:
         menu=menu,
         done_text=view.state,
         link=pen.base_url,
+        code=view.code,
     )
 
 
@@ -32,4 +33,4 @@ def _moved(view: AbsenceView) -> str:
         return "转出的事：\n" + "\n".join(view.lines) + more
     if view.begun or view.state:
         return "手上没有要转出的事"
-    return "请假开始时，手上的事会自动转出；期间不派事、不打扰。撤销请回复：销假"
+    return f"请假开始时，手上的事会自动转出；期间不派事、不打扰。撤销请回复：{view.code} 销假"

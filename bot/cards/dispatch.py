@@ -23,5 +23,11 @@ def draw(view: DispatchView, pen: Pen) -> Card:
         link=pen.base_url,
         forms=forms if buttons else (),
         submit=buttons[0] if buttons else None,
-        typed="回复：指派 短码 人名",
+        typed=f"回复：指派 {_first_code(view)} 人名",
     )
+
+
+def _first_code(view: DispatchView) -> str:
+    """Each matter is named by the code that it has for life."""
+    options = view.matters.options if view.matters is not None else ()
+    return options[0][1].split()[0] if options else "短码"

@@ -24,6 +24,7 @@ def draw(view: HandoverView, pen: Pen) -> Card:
         menu=menu,
         done_text=view.state,
         link=pen.base_url,
+        code=view.code,
     )
 
 
@@ -37,5 +38,6 @@ def _items(view: HandoverView) -> str:
     if view.total > len(view.lines):
         lines.append(f"…共 {view.total} 件")
     if not view.state:
-        lines.append(f"接收前仍归{view.giver}；也可以回复：接收 / 拒绝 原因 / 撤回交接")
+        said = f"{view.code} 接收 / {view.code} 拒绝 原因 / {view.code} 撤回"
+        lines.append(f"接收前仍归{view.giver}；也可以回复：{said}")
     return "\n".join(lines)

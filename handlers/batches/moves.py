@@ -16,7 +16,8 @@ from handlers.stages import recheck_at
 from models.stages import TITLES, Stage
 
 _MOVE: Final = text("""
-    UPDATE orders o SET stage = x.stage, stage_entered_at = x.entered_at, recheck_at = x.recheck_at,
+    UPDATE orders o SET stage = x.stage, stage_entered_at = x.entered_at,
+        recheck_at = least(x.recheck_at, (SELECT cast(:now AS timestamptz) FROM rules WHERE by_stage LIMIT 1)),
         waybill = x.waybill, courier = x.courier, shipped_at = x.shipped_at, trail_hash = decode(x.head, 'hex'),
         revision = o.revision + 1
     FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, stage text, entered_at timestamptz,
@@ -46,7 +47,7 @@ def move(desk: Desk, actor: Actor, moves: Sequence[Move]) -> None:
         return
     made = [_trail_row(desk, actor, one) for one in moves]
     rows = [_as_row(desk, one, row.hash) for one, row in zip(moves, made, strict=True)]
-    desk.session.execute(_MOVE, {"rows": orders.as_json(rows)})
+    desk.session.execute(_MOVE, {"rows": orders.as_json(rows), "now": desk.now})
     trail.insert(desk, made)
     owe.order_edits(desk, [one.row.id for one in moves])
 

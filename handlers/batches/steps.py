@@ -15,6 +15,7 @@ from handlers.batches.doing import Act, Doing, Piece
 from handlers.batches.moves import Move
 from handlers.desk import Desk
 from handlers.permissions import STEPS
+from handlers.shortage import claims
 from handlers.stages import VERBS
 from handlers.wording import day
 from models.stages import MOVES, TITLES, Stage, Verb
@@ -42,6 +43,8 @@ def hinder(verb: Verb, row: Row[Any], act: Act) -> str:
 
 def _do(verb: Verb, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
     stage = MOVES[FROM[verb], verb]
+    if verb is Verb.APPROVE:
+        pieces = _with_goods(desk, pieces)
     made = []
     for piece in pieces:
         piece.before |= before(piece.row)
@@ -50,6 +53,14 @@ def _do(verb: Verb, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
     moves.move(desk, act.actor, made)
     ids = [piece.row.id for piece in pieces]
     owe.owe(desk, stages.cases_follow(desk, ids, stage, act.actor, what=VERBS[verb]), by=act.actor)
+
+
+def _with_goods(desk: Desk, pieces: Sequence[Piece]) -> list[Piece]:
+    """Those for which the shelf reaches at this moment; the others are told why they are left out."""
+    why = claims.hinder(desk, [piece.row.id for piece in pieces])
+    for piece in pieces:
+        piece.why = why.get(piece.row.id, "")
+    return [piece for piece in pieces if not piece.why]
 
 
 def before(row: Row[Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from handlers.batches.notes import LONGEST
 from handlers.batches.verbs import BATCHES
 from handlers.commands.command import Request
 from handlers.desk import Actor, Desk, Refusal
-from handlers.parse import Reference, as_typed, references
+from handlers.parse import Reference, as_typed, misread, references
 from handlers.views import View
 from handlers.wording import day, day_of
 from models.beijing import day_start
@@ -101,6 +101,8 @@ def hold(desk: Desk, request: Request, actor: Actor) -> View:
     named, until, words = wording.with_day(typed, day_of(desk.now))
     if not named:
         raise Refusal(f"延发哪一单？请发：延发 {_TAG} 12-25 原因")
+    if wrong := misread(words, orders=False):
+        raise Refusal(wrong)
     lifted = until is None and words in _NEVER_MIND
     if until is None and not lifted:
         raise Refusal(f"延到哪一天？请发：延发 {named[0].shown} 12-25 原因；不用再延请发：延发 {named[0].shown} 取消")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers.batches import holds, locks, notes, ships, steps
+from handlers.batches import fields, holds, locks, notes, ships, steps
 from handlers.batches.doing import Doing
+from handlers.caselife import ending
 from models.stages import Verb
 
 BATCHES: Final[dict[str, Doing]] = {
@@ -13,13 +14,16 @@ BATCHES: Final[dict[str, Doing]] = {
     "pick": steps.step(Verb.PICK),
     "ship": ships.SHIP,
     "note": notes.NOTE,
+    "field": fields.FIELD,
     "lock": locks.LOCK,
     "unlock": locks.UNLOCK,
     "hold": holds.HOLD,
+    ending.ENDED: ending.TAKE_BACK,
 }
 
 NEVER: Final = {
     "receiver": "您刚改的收件信息不能撤销，请再改一次",
+    ending.ANSWERED: "您刚才的回复已经告诉别人，不能撤销；拦住的单要放行请发：解锁 编号",
     "intercept": "您刚发的拦截不能撤销，请让仓库回复结果，再解锁",
 }
 """What is remembered of single steps and cannot be taken back, and what to do instead."""

@@ -9,10 +9,12 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from handlers import parse, waybill
+from handlers.commands import phrasings
 from handlers.commands.command import Command
 from handlers.desk import Refusal
 from handlers.parse import Asked, Words
 from handlers.views import TextView, View
+from models.stages import OPEN, TITLES
 
 _NEAR: Final = 3.0  # of 100: names that sound alike that closely are not told apart
 _WORDS_BEHIND: Final = 8
@@ -21,24 +23,48 @@ _LOOK: Final = re.compile(r"^(?:看一?看|看一?下|瞧瞧|瞧一?下|问一?�
 _HOW: Final = re.compile(
     r"(?:怎么|如何|怎样)(?:才能)?(.+?)[?？呢啊]*|(.+?)(?:怎么|如何)(?:用|弄|写|操作|发|说)?[?？呢啊]*"
 )
-_AROUND: Final = re.compile(r"有?哪些|有?多少单?|了|吗|呢|的|单子?|是|在|[?？。]")
+_STAGE: Final = re.compile("|".join(TITLES[stage] for stage in OPEN))  # 待发货 is no wish to ship
+_OF: Final = re.compile(r"[ 的]+")
 _NO: Final = re.compile(r"[不别勿没]")
 _PREFIXED: Final = re.compile(r"(?<![A-Za-z0-9_\-])[A-Za-z]{2,5}[ \-_]?\d{1,6}(?![\dA-Za-z_\-])")  # 客户问 jd3 到哪了
-_WAY: Final = re.compile(r"到哪|到了哪|物流|快递到|签收|派送|路上|揽收")
+_WAY: Final = re.compile(r"到哪|谁.{1,6}的|到了哪|物流|快递到|签收|派送|路上|揽收")
 
 
 def guess(text: str, names: Words[str], commands: Mapping[str, Command]) -> Asked | None:
     """The question that `text` most likely is; None where it may be a change, or nothing is alike."""
-    line = _LOOK.sub("", parse.bare(parse.normal(text)))
+    plain = parse.bare(parse.normal(text))
+    line = _LOOK.sub("", plain)
     read = parse.read(line, names, Words({})) if line else None
     if read is not None and commands[read.slug].asks:
         return replace(read, guess=f"{commands[read.slug].names[0]} {read.rest}".strip())
+    asked = _asked_in(plain, commands) or _asked_in(line, commands) or _of_order(line, names, commands)
     return (
-        _how(line, names, commands)
+        asked
+        or _how(line, names, commands)
         or _misspelt(line, names, commands)
         or _about_order(line)
         or _somewhere(line, names, commands)
     )
+
+
+def _asked_in(line: str, commands: Mapping[str, Command]) -> Asked | None:
+    """压了多少单, 我还有几单."""
+    found = phrasings.question(line)
+    if found is None or found[0] not in commands:
+        return None
+    return Asked(*found, guess=f"{commands[found[0]].names[0]} {found[1]}".strip())
+
+
+def _of_order(line: str, names: Words[str], commands: Mapping[str, Command]) -> Asked | None:
+    """001的轨迹."""
+    first = parse.reference(line)
+    if first is None or first[0].kind == "name":
+        return None
+    found = names.at(_OF.sub("", first[1], count=1))
+    if found is None or not commands[names[found[0]]].asks or not commands[names[found[0]]].about_order:
+        return None
+    named = line[: len(line) - len(first[1])].strip()
+    return Asked(names[found[0]], named, guess=f"{commands[names[found[0]]].names[0]} {named}")
 
 
 def _how(line: str, names: Words[str], commands: Mapping[str, Command]) -> Asked | None:
@@ -52,7 +78,8 @@ def _how(line: str, names: Words[str], commands: Mapping[str, Command]) -> Asked
 
 def _somewhere(line: str, names: Words[str], commands: Mapping[str, Command]) -> Asked | None:
     """哪些超时了, 地址异常, 昨天的日报: a question's name in the middle, and no change's."""
-    inside = {names[name] for name in names if len(name) > 1 and name in line}
+    without = _STAGE.sub("", line)
+    inside = {names[name] for name in names if len(name) > 1 and name in without}
     asked = {slug for slug in inside if commands[slug].asks and not commands[slug].about_order}
     if len(asked) != 1 or inside - asked:
         return None
@@ -60,7 +87,8 @@ def _somewhere(line: str, names: Words[str], commands: Mapping[str, Command]) ->
     name = commands[slug].names[0]
     if name not in line or name.startswith("我"):
         return None
-    rest = _AROUND.sub("", line.replace(name, " ", 1)).strip()
+    before, _, behind = line.partition(name)
+    rest = " ".join(part for part in map(parse.without_chatter, (before, behind)) if part)
     return Asked(slug, rest, guess=f"{name} {rest}".strip()) if len(rest) <= _WORDS_BEHIND else None
 
 
@@ -97,6 +125,25 @@ def _about_order(line: str) -> Asked | None:
         return None
     slug, verb = ("trail", "轨迹") if _WAY.search(line) else ("find", "查")
     return Asked(slug, named, guess=f"{verb} {named}")
+
+
+def question_behind(asked: Asked, names: Words[str], commands: Mapping[str, Command]) -> Asked:
+    """查库存, 查一下超时的: the question that is named behind 查, and nobody of that name. 进度 001 asks for an
+    order."""
+    if asked.slug == "board" and parse.names_one(asked.rest):
+        return replace(asked, slug="find")
+    if asked.slug != "find" or not asked.named:
+        return asked
+    found = names.at(asked.rest)
+    if found is None:
+        return _asked_in(asked.rest, commands) or _of_order(asked.rest, names, commands) or asked
+    slug, rest = names[found[0]], found[1]
+    if slug == "stock" and len(rest.split()) < 2:  # with a number it would be a count
+        return replace(asked, slug=slug, rest=rest)
+    if not commands[slug].asks:
+        return asked
+    of_order = parse.names_one(rest) and not commands[slug].about_order
+    return replace(asked, rest=rest) if of_order else replace(asked, slug=slug, rest=rest)
 
 
 def said(view: View, guessed: str) -> View:

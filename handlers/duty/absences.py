@@ -88,7 +88,7 @@ def withdraw(desk: Desk, absence_id: int, actor: Actor) -> str:
     Refusal, Late when it was over."""
     row = desk.session.execute(_ONE_LOCKED, {"id": absence_id}).one_or_none()
     if row is None:
-        raise Refusal("没有找到这次请假")
+        raise Refusal(f"没有请假{absence_id}，请看卡片上的编号")
     _may(actor, row.staff_id)
     if row.state not in ("planned", "begun") or row.ends_at <= desk.now:
         raise Late("这次请假已经结束")
@@ -181,7 +181,7 @@ def _as_before(desk: Desk, row: Row[Any], case: Row[Any], kept: Mapping[str, Any
     promised = datetime.fromisoformat(kept["claimed_until"]) if kept["claimed_until"] else desk.now
     if kept["state"] == "claimed" and promised > desk.now:
         return Change(case, row.staff_id, _back(row), "claimed", promised, promised)
-    due_at = desk.now + timedelta(minutes=kind_of(case.kind).claim_minutes)
+    due_at = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).claim_minutes)
     return Change(case, row.staff_id, _back(row), due_at=due_at)
 
 

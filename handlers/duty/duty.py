@@ -98,6 +98,15 @@ class Roster:
         chances = (on_shift[0], here[1], on_shift[1], here[2], here[0], supervisors, holders, everybody)
         return next((found for found in chances if found), [])
 
+    def lead_or_on_duty(self, everybody: Iterable[people.Person], role: Role, at: datetime) -> list[int]:
+        """The named lead alone, while there and on shift; else whose matter the role's is then."""
+        everybody = list(everybody)
+        lead = self.leads.get(role)
+        here = lead in {one.id for one in everybody} and lead not in self.absent(at)
+        if lead is not None and here and self.on_shift(lead, at):
+            return [lead]
+        return [one.id for one in self.on_duty(everybody, role, at)]
+
     def told_of(self, everybody: Iterable[people.Person], role: Role, at: datetime) -> list[people.Person]:
         """Who hears of a role's matter: those of it on shift; while nobody is, the one on duty, and those of the role
         who are not absent, for when they are back."""

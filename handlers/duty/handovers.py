@@ -15,6 +15,7 @@ from handlers import owe, people, trail
 from handlers.desk import SYSTEM, Actor, Desk, Late, Refusal
 from handlers.duty import duty, moving
 from handlers.duty.moving import Change
+from handlers.duty.view import handover_code
 from handlers.people import Person
 from handlers.permissions import Permit
 from handlers.wording import moment
@@ -136,9 +137,10 @@ def look(desk: Desk) -> None:
             _expire(desk, row)
         else:
             desk.session.execute(_REMINDED, {"now": desk.now, "id": row.id})
+            code = handover_code(row.id)
             words = (
                 f"{row.giver}交接给您的 {len(row.items)} 件还没有接收，在那之前还在{row.giver}名下；"
-                f"{moment(row.expires_at)} 前请回复「接收」或「拒绝」"
+                f"{moment(row.expires_at)} 前请回复：{code} 接收，或：{code} 拒绝 原因"
             )
             owe.owe(desk, [owe.note(f"handover:{row.id}:remind", row.taker_id, f"handover:{row.id}", words)])
 
@@ -151,7 +153,7 @@ def _open(desk: Desk, handover_id: int) -> Row[Any]:
     """Locked. Raises Refusal where there is none, Late when it was decided."""
     row = desk.session.execute(_ONE_LOCKED, {"id": handover_id}).one_or_none()
     if row is None:
-        raise Refusal("没有找到这次交接")
+        raise Refusal(f"没有{handover_code(handover_id)}，请看卡片上的编号")
     if row.state != "offered":
         raise Late(f"这次交接{row.taker if row.state in ('accepted', 'refused') else ''}{STATES[row.state]}")
     return row

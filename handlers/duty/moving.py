@@ -138,14 +138,14 @@ def to_pool(desk: Desk, lying: Lying, name: str) -> list[Change]:
 def assigned(desk: Desk, case: Row[Any], owner_id: int | None, words: str) -> Change:
     """To somebody who has not said yes yet, or to the pool: it goes up if nobody claims it in its kind's time. One that
     was put off stays so."""
-    due_at = desk.now + timedelta(minutes=kind_of(case.kind).claim_minutes)
+    due_at = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).claim_minutes)
     snoozed = case.due_at is not None and case.due_at.isoformat() == case.evidence.get("snoozed_until")
     return Change(case, owner_id, words, due_at=max(due_at, case.due_at) if snoozed else due_at)
 
 
 def claimed(desk: Desk, case: Row[Any], owner_id: int, words: str) -> Change:
     """To somebody who said yes: with a promise of their own."""
-    until = desk.now + timedelta(minutes=kind_of(case.kind).solve_minutes)
+    until = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).solve_minutes)
     if case.claimed_until is not None:
         until = max(until, case.claimed_until)
     return Change(case, owner_id, words, "claimed", until, until)

@@ -14,12 +14,15 @@ from models.beijing import BEIJING, day_start
 
 HOW: Final = "请发：请假 12-25 至 12-26 原因"
 LONGEST: Final = timedelta(days=366)
+_YEAR: Final = timedelta(days=366)
+_FAR: Final = timedelta(days=183)
 
 _WORDS: Final = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "大后天": 3, "后天": 2}
 _DAY: Final = re.compile(
     rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))}"
     r"|(?:20\d\d\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?|\d{1,2}\s*[日号])(?![:：点\d])"
 )
+_WITH_YEAR: Final = re.compile(r"20\d\d\s*[-/.年]")
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:：](\d{2})|点(半)?(\d{2})?分?)(?!\d)")
 _HALF: Final = re.compile(r"上午|下午|晚上|全天")
 _HALVES: Final = {"上午": (0, 12 * 60), "下午": (12 * 60, 24 * 60), "晚上": (18 * 60, 24 * 60), "全天": (0, 24 * 60)}
@@ -52,18 +55,41 @@ def shown(starts_at: datetime, ends_at: datetime) -> str:
 def read(words: str, now: datetime) -> tuple[Period, str]:
     """The period at the beginning of `words`, and what stands behind it. Raises Refusal where there is none, or one
     that is over, runs backwards, or lasts longer than a year."""
-    reader = _Reader(words.strip(_BETWEEN), now)
-    first = reader.day()
-    if first is None:
-        raise Refusal(f"没有看懂哪天请假。{HOW}")
-    period = _period(reader, first)
+    words = words.strip(_BETWEEN)
+    period, rest = _nearest(words, now)
     if period.ends_at <= period.starts_at:
         raise Refusal(f"结束在开始前面了。{HOW}")
     if period.ends_at <= now:
-        raise Refusal(f"{period.shown} 已经过去了，请写以后的时间")
+        year = period.starts_at.astimezone(BEIJING).year
+        raise Refusal(f"{year}-{period.shown} 已经过去了，请写以后的时间")
     if period.ends_at - period.starts_at > LONGEST:
         raise Refusal("请假最长一年，请核对日期")
-    return period, reader.rest.strip(_BETWEEN)
+    return period, rest
+
+
+def _nearest(words: str, now: datetime) -> tuple[Period, str]:
+    """Without a year: the one that lasts now, else the next; but one that is over is not taken for next year's. Raises
+    Refusal."""
+    if _WITH_YEAR.match(words):
+        return _since(words, now, date.min)
+    found, rest = _since(words, now, day_of(now))
+    before, _ = _since(words, now, day_of(found.starts_at) - _YEAR)
+    if before.starts_at <= now < before.ends_at:
+        return before, rest
+    first, today = found.starts_at.astimezone(BEIJING), day_of(now)
+    if first.year > today.year and found.starts_at - now > _FAR:
+        over = f"{first:%m-%d} 今年的（{before.starts_at.astimezone(BEIJING):%Y-%m-%d}）已经过去了，没有安排"
+        raise Refusal(f"{over}。要明年的请写全：{first:%Y-%m-%d}")
+    return found, rest
+
+
+def _since(words: str, now: datetime, earliest: date) -> tuple[Period, str]:
+    """The first such period that begins on `earliest` or later, whether it is over or not."""
+    reader = _Reader(words, now)
+    first = reader.day(earliest)
+    if first is None:
+        raise Refusal(f"没有看懂哪天请假。{HOW}")
+    return _period(reader, first), reader.rest.strip(_BETWEEN)
 
 
 @dataclass

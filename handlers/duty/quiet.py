@@ -31,8 +31,14 @@ _ANSWERS: Final = ("answer:", "private:", "press:", "draft:", "received:", "back
 
 _PENALTY: Final = {
     "case": text("""
-        SELECT o.ship_by_at, o.stage, c.role FROM cases c JOIN orders o ON o.id = c.order_id
-        WHERE c.id = :id AND c.state IN ('open', 'claimed')
+        SELECT coalesce(o.ship_by_at, m.ship_by_at, CASE WHEN c.kind = 'shortage' THEN
+                cast(c.evidence ->> 'ship_by_at' AS timestamptz) END) AS ship_by_at,
+            coalesce(o.stage, m.stage, CASE WHEN c.kind = 'shortage' THEN 'pending_review' END) AS stage, c.role
+        FROM cases c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN LATERAL (
+            SELECT p.ship_by_at, p.stage FROM cases k JOIN orders p ON p.id = k.order_id
+            WHERE c.kind = 'cause_group' AND k.kind = c.evidence ->> 'of' AND k.evidence ->> 'group' = c.group_key
+                AND k.state IN ('open', 'claimed') AND p.ship_by_at > :now ORDER BY p.ship_by_at LIMIT 1
+        ) AS m ON c.order_id IS NULL WHERE c.id = :id AND c.state IN ('open', 'claimed')
     """),
     "order": text("SELECT ship_by_at, stage, 'supervisor' AS role FROM orders WHERE id = :id"),
 }
@@ -71,10 +77,11 @@ def hold(desk: Desk, row: Notification, roster: Roster | None = None) -> datetim
     if back_at is None:
         return None
     strikes = _penalty(desk, row.subject)
-    if strikes is not None and desk.now < strikes.ship_by_at < back_at and _may_wake(desk, roster, to, strikes.role):
+    told_at = back_at + _grace(desk)
+    if strikes is not None and desk.now < strikes.ship_by_at <= told_at and _may_wake(desk, roster, to, strikes.role):
         alarm_at: datetime = strikes.ship_by_at - NEAR
         return alarm_at if alarm_at > desk.now else None
-    return back_at + _grace(desk)
+    return told_at
 
 
 def look_again(desk: Desk, staff_id: int) -> None:
@@ -132,7 +139,7 @@ def _penalty(desk: Desk, subject: str) -> Row[Any] | None:
     kind, _, number = subject.partition(":")
     if kind not in _PENALTY or not number.isdecimal():
         return None
-    found = desk.session.execute(_PENALTY[kind], {"id": int(number)}).one_or_none()
+    found = desk.session.execute(_PENALTY[kind], {"id": int(number), "now": desk.now}).one_or_none()
     return found if found is not None and found.ship_by_at is not None and Stage(found.stage) in OPEN else None
 
 

@@ -17,7 +17,7 @@ def show(desk: Desk, absence_id: int, actor: Actor | None, *, note: str = "") ->
     """Raises Refusal when there is no such absence."""
     row = desk.session.execute(absences.ONE, {"id": absence_id}).one_or_none()
     if row is None:
-        raise Refusal("没有找到这次请假")
+        raise Refusal(f"没有请假{absence_id}，请看卡片上的编号")
     state = _STATES.get(row.state) or ("已结束" if row.ends_at <= desk.now else "")
     subjects = [one["subject"] for one in row.moved]
     may = actor is None or actor.staff_id == row.staff_id or Role.SUPERVISOR in actor.roles

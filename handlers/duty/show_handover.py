@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from handlers.buttons import Offer
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import handovers, naming
-from handlers.duty.view import HandoverView
+from handlers.duty.view import HandoverView, handover_code
 from models import Role
 
 
@@ -17,7 +17,7 @@ def show(desk: Desk, handover_id: int, actor: Actor | None, *, note: str = "") -
     """Raises Refusal when there is no such hand-over."""
     row = desk.session.execute(handovers.ONE, {"id": handover_id}).one_or_none()
     if row is None:
-        raise Refusal("没有找到这次交接")
+        raise Refusal(f"没有{handover_code(handover_id)}，请看卡片上的编号")
     return HandoverView(
         handover_id=row.id,
         revision=row.revision,

@@ -8,6 +8,10 @@ from datetime import datetime
 from handlers.buttons import Offer
 
 
+def handover_code(handover_id: int) -> str:
+    return f"交接{handover_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class DutyRole:
     """`now`: who has the role's matters now, in words ("小李（到 18:00）"); `week`: a line for each who holds it."""
@@ -47,6 +51,11 @@ class AbsenceView:
     note: str = ""
     offers: tuple[Offer, ...] = ()
 
+    @property
+    def code(self) -> str:
+        """By what it is named in words for as long as it is known: 请假7 销假."""
+        return f"请假{self.absence_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
@@ -65,3 +74,8 @@ class HandoverView:
     at: datetime
     note: str = ""
     offers: tuple[Offer, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """By what it is named in words for as long as it is known: 交接2 接收."""
+        return handover_code(self.handover_id)

@@ -15,11 +15,11 @@ from handlers.desk import Desk
 from handlers.kinds import kind_of
 from handlers.tuning.tuned import tuned
 from models.couriers import courier_name
+from rules.own import is_own
 
 KIND: Final = "cause_group"
 
 BY: Final = {
-    "short_stock": "sku",
     "no_pickup": "courier",
     "parcel_stuck": "courier",
     "writeback_fail": "shop",
@@ -28,18 +28,21 @@ BY: Final = {
     "erp_conflict": "shop",
     "address_vague": "rule",
     "delay_request": "rule",
+    "deadline_near": "rule",
 }
-"""What the cause of a kind's cases is. A kind that is not here has none that many orders share."""
+"""What the cause of a kind's cases is. A kind that is not here has none that many orders share, but for the company's
+own rules: of them each is one, called by its title."""
 
 _OF: Final = """
-    CASE cast(:by AS jsonb) ->> c.kind WHEN 'sku' THEN coalesce(c.evidence -> 'skus' ->> 0, '')
-        WHEN 'courier' THEN coalesce(o.courier, '') WHEN 'shop' THEN o.shop_id::text ELSE '' END
+    CASE cast(:by AS jsonb) ->> c.kind WHEN 'courier' THEN coalesce(o.courier, '') WHEN 'shop' THEN o.shop_id::text
+        WHEN 'rule' THEN '' ELSE coalesce(c.evidence -> 'rule' ->> 'title', '') END
 """
 _CAUSES: Final = text(f"SELECT DISTINCT c.kind, {_OF} AS cause FROM cases c JOIN orders o ON o.id = c.order_id "
                       "WHERE c.id = ANY(:ids)")  # fmt: skip
 # The members to be: those of the window, and of a live group whatever is still told by itself and new.
 _RECENT: Final = text(f"""
-    SELECT c.kind, {_OF} AS cause, count(*) AS cases,
+    SELECT c.kind, {_OF} AS cause, count(*) AS cases, min(c.role) AS role,
+        min(c.evidence -> 'rule' ->> 'severity') AS severity,
         array_agg(c.id) FILTER (WHERE c.state = 'open' AND NOT c.evidence ? 'group') AS single
     FROM cases c JOIN orders o ON o.id = c.order_id
     WHERE c.kind = ANY(:kinds) AND c.state IN ('open', 'claimed') AND c.order_id IS NOT NULL AND c.opened_at > :since
@@ -64,11 +67,14 @@ _JOIN: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`of`: the kind; `cause`: what they have in common; `cases`: how many."""
+    """`of`: the kind; `cause`: what they have in common; `cases`: how many; `role`: whose they are; `severity`: of the
+    company's own rule that found them."""
 
     of: str
     cause: str
     cases: int
+    role: str = ""
+    severity: str | None = None
 
     @property
     def key(self) -> str:
@@ -80,7 +86,8 @@ class Cause:
 
     @property
     def evidence(self) -> dict[str, Any]:
-        return {"of": self.of, "count": self.cases, "told": self.cases}
+        rule = {"rule": {"severity": self.severity}} if self.severity else {}
+        return {"of": self.of, "count": self.cases, "told": self.cases, **title_in(self.key)} | rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ NOTHING: Final = Folded()
 
 def fold(desk: Desk, opened: Sequence[Row[Any]]) -> Folded:
     """Which of the cases that were opened just now (id, kind) are told by a group."""
-    mine = [row.id for row in opened if row.kind in BY and row.order_id is not None]
+    mine = [row.id for row in opened if (row.kind in BY or is_own(row.kind)) and row.order_id is not None]
     if not mine:
         return NOTHING
     by = json.dumps(BY)
@@ -105,7 +112,7 @@ def fold(desk: Desk, opened: Sequence[Row[Any]]) -> Folded:
     limits = tuned(desk)
     keys = [f"{kind}:{cause}" for kind, cause in mentioned]
     live = set(desk.session.execute(_LIVE, {"keys": keys}).scalars())
-    found = [(Cause(row.kind, row.cause, row.cases), row.single or []) for row in recent]
+    found = [(Cause(row.kind, row.cause, row.cases, row.role, row.severity), row.single or []) for row in recent]
     grouped = [(one, ids) for one, ids in found if one.key in live or one.cases >= limits.stale.group_from]
     joining = {case_id: one.key for one, ids in grouped for case_id in ids}
     if joining:
@@ -124,8 +131,16 @@ def kind_in(key: str) -> str:
     return key.partition(":")[0]
 
 
+def title_in(key: str) -> dict[str, str]:
+    """What title_of needs to name a group of cases of a rule of the company's own."""
+    kind, _, cause = key.partition(":")
+    return {"title": cause} if is_own(kind) else {}
+
+
 def reason(key: str, count: int) -> str:
     """12 单缺货（QH-CUP-RED）, as a card says it."""
     kind, _, cause = key.partition(":")
-    named = courier_name(cause) if BY[kind] == "courier" and cause else cause if BY[kind] == "sku" else ""
+    if is_own(kind):
+        return f"{count} 单{cause}"
+    named = courier_name(cause) if BY.get(kind) == "courier" and cause else "" if kind in BY else cause
     return f"{count} 单{kind_of(kind).title}" + (f"（{named}）" if named else "")

@@ -3,6 +3,7 @@ act on it soon, or a campaign wants no single cards for what is not urgent. Pena
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,7 +31,8 @@ DIGESTS: Final = (9 * 60, 14 * 60)
 """Minutes of the Beijing day."""
 GRACE: Final = timedelta(seconds=90)  # the clock looks first, and makes one digest of what waited
 SOON: Final = timedelta(minutes=15)
-_NOT_URGENT: Final = "P3"
+_AT_ONCE: Final = "P1"
+_LATER: Final = "P3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,30 @@ def hold(desk: Desk, row: Notification, roster: Roster, case: Row[Any] | None = 
     case = case or facts.case_of(desk, row)
     if case is None or not facts.occasion_of(row).startswith("open:"):
         return None
-    healed_at = row.created_at + timedelta(minutes=HEALS.get(case.kind, 0))
+    healed_at = row.created_at + timedelta(minutes=HEALS.get(case.about, 0))
     if desk.now < healed_at and case.stage != "pending_ship":  # the courier may come for that parcel any minute
         return Held(healed_at, HEALING)
     if row.urgency == Urgency.ALERT or row.problem == DIGEST:
         return None
-    if severity_of(case.kind, case.ship_by_at, desk.now) != _NOT_URGENT:
+    kind = case.kind if case.kind == "stale_group" else case.about
+    severity = severity_of(kind, case.ship_by_at, desk.now, {"rule": case.rule})
+    if severity == _AT_ONCE:
         return None
-    digest_at = next_digest(desk.now)
-    if case.ship_by_at is not None and case.ship_by_at - NEAR <= digest_at:
+    until = _told_at(desk, case, roster, later=severity == _LATER)
+    if until is None or (case.ship_by_at is not None and case.ship_by_at - NEAR <= until):
         return None
-    if tuned(desk).campaign is None and can_act(desk, case, roster):
+    return Held(until + grace(desk), DIGEST)
+
+
+def _told_at(desk: Desk, case: Row[Any], roster: Roster, *, later: bool) -> datetime | None:
+    """At the next digest where nobody can act on it, and in a campaign what is for `later`; what is for this shift no
+    later than somebody of it is back. None: now."""
+    people_of = _whose(desk, case, roster)
+    if can_act(desk, people_of, roster) and not (later and tuned(desk).campaign is not None):
         return None
-    return Held(digest_at + grace(desk), DIGEST)
+    backs = (roster.quiet_until(one.id, desk.now) for one in people_of)
+    moments = [next_digest(desk.now), *(back for back in backs if back is not None and not later)]
+    return min(moments)
 
 
 def grace(desk: Desk) -> timedelta:
@@ -73,16 +86,16 @@ def next_digest(at: datetime) -> datetime:
     return next(moment for moment in moments if moment > at)
 
 
-def can_act(desk: Desk, case: Row[Any], roster: Roster) -> bool:
-    """Whether somebody whose matter it is is at work within a quarter of an hour."""
-    everybody = people.staff(desk)
-    found = [one for one in everybody if one.id == case.owner_id] or _whose(everybody, Role(case.role), roster, desk)
+def can_act(desk: Desk, people_of: Sequence[people.Person], roster: Roster) -> bool:
+    """Whether one of them is at work within a quarter of an hour."""
     return any(
         roster.on_shift(one.id, at) and one.id not in roster.absent(at)
-        for one in found for at in (desk.now, desk.now + SOON)
+        for one in people_of for at in (desk.now, desk.now + SOON)
     )  # fmt: skip
 
 
-def _whose(everybody: list[people.Person], role: Role, roster: Roster, desk: Desk) -> list[people.Person]:
-    holders = [one for one in everybody if role in one.roles]
-    return [*holders, *roster.on_duty(everybody, role, desk.now)]
+def _whose(desk: Desk, case: Row[Any], roster: Roster) -> list[people.Person]:
+    """Whose matter it is: the owner's who is not absent, else the role's and whose duty it is."""
+    everybody, role = people.staff(desk), Role(case.role)
+    owner = [one for one in everybody if one.id == case.owner_id and not one.away]
+    return owner or [*(one for one in everybody if role in one.roles), *roster.on_duty(everybody, role, desk.now)]

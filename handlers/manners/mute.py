@@ -44,13 +44,14 @@ class Muted:
 
 def muted(desk: Desk, row: Notification, case: Row[Any] | None = None) -> str:
     """Why an owed message to one person is not sent, "" where it is. Only what the hub tells by itself is meant:
-    answers, assignments and reminders of one's own claim come in any case. `case`: facts.case_of(row), where known."""
+    answers, assignments and reminders of one's own claim come in any case. Many of a muted kind are of that kind.
+    `case`: facts.case_of(row), where known."""
     if row.channel != "staff" or row.urgency == Urgency.ALERT:
         return ""
     case = case or facts.case_of(desk, row)
     if case is None or case.muted_until is None or _own_overdue(case, int(row.recipient), desk.now):
         return ""
-    return f"已静音「{kind_of(case.kind).title}」到 {moment(case.muted_until)}"
+    return f"已静音「{kind_of(case.muted_kind).title}」到 {moment(case.muted_until)}"
 
 
 def mute(desk: Desk, actor: Actor, kind: str, until: datetime) -> int:
@@ -83,10 +84,11 @@ def kind_titled(words: str) -> tuple[str, str] | None:
 
 
 def _own_overdue(case: Row[Any], staff_id: int, now: datetime) -> bool:
-    """Theirs, and the time is over: promised by a claim, or to claim it at all (it has gone up the ladder)."""
+    """Theirs, and the time is over: the platform's, what a claim promised, or to claim it at all (it has gone up the
+    ladder)."""
     if case.owner_id != staff_id:
         return False
-    late = case.claimed_until is not None and case.claimed_until <= now
+    late = any(limit is not None and limit <= now for limit in (case.claimed_until, case.ship_by_at))
     return bool(late or (case.state == "open" and case.step > 1))
 
 

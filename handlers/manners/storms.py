@@ -61,6 +61,9 @@ def nearest(desk: Desk, case: Row[Any]) -> datetime | None:
     put off beyond it (manner 7)."""
     if case.kind == causes.KIND:
         return members(desk, case.group_key, 0).ship_by_at
+    if case.kind == "shortage":
+        by = case.evidence.get("ship_by_at")
+        return datetime.fromisoformat(by) if by else None
     return groups.nearest(desk, Stage(case.group_key)) if case.kind == groups.KIND else None
 
 

@@ -37,7 +37,7 @@ _ALERTS: Final = text("""
 """)
 _SPARED: Final = text("""
     SELECT count(*) FILTER (WHERE state = 'merged') AS merged,
-        count(*) FILTER (WHERE state = 'dropped' AND problem = '发出前已处理完') AS healed,
+        count(*) FILTER (WHERE state = 'dropped' AND problem IN ('发出前已处理完', '发出前已有人认领')) AS healed,
         count(*) FILTER (WHERE state = 'dropped' AND problem LIKE '已静音%') AS muted,
         count(*) FILTER (WHERE state = 'dropped' AND problem LIKE '消息太多%') AS crowded,
         count(*) FILTER (WHERE state = 'failed') AS failed

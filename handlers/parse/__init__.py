@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from handlers.parse.chatter import without_chatter
 from handlers.parse.days import day_in
+from handlers.parse.doubt import misread
 from handlers.parse.line import (
     Asked,
     CaseVerb,
@@ -11,6 +13,7 @@ from handlers.parse.line import (
     code_in,
     code_shown,
     letters_in,
+    like_a_tag,
     names_one,
     numbers,
     other_code,
@@ -39,6 +42,8 @@ __all__ = [
     "each",
     "leading",
     "letters_in",
+    "like_a_tag",
+    "misread",
     "names_one",
     "normal",
     "numbers",
@@ -53,5 +58,6 @@ __all__ = [
     "tag_in",
     "tag_shown",
     "warm",
+    "without_chatter",
     "without_label",
 ]

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from handlers.parse import sounds, spoken
+from handlers.parse import doubt, sounds, spoken
 from handlers.parse.naming import Reference, leading, reference, references, tags_in, without_label
 from handlers.parse.plain import BETWEEN, ENDS, bare, normal
 from handlers.parse.words import Words
 from models.case import ALPHABET
 
-_CODE: Final = re.compile(rf"([{ALPHABET}{ALPHABET.lower()}]{{4}})(?![A-Za-z0-9\-_])")
+_CODE: Final = re.compile(rf"[【\[「『(“\"`]?([{ALPHABET}{ALPHABET.lower()}]{{4}})(?![A-Za-z0-9\-_])[】\]」』)”\"`]?")
+_APART: Final = re.compile(
+    r"(?:[A-Za-z0-9] ){3}[A-Za-z0-9](?![A-Za-z0-9\-_]| [A-Za-z0-9](?![A-Za-z0-9]))"
+)  # A 7 F 2: said
+_PREFIX: Final = re.compile(r"([A-Z]{2,3})(\d{1,2})")
 # A short code as cards show it: behind a dot, in brackets, before the verbs; a bare one has letters and figures.
 _SHOWN_CODE: Final = re.compile(
     rf"(?:[·•] ?|[（(]|回复 ?[“「`]?|短码:? ?|`)([{ALPHABET}]{{4}})(?![A-Za-z0-9\-_])"
     rf"|(?<![A-Za-z0-9\-_])(?=[A-Z]*\d)(?=\d*[A-Z])([{ALPHABET}]{{4}})(?![A-Za-z0-9\-_])"
 )
-_OTHER_CODE: Final = re.compile(r"批\d{1,12}|对账 \d\d-\d\d")
+_OTHER_CODE: Final = re.compile(
+    r"批\d{1,12}|规则\d{1,9}|交接\d{1,12}|请假\d{1,12}(?![\d\-.:/年月号日天个小点])|对账 \d\d-\d\d"
+)
+_LISTING: Final = ("交接", "请假")  # their cards name matters that they are not about
 _LISTED: Final = re.compile(r"\s*(?:[-*·•✓✗○]|\d+[.、])\s*")
 _HEAD_LINES: Final = 3
 _OF_IT: Final = re.compile(r"[ 的]*(?:订单|单子|单|那单|这单)?[ 。]*")
@@ -54,7 +62,7 @@ def read(text: str, names: Words[str], words: Words[tuple[str, str]]) -> Asked |
     found = _exact(line, names, words)
     if found is not None:
         return found
-    wish = spoken.beside_letters(bare(line))
+    wish = spoken.beside_letters(_together(bare(line)))
     found = _exact(wish, names, words) if wish and wish != line else None
     return found or _by_letters(wish, names)
 
@@ -65,7 +73,7 @@ def _exact(line: str, names: Words[str], words: Words[tuple[str, str]]) -> Asked
             return found
     known = reference(line)
     if known is None or known[0].kind == "name":
-        return _behind_many(line, names) or _behind_apart(line, words) or _labelled(line)
+        return _behind_many(line, names) or _behind_apart(line, words) or _labelled(line) or _before_code(line, words)
     return _behind_orders(line, known, names, words)
 
 
@@ -75,9 +83,10 @@ def _by_code(line: str, words: Words[tuple[str, str]]) -> Asked | None:
     if found is None:
         return None
     code, rest = found
-    if code.isdigit() and case_verb(rest, words) is None:
+    acts = words.at(rest.replace("+ ", "+")) is not None
+    if code.isdigit() and not acts:
         return None
-    if code.isalpha() and rest and case_verb(rest, words) is None:
+    if code.isalpha() and rest and not acts:
         return None  # a word of four letters
     return Asked("case", rest, code)
 
@@ -86,6 +95,29 @@ def code_in(line: str) -> tuple[str, str] | None:
     """The four characters at the start of `line`, upper case, that can be a case's code, and what follows."""
     found = _CODE.match(line)
     return (found.group(1).upper(), line[found.end() :].strip(BETWEEN)) if found else None
+
+
+def _together(line: str) -> str:
+    found = _APART.match(line)
+    return found[0].replace(" ", "") + line[found.end() :] if found else line
+
+
+def _before_code(line: str, words: Words[tuple[str, str]]) -> Asked | None:
+    """完成 A7F2, 忽略 A7F2 误报: the code behind the verb."""
+    verb = words.at(line)
+    found = code_in(verb[1]) if verb is not None else None
+    if verb is None or found is None or found[0].isdigit():
+        return None
+    if found[0].isalpha() and found[0] not in verb[1]:  # in small letters it is a word
+        return None
+    said = f"{verb[0]} {found[1]}".strip()
+    return Asked("case", said, found[0]) if case_verb(said, words) is not None else None
+
+
+def like_a_tag(code: str, prefixes: Collection[str]) -> str:
+    """TB23 → TB-23, where orders of a shop are called TB; "" for what can only be a code."""
+    found = _PREFIX.fullmatch(code)
+    return f"{found[1]}-{found[2]}" if found is not None and found[1] in prefixes else ""
 
 
 def code_shown(quoted: str) -> str:
@@ -188,9 +220,10 @@ def names_one(rest: str) -> bool:
 
 
 def case_verb(rest: str, words: Words[tuple[str, str]]) -> CaseVerb | None:
-    """What is to be done with a case, given each word → (action, value): "转 王五" → transfer, rest "王五"."""
+    """What is to be done with a case, given each word → (action, value): "转 王五" → transfer, rest "王五". None for
+    what only asks, or says no: 完成吗, 完成不了."""
     found = words.at(rest.replace("+ ", "+"))
-    return CaseVerb(*words[found[0]], found[1]) if found else None
+    return CaseVerb(*words[found[0]], found[1]) if found and not doubt.asks(found[1]) else None
 
 
 def about_quoted(text: str, quoted: str, words: Words[tuple[str, str]]) -> Asked | None:
@@ -198,6 +231,8 @@ def about_quoted(text: str, quoted: str, words: Words[tuple[str, str]]) -> Asked
     has none. None where the line says more, or the card names nothing."""
     wish = bare(normal(text))
     if case_verb(wish, words) is None:
+        return None
+    if other_code(quoted).startswith(_LISTING):
         return None
     if code := code_shown(quoted):
         return Asked("case", wish, code)
@@ -215,7 +250,7 @@ def tag_shown(quoted: str) -> str:
 
 
 def other_code(quoted: str) -> str:
-    """批7, 对账 12-21: by what a quoted card is called that is about neither a case nor an order; "" where there is
-    none."""
+    """批7, 交接2, 请假5, 对账 12-21: by what a quoted card is called that is about neither a case nor an order;
+    "" where there is none."""
     found = _OTHER_CODE.search(normal(quoted))
     return found[0] if found else ""

@@ -30,7 +30,7 @@ _SAID_PREFIX: Final = re.compile(rf"([A-Za-z]{{2,5}})[ \-]*第?({spoken.AT_LENGT
 _PREFIX_APART: Final = re.compile(r"([A-Za-z]{2,5}) (\d{1,6})(?![\dA-Za-z_-])")  # JD 001; 补发 JD-1 QH 2 means goods
 
 # From … to …: 001-020, JD 001-020, JD-20251222-001 到 020, 京东零零一到零二零.
-_TO: Final = r" *(?P<to>-|–|—|~|到|至) *"
+_TO: Final = r" *(?P<to>-{1,2}|–{1,2}|—{1,2}|~|到|至) *"
 _RANGE: Final = re.compile(
     rf"从? *(?:(?P<prefix>[A-Za-z]{{2,5}})|(?P<shop>{spoken.SHOP})店?的?)?[ \-_–—]*(?:(?P<day>20\d{{6}})[ \-_–—]+)?"
     rf"第?(?P<first>{spoken.NUMBER}){_NO}{_TO}(?:(?P<again>[A-Za-z]{{2,5}})[ \-_–—]*)?"
@@ -50,6 +50,8 @@ _LABEL: Final = re.compile(
 _ORDINAL: Final = re.compile(
     r"^[ \t]*(?:\(?\d{1,3}[.、)]|[-*•])[ \t]*(?=[#'\"【\[]?[A-Za-z0-9][\w\-]{5,})", re.MULTILINE
 )
+# 订单编号：2000… on every line, as sellers' pages copy it.
+_NUMBERED: Final = re.compile(r"(?:平台)?(?:订单编?号|单号|编号|订单)[ \t]*[:：]?[ \t]*(?=[#'\"‘“]?[A-Za-z0-9])")
 _AROUND: Final = BETWEEN + "'\"“”‘’`[]【】()|/"
 
 
@@ -111,7 +113,7 @@ def references(text: str, *, many: bool = False, dated: bool = False) -> tuple[l
     found: list[Reference] = []
     rest = _ORDINAL.sub("", text) if many else text
     around = _AROUND if many else BETWEEN
-    while (next_one := _next(rest.lstrip(around), many=many, dated=dated)) is not None:
+    while (next_one := _next(_unlabelled(rest.lstrip(around), many=many), many=many, dated=dated)) is not None:
         if next_one[0].kind == "name":
             break
         found.append(carried(next_one[0], found) if many else next_one[0])
@@ -120,6 +122,11 @@ def references(text: str, *, many: bool = False, dated: bool = False) -> tuple[l
     if found and not rest.strip(around):
         return found, ""
     return found, "" if found and is_polite(rest) else rest
+
+
+def _unlabelled(line: str, *, many: bool) -> str:
+    label = _NUMBERED.match(line) if many else None
+    return line if label is None else line[label.end() :].lstrip(_AROUND)
 
 
 def _next(line: str, *, many: bool, dated: bool) -> tuple[Reference, str] | None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers.desk import Desk
-from handlers.kinds import kind_of, title_of
 from handlers.reports.lately import first_id
 from handlers.reports.view import BottleneckView, Stay
+from handlers.rulebook.book import title_of
 from models import Role
 from models.people import ROLE_TITLES
 from models.stages import OPEN, TITLES, Stage
@@ -78,7 +78,7 @@ def bottleneck(desk: Desk) -> BottleneckView:
     names = {row.id: row.name for row in desk.session.execute(_SHOPS)}
     stages = _stages([row for row in found if row.shop_id is None])
     shops = _shops([row for row in found if row.stage is None], names)
-    kinds = _kinds(desk.session.execute(_KINDS, values).all())
+    kinds = _kinds(desk, desk.session.execute(_KINDS, values).all())
     worst = max(stages, key=lambda stay: stay.share, default=None)
     return BottleneckView(
         at=desk.now,
@@ -88,7 +88,7 @@ def bottleneck(desk: Desk) -> BottleneckView:
         shops=shops[:_SHOWN],
         kinds=kinds[:_SHOWN],
         waits=tuple(
-            (f"{kind_of(row.kind).title}，等{ROLE_TITLES[Role(row.role)]}", row.orders)
+            (f"{title_of(desk, row.kind)}，等{ROLE_TITLES[Role(row.role)]}", row.orders)
             for row in desk.session.execute(_WAITS)
         ),
     )
@@ -108,9 +108,9 @@ def _shops(rows: Sequence[Row[Any]], names: Mapping[int, str]) -> tuple[Stay, ..
     return tuple(sorted((stay for stay in stays if stay.title), key=lambda stay: (-stay.share, stay.title)))
 
 
-def _kinds(rows: Sequence[Row[Any]]) -> tuple[Stay, ...]:
+def _kinds(desk: Desk, rows: Sequence[Row[Any]]) -> tuple[Stay, ...]:
     total = _total(rows)
-    return tuple(_stay(title_of(row.kind, {}), ROLE_TITLES[Role(row.role)], row, total) for row in rows)
+    return tuple(_stay(title_of(desk, row.kind), ROLE_TITLES[Role(row.role)], row, total) for row in rows)
 
 
 def _total(rows: Sequence[Row[Any]]) -> float:

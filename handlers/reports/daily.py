@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers.desk import Desk
-from handlers.kinds import kind_of
 from handlers.reports import waiting
 from handlers.reports.lately import beyond, first_id
 from handlers.reports.view import DailyView, PersonDay
+from handlers.rulebook.book import title_of
 from handlers.wording import day_of
 from models.beijing import day_start
 
@@ -49,6 +49,11 @@ _REVIEW: Final = text("""
     FROM trail WHERE id >= :first AND id < :beyond AND at >= :from_at AND at < :to_at AND action = '审核'
         AND actor_id IS NOT NULL
 """)
+_PASSED: Final = text("""
+    SELECT count(*) FILTER (WHERE action = '自动审核') AS alone, count(*) AS all
+    FROM trail WHERE id >= :first AND id < :beyond AND at >= :from_at AND at < :to_at
+        AND action IN ('审核', '自动审核')
+""")
 _OPEN: Final = text(f"""
     SELECT count(*) AS orders, count(*) FILTER (WHERE {waiting.STALE}) AS stale,
         count(*) FILTER (WHERE o.hold = '' AND o.ship_by_at <= :now) AS late
@@ -64,6 +69,7 @@ def daily(desk: Desk, day: date) -> DailyView:
     shipped = desk.session.execute(_SHIPPED, span).all()
     new = {row.prefix: row.last for row in desk.session.execute(_NEW, {"day": f"{day:%Y%m%d}"})}
     cases = desk.session.execute(_CASES, span).all()
+    passed = desk.session.execute(_PASSED, in_trail).one()
     standing = desk.session.execute(_OPEN, {**waiting.cutoffs(desk), "now": desk.now}).one() if today else None
     return DailyView(
         day=day,
@@ -76,12 +82,14 @@ def daily(desk: Desk, day: date) -> DailyView:
         opened=sum(row.opened for row in cases),
         solved=sum(row.solved for row in cases),
         by_itself=sum(row.by_itself for row in cases),
-        kinds=_kinds(cases),
+        kinds=_kinds(desk, cases),
         review=desk.session.execute(_REVIEW, in_trail).scalar_one(),
         solve=desk.session.execute(_SOLVE, span).scalar_one(),
         open_orders=standing.orders if standing else None,
         stale=standing.stale if standing else None,
         open_late=standing.late if standing else None,
+        passed_alone=passed.alone,
+        passed=passed.all,
         people=_people(desk.session.execute(_DONE, in_trail).all()),
     )
 
@@ -101,10 +109,10 @@ def _by_shop(desk: Desk, new: dict[str, int], shipped: dict[int, int]) -> tuple[
     return tuple(sorted((row for row in rows if row[1] or row[2]), key=lambda row: (-row[1], row[0])))
 
 
-def _kinds(cases: Any) -> tuple[tuple[str, int], ...]:
+def _kinds(desk: Desk, cases: Any) -> tuple[tuple[str, int], ...]:
     opened: Counter[str] = Counter()
     for row in cases:
-        opened[kind_of(row.kind).title] += row.opened
+        opened[title_of(desk, row.kind)] += row.opened
     return tuple((title, count) for title, count in opened.most_common() if count)
 
 

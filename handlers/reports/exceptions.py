@@ -11,9 +11,11 @@ from sqlalchemy import Row, text
 
 from handlers import listing, mask, people
 from handlers.desk import Actor, Desk, Refusal
-from handlers.kinds import OTHERS, kind_of, severity_of, title_of
+from handlers.kinds import OTHERS, severity_of, title_of
+from handlers.parse import without_chatter
 from handlers.reports import scope as scopes
 from handlers.reports.view import ExceptionsView, KindCount, OpenCase
+from handlers.rulebook import book as rulebook
 from models import Role
 from models.case import short_code
 from models.people import ROLE_TITLES
@@ -21,7 +23,7 @@ from rules import RULES
 
 _MINE: Final = ("我的", "我", "我手上", "自己")
 _UNCLAIMED: Final = ("待认领", "没人认领", "无人认领", "未认领")
-_NOISE: Final = frozenset(("异常", "单", "有哪些", "列表", "全部", "所有"))
+_NOISE: Final = frozenset(("异常", "没处理", "没处理完", "未处理", "没解决", "未解决", "处理中"))
 
 _LIVE: Final = text("""
     SELECT c.id, c.kind, c.evidence, c.reason, c.role, c.state, c.opened_at, c.owner_id, coalesce(o.tag, '') AS tag,
@@ -55,7 +57,7 @@ def wanted(desk: Desk, words: str, actor: Actor) -> Wanted:
     scope = scopes.read(desk, words)
     found = Wanted(scope.title, None, scope.shop_ids, str(scope.stage) if scope.stage else None)
     for word in scope.rest:
-        if word not in _NOISE:
+        if word not in _NOISE and without_chatter(word) not in _NOISE:
             found = _narrowed(desk, found, word, actor)
     return found
 
@@ -67,24 +69,31 @@ def _narrowed(desk: Desk, so_far: Wanted, word: str, actor: Actor) -> Wanted:
         return Wanted(**values | {"title": f"{so_far.title} 我的".strip()})
     if word in _UNCLAIMED:
         return Wanted(**values | {"unclaimed": True, "title": f"{so_far.title} 待认领".strip()})
-    kinds = kinds_called(word.removesuffix("异常") or word)
+    bare = without_chatter(word)
+    words = (word.removesuffix("异常") or word, bare.removesuffix("异常") or bare)
+    kinds = kinds_called(desk, words[0]) or kinds_called(desk, words[1])
     if kinds:
-        return Wanted(**values | {"kinds": kinds, "title": f"{so_far.title} {_titles(kinds)}".strip()})
-    named = people.named(people.staff(desk), word)
+        return Wanted(**values | {"kinds": kinds, "title": f"{so_far.title} {_titles(desk, kinds)}".strip()})
+    everybody = people.staff(desk)
+    named = people.named(everybody, word) or people.named(everybody, bare)
     if len(named) == 1:
         return Wanted(**values | {"owner_id": named[0].id, "title": f"{so_far.title} {named[0].name}".strip()})
-    raise Refusal(f"没有「{word[:20]}」这种异常，也没有这个人。可以是：{_titles((*RULES, *OTHERS))}")
+    raise Refusal(f"没有「{word[:20]}」这种异常，也没有这个人。可以是：{_titles(desk, _every(desk))}")
 
 
-def kinds_called(word: str) -> tuple[str, ...]:
+def kinds_called(desk: Desk, word: str) -> tuple[str, ...]:
     """The kinds of that title, else those whose title holds the word: 地址 → 地址模糊, 合单地址不一致."""
-    every = (*RULES, *OTHERS)
-    exact = tuple(kind for kind in every if kind_of(kind).title == word)
-    return exact or tuple(kind for kind in every if len(word) > 1 and word in kind_of(kind).title)
+    titles = {kind: rulebook.title_of(desk, kind) for kind in _every(desk)}
+    exact = tuple(kind for kind, title in titles.items() if title == word)
+    return exact or tuple(kind for kind, title in titles.items() if len(word) > 1 and word in title)
 
 
-def _titles(kinds: tuple[str, ...]) -> str:
-    return "、".join(dict.fromkeys(kind_of(kind).title for kind in kinds))
+def _every(desk: Desk) -> tuple[str, ...]:
+    return (*RULES, *OTHERS, *rulebook.book(desk).live)
+
+
+def _titles(desk: Desk, kinds: tuple[str, ...]) -> str:
+    return "、".join(dict.fromkeys(rulebook.title_of(desk, kind) for kind in kinds))
 
 
 def exceptions(desk: Desk, asked: Wanted) -> ExceptionsView:
@@ -132,4 +141,4 @@ def _row(desk: Desk, row: Row[Any]) -> OpenCase:
 
 
 def _severity(desk: Desk, row: Row[Any]) -> str:
-    return severity_of(row.kind, row.ship_by_at, desk.now)
+    return severity_of(row.kind, row.ship_by_at, desk.now, row.evidence)

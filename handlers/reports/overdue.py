@@ -15,6 +15,7 @@ from handlers.kinds import OTHERS, kind_of, title_of
 from handlers.reports import waiting
 from handlers.reports.scope import IN_SCOPE, Scope
 from handlers.reports.view import LateCase, OverdueView, Tier
+from handlers.rulebook.book import book
 from models import Role
 from models.case import short_code
 from models.people import ROLE_TITLES
@@ -59,7 +60,7 @@ def overdue(desk: Desk, scope: Scope) -> OverdueView:
                                                                     strict=True)}  # fmt: skip
     values: dict[str, Any] = {
         **scope.parameters, **waiting.cutoffs(desk), **moments, "n": listing.SHOWN,
-        "stage": str(scope.stage) if scope.stage else None, **_claim_minutes(),
+        "stage": str(scope.stage) if scope.stage else None, **_claim_minutes(desk),
     }  # fmt: skip
     counts = desk.session.execute(_COUNTS, values).all()
     cases = desk.session.execute(_CASES, values).all()
@@ -88,6 +89,7 @@ def _case(row: Row[Any]) -> LateCase:
     )  # fmt: skip
 
 
-def _claim_minutes() -> dict[str, Any]:
-    kinds = [*RULES, *OTHERS]
-    return {"kinds": kinds, "minutes": [kind_of(kind).claim_minutes for kind in kinds]}
+def _claim_minutes(desk: Desk) -> dict[str, Any]:
+    minutes = {kind: kind_of(kind).claim_minutes for kind in (*RULES, *OTHERS)}
+    minutes |= {kind: rule.claim_minutes for kind, rule in book(desk).live.items()}
+    return {"kinds": list(minutes), "minutes": list(minutes.values())}

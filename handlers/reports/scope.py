@@ -9,19 +9,15 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers.desk import Desk, Refusal
-from handlers.parse import spoken
+from handlers.parse import spoken, without_chatter
 from models.stages import OPEN, TITLES, Stage
 
-_NOISE: Final = frozenset((
-    *("单", "订单", "的", "的单", "的订单", "多少", "多少单", "有多少", "有多少单", "几单", "有哪些", "哪些"),
-    *("列表", "情况", "怎么样", "了", "吗", "呢", "在哪", "现在", "今天"),
-))  # fmt: skip
-"""What is said around a stage or a shop and narrows nothing."""
 BETWEEN: Final = re.compile(r"[\s,，、]+|的(?=\S)")
 _STAGES: Final = {
     **{TITLES[stage]: stage for stage in OPEN},
     "审核": Stage.PENDING_REVIEW, "配货": Stage.PENDING_PICK, "发货": Stage.PENDING_SHIP,
 }  # fmt: skip
+_TITLE: Final = re.compile(f"({'|'.join(TITLES[stage] for stage in OPEN)})")  # 京东待发货的
 _SHOPS: Final = text("SELECT id, slug, platform, prefix, name FROM shops ORDER BY id")
 
 
@@ -57,13 +53,17 @@ def read(desk: Desk, words: str) -> Scope:
     stage: Stage | None = None
     shops: list[Row[Any]] | None = None
     rest = []
-    for word in BETWEEN.split(words.strip()):
-        if word in _STAGES and stage is None:
-            stage = _STAGES[word]
-        elif word and shops is None and (found := _shops_called(desk, word)):
-            shops = found
-        elif word and word not in _NOISE:
-            rest.append(word)
+    for said in BETWEEN.split(_TITLE.sub(r" \1 ", words).strip()):
+        bare = without_chatter(said)
+        for word in dict.fromkeys((said, bare)) if bare else ():  # a shop may be called like what is only said around
+            if word in _STAGES and stage is None:
+                stage = _STAGES[word]
+                break
+            if shops is None and (found := _shops_called(desk, word)):
+                shops = found
+                break
+        else:
+            rest += [said] if bare else []
     names = "、".join(shop.name for shop in shops or ())
     title = " ".join(part for part in (names, TITLES[stage] if stage else "") if part)
     return Scope(stage, None if shops is None else tuple(shop.id for shop in shops), title, tuple(rest))
@@ -74,7 +74,8 @@ def whole(desk: Desk, words: str, how: str) -> Scope:
     scope = read(desk, words)
     if scope.rest:
         names = "、".join(shop.name for shop in desk.session.execute(_SHOPS))
-        raise Refusal(f"「{' '.join(scope.rest)[:20]}」看不懂。{how}。店铺有：{names}")
+        unread = " ".join(without_chatter(word) for word in scope.rest)
+        raise Refusal(f"「{unread[:20]}」看不懂。{how}。店铺有：{names}")
     return scope
 
 

@@ -129,8 +129,8 @@ class PersonDay:
 class DailyView:
     """`日报`. `new`: placed that day on the platforms; `shipped`: left that day, `shipped_late` of them after their
     deadline; `review`: the median from an order's coming to its 审核, `solve` from a case's opening to its end;
-    `by_itself`: of the solved cases, how many nobody had to touch. `open_late`: over their deadline now, None for a day
-    that is over."""
+    `by_itself`: of the solved cases, how many nobody had to touch; `passed_alone` of the `passed` orders
+    went through 待审核 by themselves. `open_late`: over their deadline now, None for a day that is over."""
 
     day: date
     at: datetime
@@ -150,6 +150,8 @@ class DailyView:
     open_late: int | None
     people: tuple[PersonDay, ...] = ()
     note: str = ""
+    passed_alone: int = 0
+    passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import trail
+from handlers.assigning import mode as assigning
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import duty, quiet
 from handlers.duty.hours import Night
@@ -24,9 +25,11 @@ NIGHT: Final = "night"
 MOST: Final = 7 * 24 * 60
 
 STAGES: Final = {TITLES[stage]: f"{stage}_minutes" for stage in OPEN}
-OTHERS: Final = {"升级主管": "supervisor_after_minutes", "合并数量": "group_from", "合并时间": "window_minutes"}
-_BOUNDS: Final = {"group_from": (2, 1000), "window_minutes": (5, 60)}
-_COUNTS: Final = ("group_from",)
+OTHERS: Final = {
+    "升级主管": "supervisor_after_minutes", "合并数量": "group_from", "合并时间": "window_minutes", "上限": assigning.CAP,
+}  # fmt: skip
+_BOUNDS: Final = {"group_from": (2, 1000), "window_minutes": (5, 60), assigning.CAP: (1, 500)}
+COUNTS: Final = {"group_from": "单", assigning.CAP: "件"}
 
 _LOCK: Final = text("LOCK TABLE tunings IN SHARE ROW EXCLUSIVE MODE")
 _WRITE: Final = text("""
@@ -94,6 +97,8 @@ def undo(desk: Desk, actor: Actor) -> Change:
 def current(desk: Desk, name: str) -> Any:
     """What holds now, without a campaign's factor."""
     limits_now = tuned(desk)
+    if name in (assigning.MODE, assigning.CAP):
+        return assigning.mode(desk) if name == assigning.MODE else assigning.cap(desk)
     if name == NIGHT:
         night = duty.roster(desk).night
         return [night.start, night.end, night.release]
@@ -114,7 +119,7 @@ def title_of(name: str) -> str:
     what, _, kind = name.partition(":")
     if kind:
         return f"{kind_of(kind).title}{'认领' if what == 'claim' else '处理'}"
-    titles = {slug: title for title, slug in {**STAGES, **OTHERS}.items()}
+    titles = {slug: title for title, slug in {**STAGES, **OTHERS, "派单": assigning.MODE}.items()}
     return titles[name]
 
 
@@ -122,13 +127,15 @@ def shown(name: str, value: Any) -> str:
     """2 小时, 90 分钟, 6 单, 22:00–08:00，09:00 一起发."""
     if name == NIGHT:
         return Night(*value).shown
-    if name in _COUNTS:
-        return f"{value} 单"
+    if name == assigning.MODE:
+        return assigning.TITLES[value]
+    if name in COUNTS:
+        return f"{value} {COUNTS[name]}"
     return f"{value // 60} 小时" if value % 60 == 0 else f"{value} 分钟"
 
 
 def _check(name: str, value: Any) -> None:
-    if name == NIGHT:
+    if name in (NIGHT, assigning.MODE):
         return
     least, most = _BOUNDS.get(name, (1, MOST))
     if not least <= value <= most:

@@ -251,6 +251,46 @@ class TestBack:
         assert session.scalars(select(TrailRow.action)).all().count("销假") == 1
 
 
+class TestCode:
+    """请假5 销假: by the code that the card shows."""
+
+    @pytest.mark.parametrize("line", ["{code} 销假", "{code}销假", "{code} 取消", "销假 {number}", "回"])
+    def test_a_later_absence_is_taken_back_by_its_code(self, desk: Desk, cast: Cast, line: str) -> None:
+        first, second = say(desk, "请假 明天", cast.xiaoli), say(desk, "请假 12-30", cast.xiaoli)
+        quoted = f"订单中枢 · {second.code}\n小李请假 12-30" if line == "回" else ""
+        line = "销假" if line == "回" else line.format(code=second.code, number=second.absence_id)
+
+        view = commands.run(desk, typed(line, quoted=quoted), cast.xiaoli)
+
+        assert isinstance(view, AbsenceView)
+        assert (view.absence_id, view.state, view.note) == (second.absence_id, "已销假", "小李已销假")
+        assert say(desk, first.code, cast.xiaoli).state == ""
+
+    def test_after_its_end_the_code_still_shows_it_and_changes_nothing(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        code = say(desk, "请假 明天", cast.xiaoli).code
+        say(desk, f"{code} 销假", cast.xiaoli)
+
+        again = say(desk, f"{code} 销假", cast.xiaoli)
+
+        assert (again.state, again.note) == ("已销假", "这次请假已经结束")
+        assert session.scalars(select(TrailRow.action)).all().count("销假") == 1
+
+    def test_only_the_person_and_a_supervisor_end_it(self, desk: Desk, cast: Cast) -> None:
+        code = say(desk, "请假 明天", cast.xiaoli).code
+
+        with pytest.raises(Refusal, match="给别人请假请主管操作"):
+            say(desk, f"{code} 销假", cast.laowang)
+        assert say(desk, f"{code} 销假", cast.chenjie).note == "陈姐已销假"
+        with pytest.raises(Refusal, match="没有请假999，请看卡片上的编号"):
+            say(desk, "请假999 销假", cast.xiaoli)
+
+    @pytest.mark.parametrize("line", ["请假 25号", "请假25号", "请假 12-25 3天", "请假 25号 销假公司年会"])
+    def test_a_day_is_no_code(self, desk: Desk, cast: Cast, line: str) -> None:
+        assert say(desk, line, cast.xiaoli).period.startswith("12-25")
+
+
 @pytest.mark.parametrize(
     ("line", "who", "why"),
     [

@@ -131,7 +131,7 @@ def test_what_only_begins_like_an_answer_is_none(desk: Desk, session: Session, c
     mine(session, desk, cast.xiaoli)
     say(desk, "交接 王五", cast.xiaoli)
 
-    for line, why in (("拒绝收货怎么办", "没有听懂"), ("接收不到消息", "请写上名字，例如：接收 小李")):
+    for line, why in (("拒绝收货怎么办", "没有听懂"), ("接收不到消息", r"请写上编号或名字，例如：交接\d+ 接收")):
         with pytest.raises(Refusal, match=why):
             say(desk, line, wangwu)
     assert session.scalars(select(Handover.state)).one() == "offered"
@@ -157,7 +157,7 @@ def test_of_two_hand_overs_the_name_says_which(desk: Desk, session: Session, cas
     say(desk, "交接 王五", cast.xiaoli)
     say(desk, "交接 王五", cast.chenjie)
 
-    with pytest.raises(Refusal, match="有几份交接：小李、陈姐，请写上名字，例如：接收 小李"):
+    with pytest.raises(Refusal, match=r"有：小李（交接\d+）、陈姐（交接\d+），请写上编号或名字，例如：交接\d+ 接收"):
         say(desk, "接收", wangwu)
     assert say(desk, "拒绝 陈姐 太多了", wangwu).state == "王五已拒绝：太多了"
     assert say(desk, "接收 小李", wangwu).giver == "小李"
@@ -201,19 +201,98 @@ def test_the_second_to_decide_sees_what_was_decided(desk: Desk, session: Session
     assert owners(session, case) == [wangwu.staff_id]
 
 
+class TestCode:
+    """交接3 接收: by the code that the card shows."""
+
+    @pytest.mark.parametrize("line", ["{code} 接收", "{code}接收", "{spaced}，接收", "{code} 同意", "回"])
+    def test_it_is_accepted_by_its_code_also_where_several_wait(
+        self, desk: Desk, session: Session, cast: Cast, wangwu: Actor, line: str
+    ) -> None:
+        case, other = mine(session, desk, cast.xiaoli), mine(session, desk, cast.chenjie)
+        first, second = say(desk, "交接 王五", cast.xiaoli), say(desk, "交接 王五", cast.chenjie)
+        quoted = ""
+        if line == "回":
+            line, quoted = "接收", f"订单中枢 · {second.code}\n交接 1 件：陈姐 → 王五\n{short_code(case.id)} 地址模糊"
+
+        typed_line = line.format(code=second.code, spaced=second.code.replace("接", "接 "))
+        view = shown(commands.run(desk, typed(typed_line, quoted=quoted), wangwu))
+
+        assert (view.handover_id, view.note) == (second.handover_id, "王五已接收 1 件")
+        assert owners(session, case, other) == [cast.xiaoli.staff_id, wangwu.staff_id]
+        assert say(desk, first.code, wangwu).state == ""
+
+    def test_it_is_refused_with_a_reason_and_taken_back(
+        self, desk: Desk, session: Session, cast: Cast, wangwu: Actor
+    ) -> None:
+        mine(session, desk, cast.xiaoli)
+        code = say(desk, "交接 王五", cast.xiaoli).code
+
+        assert say(desk, f"{code} 拒绝 今天排满", wangwu).state == "王五已拒绝：今天排满"
+        assert told(session, cast.xiaoli) == ["王五没有接收小李的交接：今天排满；1 件还在小李名下"]
+        second = say(desk, "交接 王五", cast.xiaoli).code
+        assert say(desk, f"{second} 撤回", cast.xiaoli).state == "已撤回"
+
+    def test_after_its_end_the_code_still_says_what_became_of_it(
+        self, desk: Desk, session: Session, cast: Cast, wangwu: Actor
+    ) -> None:
+        case = mine(session, desk, cast.xiaoli)
+        code = say(desk, "交接 王五", cast.xiaoli).code
+        say(desk, f"{code} 接收", wangwu)
+
+        late = say(desk, f"{code} 拒绝", wangwu)
+
+        assert (late.state, late.note) == ("王五已接收 1 件", "这次交接王五已接收")
+        assert owners(session, case) == [wangwu.staff_id]
+        assert say(desk, code, cast.laowang).state == "王五已接收 1 件"
+
+    @pytest.mark.parametrize(
+        ("line", "who", "why"),
+        [
+            ("{code} 接收", "小李", "这是交给王五的，只有王五可以接收"),
+            ("{code} 撤回", "老王", "只有小李本人或主管可以撤回"),
+            ("{code} 完成", "王五", "「完成」看不懂。可以回复：{code} 接收 / {code} 拒绝 原因 / {code} 撤回"),
+            ("{code} 接收一半", "王五", "「接收一半」看不懂"),
+            ("交接 999999999999 接收", "王五", "没有交接999999999999，请看卡片上的编号"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(
+        self, desk: Desk, session: Session, cast: Cast, wangwu: Actor, line: str, who: str, why: str
+    ) -> None:
+        case = mine(session, desk, cast.xiaoli)
+        code = say(desk, "交接 王五", cast.xiaoli).code
+        actor = next(one for one in (*cast, wangwu) if one.name == who)
+
+        with pytest.raises(Refusal, match=why.format(code=code)):
+            say(desk, line.format(code=code), actor)
+        assert owners(session, case) == [cast.xiaoli.staff_id]
+
+    def test_a_verb_of_a_matter_under_its_card_ends_no_matter_that_it_lists(
+        self, desk: Desk, session: Session, cast: Cast, wangwu: Actor
+    ) -> None:
+        case = mine(session, desk, cast.xiaoli)
+        code = say(desk, "交接 王五", cast.xiaoli).code
+        quoted = f"订单中枢 · {code}\n交接 1 件：小李 → 王五\n{short_code(case.id)} 地址模糊"
+
+        with pytest.raises(Refusal, match=f"「完成」看不懂。可以回复：{code} 接收"):
+            commands.run(desk, typed("完成", quoted=quoted), cast.xiaoli)
+        session.refresh(case)
+        assert case.state == "claimed"
+
+
 class TestTime:
     def test_who_does_not_answer_is_reminded_once_and_then_it_ends(
         self, desk: Desk, session: Session, cast: Cast, wangwu: Actor
     ) -> None:
         case = mine(session, desk, cast.xiaoli, due_at=None)
-        say(desk, "交接 王五", cast.xiaoli)
+        code = say(desk, "交接 王五", cast.xiaoli).code
 
         due.look(when(desk, "12-22 10:19"))
         assert told(session, wangwu) == []
         for moment in ("12-22 10:20", "12-22 10:30", "12-22 10:59"):
             due.look(when(desk, moment))
         assert told(session, wangwu) == [
-            "小李交接给您的 1 件还没有接收，在那之前还在小李名下；12-22 11:00 前请回复「接收」或「拒绝」"
+            "小李交接给您的 1 件还没有接收，在那之前还在小李名下；12-22 11:00 前请回复："
+            f"{code} 接收，或：{code} 拒绝 原因"
         ]
         due.look(when(desk, "12-22 11:00"))
 

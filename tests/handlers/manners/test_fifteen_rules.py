@@ -16,12 +16,11 @@ import bot.channels
 from bot import nudge
 from bot.card import Card, Text
 from bot.cards import draw
-from bot.channels.sending import Parcel
 from bot.pen import Pen
 from bot.phrases import width
 from bot.router import answer
 from config import Settings
-from handlers import cases, commands, due, owe, pressing, show, stock, watch
+from handlers import cases, commands, due, owe, pressing, show, watch
 from handlers.actions import ACTIONS
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import quiet
@@ -57,9 +56,9 @@ def vague(session: Session, count: int, **changes: Any) -> list[Order]:
     return [make_order(session, district="", **changes) for _ in range(count)]
 
 
-def short_of(session: Session, count: int, sku: str = "QH-CUP-RED", **changes: Any) -> list[Order]:
-    """Orders that wait for a SKU of which there is none."""
-    return [make_order(session, lines=[make_line(sku)], **changes) for _ in range(count)]
+def vague_of(session: Session, count: int, **changes: Any) -> list[Order]:
+    """Orders whose address lacks its district."""
+    return [make_order(session, **{"district": "", **changes}) for _ in range(count)]
 
 
 def tick(scene: Scene, words: str) -> None:
@@ -158,7 +157,7 @@ class TestRule1InterruptOnlyWhereSomebodyCanAct:
         assert len(said(evening)) == 1
 
     def test_what_is_urgent_or_has_a_deadline_before_the_digest_does_not_wait(self, evening: Scene) -> None:
-        wish(evening, kind="address_vague")
+        wish(evening, kind="shipped_on_platform")
         wish(evening, left=timedelta(hours=8))
         evening.run()
 
@@ -190,36 +189,33 @@ class TestRule2OneMatterIsOneCardForLife:
 
 
 class TestRule3WhatHasOneCauseIsOneMatter:
-    def test_six_orders_without_the_same_goods_are_one_card(self, desk: Desk, session: Session, cast: Cast) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        orders = short_of(session, 6)
+    def test_six_orders_with_the_same_gap_are_one_card(self, desk: Desk, session: Session, cast: Cast) -> None:
+        orders = vague_of(session, 6)
         watch.watch(desk, [order.id for order in orders])
 
         (group,) = live(session, "cause_group")
         assert {row.subject for row in rows(session)} == {f"case:{group.id}"}
-        assert all("缺货" in order.lock_reason for order in orders), "each order is still locked by its own case"
+        assert all("地址模糊" in order.lock_reason for order in orders), "each order is still locked by its own case"
         view = show.show(desk, f"case:{group.id}", cast.zhaojie)
         assert isinstance(view, CaseView)
-        assert (view.title, view.total, view.reason) == ("多单缺货", 6, "6 单缺货（QH-CUP-RED）")
-        assert [line.split()[0] for line in view.lines] == [short_code(one.id) for one in live(session, "short_stock")]
+        assert (view.title, view.total, view.reason) == ("多单地址模糊", 6, "6 单地址模糊")
+        assert [line.split()[0] for line in view.lines] == [short_code(one.id) for one in live(session, "address_vague")]
 
     def test_five_or_two_causes_or_two_windows_are_told_one_by_one(
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
-        for sku in ("QH-CUP-RED", "QH-CUP-BLUE"):
-            stock.count(desk, sku, 0)
-        watch.watch(desk, [order.id for order in (*short_of(session, 5), *short_of(session, 5, "QH-CUP-BLUE"))])
+        waiting = [make_order(session, buyer_message="25号以后发货") for _ in range(5)]
+        watch.watch(desk, [order.id for order in (*vague_of(session, 5), *waiting)])
         later = replace(desk, now=desk.now + timedelta(minutes=16))
-        watch.watch(later, [order.id for order in short_of(session, 5)])
+        watch.watch(later, [order.id for order in vague_of(session, 5)])
 
         assert live(session, "cause_group") == []
         assert len({row.subject for row in rows(session)}) == 15
 
     def test_the_window_rolls(self, desk: Desk, session: Session, cast: Cast) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        watch.watch(desk, [order.id for order in short_of(session, 4)])
+        watch.watch(desk, [order.id for order in vague_of(session, 4)])
         later = replace(desk, now=desk.now + timedelta(minutes=10))
-        watch.watch(later, [order.id for order in short_of(session, 2)])
+        watch.watch(later, [order.id for order in vague_of(session, 2)])
 
         (group,) = live(session, "cause_group")
         assert group.evidence["count"] == 6
@@ -227,21 +223,19 @@ class TestRule3WhatHasOneCauseIsOneMatter:
     def test_the_count_follows_in_silence_and_five_times_as_many_are_told_again(
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        watch.watch(desk, [order.id for order in short_of(session, 6)])
+        watch.watch(desk, [order.id for order in vague_of(session, 6)])
         told = len(rows(session))
         for minute, more, loud in ((1, 4, 0), (2, 19, 0), (3, 1, 1)):
             now = replace(desk, now=desk.now + timedelta(minutes=minute))
-            watch.watch(now, [order.id for order in short_of(session, more)])
+            watch.watch(now, [order.id for order in vague_of(session, more)])
             due.look(now)
             assert len(rows(session)) == told + loud, f"after {minute} minutes"
 
         (group,) = live(session, "cause_group")
-        assert group.reason == "30 单缺货（QH-CUP-RED）"
+        assert group.reason == "30 单地址模糊"
 
     def test_its_members_do_not_go_up_the_ladder_one_by_one(self, desk: Desk, session: Session, cast: Cast) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        watch.watch(desk, [order.id for order in short_of(session, 6)])
+        watch.watch(desk, [order.id for order in vague_of(session, 6)])
         (group,) = live(session, "cause_group")
 
         due.look(replace(desk, now=desk.now + timedelta(hours=1)))
@@ -252,22 +246,23 @@ class TestRule3WhatHasOneCauseIsOneMatter:
     def test_a_member_whose_deadline_comes_near_is_told_by_itself(
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        near = short_of(session, 1, ship_by_at=desk.now + timedelta(hours=5))
-        watch.watch(desk, [order.id for order in (*near, *short_of(session, 5))])
-        (one, *_) = live(session, "short_stock")
+        near = vague_of(session, 1, ship_by_at=desk.now + timedelta(hours=5))
+        watch.watch(desk, [order.id for order in (*near, *vague_of(session, 5))])
+        (one, *_) = live(session, "address_vague")
         due.look(replace(desk, now=desk.now + timedelta(hours=4)))
 
         assert any(row.subject == f"case:{one.id}" and row.urgency == Urgency.ALERT for row in rows(session))
 
     def test_it_ends_with_the_last_of_them(self, desk: Desk, session: Session, cast: Cast) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        orders = short_of(session, 6)
+        orders = vague_of(session, 6)
         watch.watch(desk, [order.id for order in orders])
-        stock.count(desk, "QH-CUP-RED", 100)
+        session.expire_all()
+        for order in orders:
+            order.district, order.recheck_at = "西湖区", desk.now
+        session.flush()
         due.look(replace(desk, now=desk.now + timedelta(minutes=2)))
 
-        assert live(session, "short_stock") == []
+        assert live(session, "address_vague") == []
         assert live(session, "cause_group") == []
 
 
@@ -393,7 +388,11 @@ class TestRule6AClaimSilencesPromisesAndExpires:
 
         session.expire_all()
         assert (case.state, case.owner_id) == ("open", None)
-        assert rows(session) != []
+        told = {row.recipient for row in rows(session) if row.subject == f"case:{case.id}"}
+        assert told == {str(cast.xiaoli.staff_id)}, "one step up: its role"
+        due.look(replace(desk, now=desk.now + timedelta(minutes=60)))
+        told = {row.recipient for row in rows(session) if row.dedupe_key.startswith(f"case:{case.id}:step2")}
+        assert told == {str(cast.chenjie.staff_id)}, "then the supervisor"
 
     def test_what_is_done_pages_nobody(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session, recheck_at=None, district="")
@@ -427,12 +426,11 @@ class TestRule7ASnoozeEndsIsSeenAndStopsAtTheDeadline:
     def test_within_a_group_one_is_put_off_and_the_others_are_not(
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
-        watch.watch(desk, [order.id for order in short_of(session, 6)])
-        one, *_ = live(session, "short_stock")
+        watch.watch(desk, [order.id for order in vague_of(session, 6)])
+        one, *_ = live(session, "address_vague")
         (group,) = live(session, "cause_group")
 
-        commands.run(desk, typed(f"{short_code(one.id)} 延后"), cast.zhaojie)
+        commands.run(desk, typed(f"{short_code(one.id)} 延后"), cast.xiaoli)
 
         view = show.show(desk, f"case:{group.id}", None)
         assert isinstance(view, CaseView)
@@ -444,10 +442,9 @@ class TestRule7ASnoozeEndsIsSeenAndStopsAtTheDeadline:
     def test_nor_can_a_group_pass_the_nearest_deadline_of_its_orders(
         self, desk: Desk, session: Session, cast: Cast, kind: str
     ) -> None:
-        stock.count(desk, "QH-CUP-RED", 0)
         entered = desk.now - timedelta(hours=3) if kind == "stale_group" else desk.now
-        orders = short_of(session, 5, stage_entered_at=entered)
-        orders += short_of(session, 1, stage_entered_at=entered, ship_by_at=desk.now + timedelta(hours=1))
+        orders = vague_of(session, 5, stage_entered_at=entered)
+        orders += vague_of(session, 1, stage_entered_at=entered, ship_by_at=desk.now + timedelta(hours=1))
         watch.watch(desk, [order.id for order in orders])
         (group,) = live(session, kind)
 
@@ -477,6 +474,15 @@ class TestRule8QuietHoursFollowTheShift:
         owe.owe(night, [owe.card(near.id, "open"), owe.card(far.id, "open")])
 
         assert [quiet.hold(night, row) is None for row in rows(session)] == [True, False]
+
+    def test_and_of_persons_the_one_on_duty_alone(self, desk: Desk, session: Session, cast: Cast) -> None:
+        night = when(desk, "12-23 02:00")
+        works(session, cast.xiaoli, 20, 28)
+        case = make_case(session, make_order(session, ship_by_at=night.now + timedelta(hours=1)))
+        staff = (cast.xiaoli, cast.laowang, cast.chenjie)
+        owe.owe(night, [owe.card(case.id, "step1", staff_id=one.staff_id) for one in staff])
+
+        assert [quiet.hold(night, row) is None for row in rows(session)] == [True, False, False]
 
 
 class TestRule9AKindMayBeMutedButNotOnesOwnOverdueMatters:
@@ -630,23 +636,36 @@ class TestRule13ErrorsAndPrivateDataGoToThePerson:
         assert "单独发给您" in wrong.markdown
         assert {row.channel for row in scene.rows()} == {"staff"}
 
+    def test_help_in_a_group_is_for_the_asker_alone_and_a_result_for_all(self, scene: Scene) -> None:
+        with scene.open_desk() as desk:
+            order = make_order(desk.session, recheck_at=None)
+            helped = answer(desk, typed("帮助", sender="xiaoli"))
+            done = answer(desk, typed(f"备注 {order.tag} 客户要红色", sender="xiaoli"))
+
+        assert isinstance(helped, Text)
+        assert "单独发给您" in helped.markdown
+        assert isinstance(done, Card)
+        assert order.tag in f"{done.title} {done.subtitle}"
+
 
 class TestRule14ThePipeIsRespected:
     def test_a_digest_is_dropped_an_alert_never_and_it_is_said(self, scene: Scene) -> None:
         scene.app.wait = 30.0
         scene.owe(key="digest", urgency=Urgency.DIGEST, subject="digest")
+        scene.owe(key="alert", urgency=Urgency.ALERT, subject="x", body={"text": "马上超时"})
+        scene.owe(key="card", urgency=Urgency.CARD, subject="y", body={"text": "缺货"})
         scene.run()
         scene.run(after=timedelta(minutes=16))
-        assert [(row.state, row.unsaid) for row in scene.rows()] == [("dropped", True)]
+        scene.run(after=timedelta(hours=5))
+        assert scene.states() == ["dropped", "owed", "owed"]
 
         scene.app.wait = 0.0
-        scene.owe(key="next", urgency=Urgency.CARD, subject="x")
-        scene.run()
+        scene.run(after=timedelta(minutes=2))
 
-        (told,) = scene.app.parcels
-        assert isinstance(told, Parcel)
-        assert isinstance(told.drawing, Text)
-        assert "1 条汇总因消息太多没有发送" in told.drawing.markdown
+        told = "\n".join(one.drawing.markdown for one in scene.app.parcels if isinstance(one.drawing, Text))
+        assert "马上超时" in told
+        assert "缺货" in told
+        assert told.count("1 条汇总因消息太多没有发送") == 1
 
 
 class TestRule15ItIsMeasuredAndPublished:

@@ -62,7 +62,7 @@ def test_they_are_listed_to_their_person_and_taken_back(desk: Desk, session: Ses
     assert "没有静音" in say(desk, "静音", cast.laowang)
 
     assert "已取消静音「地址模糊」" in say(desk, "静音 取消 地址模糊", cast.xiaoli)
-    assert [one.kind for one in mute.mine(desk, cast.xiaoli)] == ["short_stock"]
+    assert [one.kind for one in mute.mine(desk, cast.xiaoli)] == ["shortage"]
     assert mute.mine(when(desk, "12-22 18:00"), cast.xiaoli) == []
     assert [row.action for row in session.scalars(select(TrailRow).order_by(TrailRow.id))] == [
         "静音", "静音", "取消静音",

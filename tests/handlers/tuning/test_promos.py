@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -139,3 +140,43 @@ def test_the_look_asks_for_nothing_where_there_is_none(desk: Desk, session: Sess
     assert told(session) == []
     assert tuned(desk).campaign is None
     assert timedelta(minutes=tuned(desk).window_minutes) == timedelta(minutes=15)
+
+
+class TestYear:
+    """A day without a year is never silently one of next year."""
+
+    @pytest.mark.parametrize("line", ["大促 12-12 00:00 至 12-13 02:00", "大促 12-12", "大促 12-12 至 12-19 ×3"])
+    def test_what_is_over_is_refused_with_the_whole_date(self, desk: Desk, cast: Cast, line: str) -> None:
+        with pytest.raises(Refusal, match=r"^12-12 今年的（2025-12-12）已经过去了，没有安排。要明年的请写全：2026"):
+            say(when(desk, "12-20 10:00"), line, cast.chenjie)
+        assert say(when(desk, "12-20 10:00"), "大促", cast.chenjie).startswith("现在没有大促")
+
+    @pytest.mark.parametrize(
+        ("line", "shown"),
+        [
+            ("大促 12-18 至 12-22", "12-18 00:00 至 12-23 00:00"),
+            ("大促 12-19 20:00 至 12-20 20:00", "12-19 20:00 至 12-20 20:00"),
+            ("大促 12-20", "12-20 00:00 至 12-21 00:00"),
+        ],
+    )
+    def test_what_lasts_now_is_of_this_year(self, desk: Desk, cast: Cast, line: str, shown: str) -> None:
+        now = when(desk, "12-20 10:00")
+
+        assert shown in say(now, line, cast.chenjie)
+        assert board.board(now, cast.xiaoli).note.startswith("大促中")
+
+    def test_around_new_year_the_nearest_is_meant(self, desk: Desk, cast: Cast) -> None:
+        december = when(desk, "12-28 10:00")
+        assert "01-05 00:00 至 01-07 00:00" in say(december, "大促 01-05 至 01-06", cast.chenjie)
+        say(december, "大促 关", cast.chenjie)
+
+        january = replace(desk, now=at("12-31 10:00") + timedelta(days=1))
+        assert "12-30 00:00 至 01-03 00:00" in say(january, "大促 12-30 至 01-02", cast.chenjie)
+        assert board.board(january, cast.xiaoli).note.startswith("大促中，到 01-03")
+
+    def test_with_its_year_it_may_be_far(self, desk: Desk, cast: Cast) -> None:
+        assert "12-12 00:00" in say(when(desk, "12-20 10:00"), "大促 2026-12-12", cast.chenjie)
+
+    def test_hours_of_today_that_are_over_are_refused_with_the_whole_date(self, desk: Desk, cast: Cast) -> None:
+        with pytest.raises(Refusal, match=r"^2025-12-20 00:00 至 02:00 已经过去了，请写以后的时间$"):
+            say(when(desk, "12-20 10:00"), "大促 12-20 00:00 至 02:00", cast.chenjie)
