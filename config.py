@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from complaint import complaints, named, shown, wrong
 from config_chat import DingTalk, DingTalkHook, Person, WecomApp, WecomBot, WecomHook, Weixin
+from config_customers import Customers, Kf, Mini, Sms
 from config_kinds import (
     AES_KEY,
     TOKEN,
@@ -91,6 +92,14 @@ class Stale(Frozen):
     pending_ship_minutes: Minutes = 120
     supervisor_after_minutes: Minutes = 60
     group_from: int = Field(default=6, ge=2, le=1000)
+
+
+class Assign(Frozen):
+    """Whether new matters wait to be claimed ("pool") or are given to somebody at once ("auto"), and how many open ones
+    one person is given at the most; until 派单 and 阈值 say otherwise."""
+
+    mode: Literal["pool", "auto"] = "pool"
+    cap: int = Field(default=15, ge=1, le=500)
 
 
 class Quiet(Frozen):
@@ -175,6 +184,31 @@ class Parcels(Frozen):
     jam_minutes: int = Field(default=10, ge=1, le=240)
 
 
+class Checks(Frozen):
+    """What an order is checked against before it goes on; 0 and empty: not checked. `floors`: SKU → yuan apiece below
+    which a price is a slip. `stopped_regions`: where couriers do not go now. `…_hours`: how long before the platform's
+    deadline the warehouse is told, and the supervisor."""
+
+    finance_over_yuan: int = Field(default=5000, ge=0, le=10_000_000)
+    discount_percent: int = Field(default=80, ge=0, le=100)
+    floors: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict, description="元，0 或更大的数")
+    stopped_regions: tuple[Filled, ...] = ()
+    urgent_hours: int = Field(default=4, ge=1, le=48)
+    danger_hours: int = Field(default=1, ge=1, le=24)
+
+
+class AutoPass(Frozen):
+    """Whether clean orders pass 待审核 by themselves: so long after payment, for buyers change their minds, within a
+    window of the day, Beijing time. `hidden_address`: also where the platform hides the address, and nobody can tell
+    whether it is complete."""
+
+    on: bool = False
+    after_minutes: int = Field(default=10, ge=0, le=1440)
+    begins: TimeOfDay = "08:00"
+    ends: TimeOfDay = "22:00"
+    hidden_address: bool = False
+
+
 class Settings(Frozen):
     hub: Hub = Hub()
     security: Security
@@ -182,7 +216,10 @@ class Settings(Frozen):
     pull: Pull = Pull()
     clock: Clock = Clock()
     stale: Stale = Stale()
+    checks: Checks = Checks()
+    autopass: AutoPass = AutoPass()
     quiet: Quiet = Quiet()
+    assign: Assign = Assign()
     shops: tuple[Shop, ...] = Field(default=(), description="若干张表，每张以 [[shops]] 开头")
     erp: tuple[Erp, ...] = Field(default=(), description="若干张表，每张以 [[erp]] 开头")
     courier: Courier | None = None
@@ -193,6 +230,10 @@ class Settings(Frozen):
     dingtalk: DingTalk | None = None
     dingtalk_hook: DingTalkHook | None = None
     weixin: Weixin | None = None
+    mini: Mini | None = None
+    kf: Kf | None = None
+    sms: Sms | None = None
+    customers: Customers = Customers()
     staff: tuple[Person, ...] = Field(default=(), description="若干张表，每张以 [[staff]] 开头")
     stock: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="件数，0 或更大的整数")
     database_url: DatabaseUrl = Field(default="", repr=False, title="DATABASE_URL")
@@ -205,6 +246,14 @@ class Settings(Frozen):
         for platform in ("wecom", "dingtalk"):
             ids = [(number, getattr(person, platform)) for number, person in enumerate(self.staff)]
             refuse_twins("staff", platform, [found or f"({number})" for number, found in ids])
+        return self
+
+    @model_validator(mode="after")
+    def _encrypted_ids_can_be_made_plain(self) -> Settings:
+        if self.bot is not None and self.bot.userids == "encrypted" and self.wecom is None:
+            said = "密文要由自建应用换成明文，请写上 [wecom]（corpid、agentid、secret 等）；"
+            said += '机器人由企业超级管理员创建的，改成 "plain"'
+            raise wrong(["bot", "userids"], self.bot.userids, said)
         return self
 
     @property

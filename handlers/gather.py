@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from config import Parcels
+import rules.facts
+from config import Checks, Parcels
 from handlers.desk import Desk
+from handlers.fields import living as own_fields
 from handlers.kinds import limits
 from handlers.supply import sku_map
 from handlers.tuning.tuned import tuned
@@ -18,16 +20,20 @@ from models import Receiver, Vault
 from models.couriers import courier_name
 from models.stages import Stage
 from models.vault import CannotOpen
-from rules.facts import LineFacts, OrderFacts, ParcelFacts, ParcelLimits
+from rules.facts import Audited, LineFacts, OrderFacts, ParcelFacts, ParcelLimits
 
 _ORDERS: Final = text("""
     SELECT id, shop_id, platform, external_id, tag, kind, stage, stage_entered_at, effect, platform_status, hold,
         refund, lock_reason, created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message,
         seller_memo, province, city, district, town, receiver, receiver_key, seller_flag, paid_fen,
         goods_fen, post_fen, discount_fen, owner_id, waybill, courier, recheck_at, trail_hash,
-        (SELECT s.slug FROM shops s WHERE s.id = shop_id) AS shop
+        (SELECT s.slug FROM shops s WHERE s.id = shop_id) AS shop,
+        CASE WHEN stage IN ('pending_pick', 'pending_ship') THEN
+            (SELECT to_jsonb(a) FROM audited_orders a WHERE a.order_id = orders.id) END AS audited
     FROM orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
 """)
+
+_READ_ORDERS: Final = text(_ORDERS.text.removesuffix("FOR NO KEY UPDATE\n"))
 
 _LINES: Final = text("""
     SELECT l.order_id, l.line_key, l.sku, l.platform_sku, l.title, l.spec, l.quantity, l.refund, l.shipped,
@@ -51,10 +57,15 @@ _PARCELS: Final = text("""
         problem
     FROM parcels WHERE order_id = ANY(:ids) ORDER BY order_id, id
 """)
+# What the hub itself wrote there is no news.
+_AUDITED: Final = ("message", "memo", "receiver_key", "goods")
+_NOTED: Final = text("""
+    SELECT order_id, line FROM write_backs WHERE kind = 'memo' AND order_id = ANY(:ids)
+""")
 _AHEAD: Final = text("""
     SELECT sku, order_id, ahead FROM (
         SELECT sku, order_id, coalesce(sum(pieces) OVER (
-            PARTITION BY sku ORDER BY at, order_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+            PARTITION BY sku ORDER BY place, due_at, at, order_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
         FROM waiting_lines WHERE sku = ANY(:skus)
     ) placed WHERE order_id = ANY(:ids)
 """)
@@ -63,6 +74,16 @@ _AHEAD: Final = text("""
 def lock_orders(desk: Desk, ids: Sequence[int]) -> list[Row[Any]]:
     """The orders' rows, locked in the order of their ids."""
     return list(desk.session.execute(_ORDERS, {"ids": list(ids)}))
+
+
+def read_orders(desk: Desk, ids: Sequence[int]) -> list[Row[Any]]:
+    """The same rows, for whoever changes none of them."""
+    return list(desk.session.execute(_READ_ORDERS, {"ids": list(ids)}))
+
+
+def read_lines(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The orders' lines as they stand there."""
+    return _lines(desk, ids)
 
 
 def lines_of(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
@@ -103,6 +124,14 @@ def parcel_limits(parcels: Parcels) -> ParcelLimits:
     )  # fmt: skip
 
 
+def checks_of(checks: Checks) -> rules.facts.Checks:
+    return rules.facts.Checks(
+        checks.finance_over_yuan * 100, checks.discount_percent,
+        {sku: round(yuan * 100) for sku, yuan in checks.floors.items()}, checks.stopped_regions,
+        timedelta(hours=checks.urgent_hours), timedelta(hours=checks.danger_hours),
+    )  # fmt: skip
+
+
 def shelf_of(desk: Desk, lines: Mapping[int, Iterable[Row[Any]]]) -> str:
     """How much of what is sold stands on the shelf (OrderFacts.shelf): all, once an ERP has told its stock. Asked only
     where a line is not known to it."""
@@ -125,6 +154,9 @@ class Facts:
         self._shelf = shelf_of(desk, lines)
         self._parcels = parcels
         self._parcel_limits = parcel_limits(desk.settings.parcels)
+        self._custom = own_fields.facts(desk, ids)
+        self._checks = checks_of(desk.settings.checks)
+        self._desk, self._ids, self._notes = desk, list(ids), dict[int, list[str]]()
 
     def of(self, row: Row[Any], stage: Stage, entered_at: Any) -> OrderFacts:
         """The facts of one order as it stands in `stage` since `entered_at`."""
@@ -168,9 +200,23 @@ class Facts:
             shipped_at=row.shipped_at,
             waybill=row.waybill,
             courier=row.courier,
-            name_known=_known(seen, seen.name or seen.name_mask),
-            phone_known=_known(seen, seen.phone or seen.phone_mask),
+            name_known=known(seen, seen.name or seen.name_mask),
+            phone_known=known(seen, seen.phone or seen.phone_mask),
+            checks=self._checks,
+            custom=self._custom.get(row.id, {}),
+            audited=Audited(*(row.audited[name] for name in _AUDITED)) if row.audited else None,
+            noted=frozenset(self._noted(row)),
         )
+
+    def _noted(self, row: Row[Any]) -> Sequence[str]:
+        """What people wrote from here into the memo; asked once for all, and only where there is any memo."""
+        if not row.seller_memo:
+            return ()
+        if not self._notes:
+            self._notes[0] = []
+            for found in self._desk.session.execute(_NOTED, {"ids": self._ids}):
+                self._notes.setdefault(found.order_id, []).append(found.line)
+        return self._notes.get(row.id, ())
 
     def _line(self, order_id: int, line: Row[Any]) -> LineFacts:
         return LineFacts(
@@ -180,7 +226,7 @@ class Facts:
         )  # fmt: skip
 
 
-def _known(seen: Receiver, value: str) -> bool | None:
+def known(seen: Receiver, value: str) -> bool | None:
     """Whether there is such a value; None where the platform hides all, or told nothing of the receiver."""
     return True if value else None if seen.cipher or seen.is_empty() else False
 

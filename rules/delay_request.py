@@ -3,15 +3,16 @@ clear; otherwise the order waits until a person settles it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from models.beijing import BEIJING, day_start
 from models.people import Role
 from models.stages import OPEN
-from rules.delay_words import Wish, is_urgent, wish_in
+from rules.delay_words import Judged, judge_words
 from rules.facts import OrderFacts
 from rules.rule import Rule
-from rules.verdict import Verdict
+from rules.verdict import Outcome, Verdict
 
 
 class DelayRequest(Rule):
@@ -20,6 +21,7 @@ class DelayRequest(Rule):
     role = Role.SERVICE
     severity = "P3"
     blocks = True
+    force = "R"
     claim_minutes = 60
     solve_minutes = 240
     customer = "已改期"
@@ -28,18 +30,24 @@ class DelayRequest(Rule):
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
         said = facts.created_at.astimezone(BEIJING).date()  # a message is written with the order
-        wish = wish_in(facts.buyer_message, said)
-        if wish is not None:
-            return _judged(facts, now, wish, "买家留言")
-        wish = wish_in(facts.seller_memo, said)
-        if wish is not None and wish.relative:
-            wish = Wish(wish.phrase, None, relative=True)  # nobody knows on which day a memo was written
-        return _judged(facts, now, wish, "卖家备注") if wish else Verdict.miss("没有要求延后")
+        judged = judge_words(facts.buyer_message, said)
+        if judged.outcome is not Outcome.MISS:
+            return _judged(facts, now, judged, "买家留言")
+        return _judged(facts, now, _undated(judge_words(facts.seller_memo, said)), "卖家备注")
 
 
-def _judged(facts: OrderFacts, now: datetime, wish: Wish, where: str) -> Verdict:
-    if is_urgent(facts.buyer_message if where == "买家留言" else facts.seller_memo):
-        return Verdict.unknown(f"{where}既催发又说「{wish.phrase}」，请人工看")
+def _undated(judged: Judged) -> Judged:
+    """Nobody knows on which day a memo was written."""
+    wish = judged.wish
+    return replace(judged, wish=replace(wish, day=None)) if wish is not None and wish.relative else judged
+
+
+def _judged(facts: OrderFacts, now: datetime, judged: Judged, where: str) -> Verdict:
+    wish = judged.wish
+    if judged.outcome is Outcome.MISS:
+        return Verdict.miss("没有要求延后")
+    if judged.outcome is Outcome.UNKNOWN or wish is None:
+        return Verdict.unknown(f"{where}{judged.reasons[0]}")
     mark = f"{where}:{wish.phrase}"
     evidence = {"said": wish.phrase, "where": where, "until": wish.day.isoformat() if wish.day else None}
     if wish.day is None:

@@ -3,133 +3,141 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
-from models.narrow import NARROW
+from rules import delay_phrases as said_words
+from rules.delay_readings import LONGEST, Found, Wish, allowed, dated
+from rules.verdict import Outcome
+from texts.days import Named, days_in
+from texts.plain import plain
 
-_DIGITS: Final = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_NUMBER: Final = r"(\d{1,2}|[一二两三四五六七八九十]{1,3})"
-_SEND: Final = r"(?:再|才|开始|给我|帮我|安排|统一)*\s*(?:发(?![的票错])|寄(?!的)|送货|配送|出货)"
-_AFTER: Final = r"(?:以后|之后|过后|后|起)"
-_WEEKDAY: Final = "一二三四五六日天"
-_URGENT: Final = re.compile(r"尽快|加急|赶紧|马上|立刻|越快越好|急用|今天(?:就)?发")
+_SPLIT: Final = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_BRACKETS: Final = re.compile(r"[()\[\]【】「」《》]")
+_CLAUSE_END: Final = ",，。;；!！~\n"
+_NOTHING: Final = re.compile(r"[发寄送邮货等晚迟延缓后再收到不先过天日号周月年节初底期旦礼待听暂约改放留存停在hH\d]")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """`phrase` is what was said, `day` the earliest day to ship, None where the words name none."""
+class Judged:
+    """`reasons` in Chinese; `wish` with a hit, and with an unknown where there is one at all."""
 
-    phrase: str
-    day: date | None
-    relative: bool = False  # counted from the day on which it was said
-
-
-Reader = Callable[[re.Match[str], date], date | None]
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    wish: Wish | None = None
 
 
-def number(text: str) -> int:
-    """12, 十二, 两 → an integer; 0 where it is none."""
-    if text.isdigit():
-        return int(text)
-    tens, _, ones = text.rpartition("十")
-    if "十" not in text:
-        return _DIGITS.get(text, 0)
-    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+def judge_words(text: str, said: date) -> Judged:
+    """Whether a text written on the day `said` asks for later shipping."""
+    if not text or not _NOTHING.search(text):
+        return Judged(Outcome.MISS, ("没有要求延后",))
+    words = _plain(text)
+    found = list(_wishes(words, said))
+    if not found:
+        lone = _lone_number(words, said)
+        return lone or Judged(Outcome.MISS, ("没有要求延后",))
+    if said_words.COMPLAINING.search(words) and not any(said_words.POSTPONED.search(one.wish.phrase) for one in found):
+        return Judged(Outcome.MISS, ("是在催问，没有要求延后",))
+    first = found[0]
+    released = said_words.RELEASED.search(words)
+    if released and not any(one.start > released.start() for one in found):
+        return Judged(Outcome.MISS, (f"写着「{released[0]}」",))
+    if _in_a_hurry(words, first):
+        return Judged(Outcome.UNKNOWN, (f"既催发又说「{first.wish.phrase}」，请人工看",), first.wish)
+    days = [one.wish for one in found if one.wish.day is not None]
+    if not days and (named := _named_within(words, first, said)) is not None:
+        days = [replace(first.wish, day=named.then, relative=named.relative)]
+    sent = [wish for wish in days if re.search(said_words.SEND, wish.phrase)]
+    chosen = max(sent or days, key=_day, default=first.wish)
+    return Judged(Outcome.HIT, (_told(chosen),), chosen)
 
 
-def _days_on(found: re.Match[str], said: date) -> date | None:
-    days = number(found.group(1))
-    return said + timedelta(days=days) if 0 < days <= 60 else None
+def _named_within(words: str, found: Found, said: date) -> Named | None:
+    """等我12月10号考完试再发: the day in the middle of it."""
+    inside = days_in(words[found.start : found.end], said)
+    near = (one for one in inside if one.then and one.then - said <= LONGEST)
+    return next((one for one in near if one.kind in ("day", "number", "week", "feast", "decimal")), None)
 
 
-def _weeks_on(found: re.Match[str], said: date) -> date | None:
-    return said + timedelta(weeks=number(found.group(1)) or 1)
+def _day(wish: Wish) -> date:
+    return wish.day or date.min
 
 
-def _named_day(found: re.Match[str], said: date) -> date | None:
-    return said + timedelta(days={"明": 1, "后": 2, "大后": 3}[found.group(1)])
-
-
-def _weekday(found: re.Match[str], said: date) -> date | None:
-    day = min(_WEEKDAY.index(found.group(2)), 6)
-    monday = said - timedelta(days=said.weekday())
-    if found.group(1):
-        return monday + timedelta(weeks=len(found.group(1)), days=day)
-    coming = monday + timedelta(days=day)
-    return coming if coming > said else coming + timedelta(weeks=1)
-
-
-def _day_of_month(found: re.Match[str], said: date) -> date | None:
-    return _next(said, None, number(found.group(1)))
-
-
-def _month_and_day(found: re.Match[str], said: date) -> date | None:
-    return _next(said, number(found.group(1)), number(found.group(2)))
-
-
-def _next(said: date, month: int | None, day: int) -> date | None:
-    """The first such day that is not before `said`; None where the calendar has none within a year."""
-    for ahead in range(13):
-        number_of_months = said.month - 1 + ahead
-        try:
-            found = date(said.year + number_of_months // 12, number_of_months % 12 + 1, day)
-        except ValueError:
-            continue
-        if found >= said and (month is None or found.month == month):
-            return found
-    return None
-
-
-def _no_day(_found: re.Match[str], _said: date) -> date | None:
-    return None
-
-
-# The first that matches tells the day; (pattern, how to read it, counted from the day on which it was said).
-_PATTERNS: Final[tuple[tuple[re.Pattern[str], Reader, bool], ...]] = tuple(
-    (re.compile(pattern), reader, relative)
-    for pattern, reader, relative in (
-        (rf"{_NUMBER}\s*[-~到至]\s*{_NUMBER}\s*天\s*{_AFTER}\s*{_SEND}", _no_day, False),
-        (rf"{_NUMBER}\s*月\s*{_NUMBER}\s*[号日]?\s*(?:{_AFTER}|{_SEND})", _month_and_day, False),
-        (rf"(?<![\d.])(\d{{1,2}})[./](\d{{1,2}})\s*[号日]?\s*(?:{_AFTER}|{_SEND})", _month_and_day, False),
-        (rf"(?<![\d月]){_NUMBER}\s*[号日]\s*(?:{_AFTER}|{_SEND})", _day_of_month, False),
-        (rf"(?:晚|推迟|延迟|延后|过|缓)\s*{_NUMBER}\s*天", _days_on, True),
-        (rf"{_NUMBER}\s*天\s*{_AFTER}\s*{_SEND}", _days_on, True),
-        (rf"{_NUMBER}\s*(?:周|个?星期|个?礼拜)\s*{_AFTER}\s*{_SEND}", _weeks_on, True),
-        (rf"(大后|后|明)天\s*(?:{_AFTER})?\s*{_SEND}", _named_day, True),
-        (rf"(下{{0,2}})(?:周|星期|礼拜)([{_WEEKDAY}])\s*(?:{_AFTER})?\s*{_SEND}", _weekday, True),
-        (rf"(下{{1,2}})(?:周|星期|礼拜)([{_WEEKDAY}])\s*{_AFTER}", _weekday, True),
-        (
-            rf"(?:[下这本]个?月|月底|月初|月中|下周|过几天|晚几天|年后|节后|春节后|元旦后|国庆后)\s*(?:{_AFTER})?\s*{_SEND}",
-            _no_day,
-            False,
-        ),
-        (r"(?:先|暂时?|暂且)\s*(?:都)?\s*(?:不要|不用|别|不|勿)\s*(?:给我|急着)?\s*(?:发|寄)", _no_day, False),
-        (r"等\s*(?:我|客户|买家)?\s*(?:的)?\s*(?:通知|电话|消息)", _no_day, False),
-        (
-            r"(?<!不要)(?<!别)(?<!不能)(?<!不可)(?:暂缓|推迟|延迟|延后|晚点|晚些|晚几天)\s*(?:发|寄|送|配)",
-            _no_day,
-            False,
-        ),
-        (r"(?<!不要)(?<!别)(?<!不能)(?<!不可)(?:暂缓|推迟)(?!了)", _no_day, False),
-        (r"(?:请?不要|别|勿)\s*发货|请?勿发(?![顺圆中申韵邮京极德])", _no_day, False),
-    )
-)
+def _told(wish: Wish) -> str:
+    return f"「{wish.phrase}」，{wish.day:%m-%d} 起再发" if wish.day else f"「{wish.phrase}」，没有明确日期，先不发"
 
 
 def wish_in(text: str, said: date) -> Wish | None:
     """The wish for later shipping in a text written on the day `said`; None where there is none."""
-    if not text:
-        return None  # most orders
-    plain = text.translate(NARROW)
-    for pattern, reader, relative in _PATTERNS:
-        found = pattern.search(plain)
-        if found:
-            return Wish(found.group().strip(), reader(found, said), relative)
-    return None
+    judged = judge_words(text, said)
+    return judged.wish
 
 
 def is_urgent(text: str) -> bool:
-    return _URGENT.search(text) is not None
+    return any(not said_words.CALM.search(text, 0, one.start()) for one in said_words.URGENT.finditer(text))
+
+
+def _plain(text: str) -> str:
+    return _BRACKETS.sub("", _SPLIT.sub(",", plain(text)).replace(" ", ""))
+
+
+def _in_a_hurry(words: str, first: Found) -> bool:
+    """Urgent words that do not belong to the later day itself: 25号后尽快发 is no contradiction."""
+    for one in said_words.URGENT.finditer(words):
+        if said_words.CALM.search(words[: one.start()]):
+            continue
+        if first.start <= one.start() < first.end:
+            continue
+        between = words[first.end : one.start()]
+        if one.start() >= first.end and said_words.LATER_BUT_FAST.search(between) and not _cut(between):
+            continue
+        return True
+    return False
+
+
+def _cut(between: str) -> bool:
+    later = re.search(r"到时|届时|之后|然后|那时|再", between)
+    return later is None and any(letter in _CLAUSE_END for letter in between)
+
+
+def _lone_number(words: str, said: date) -> Judged | None:
+    """25号 and nothing else: a day, a size, or a house."""
+    for day in days_in(words, said):
+        if day.kind == "number" and not said_words.POLITE.sub("", words[: day.start] + words[day.end :]):
+            return Judged(Outcome.UNKNOWN, (f"只写了「{words[day.start : day.end]}」，看不出是不是日期",))
+    return None
+
+
+def _wishes(words: str, said: date) -> Iterator[Found]:
+    found = [*_holds(words), *dated(words, said)]
+    yield from sorted(found, key=lambda one: (one.wish.day is None, one.start))
+
+
+def _holds(words: str) -> Iterator[Found]:
+    """Wishes that name no day: 先不要发, 等我通知."""
+    for pattern, own in said_words.HOLDS:
+        for one in pattern.finditer(words):
+            before = words[: one.start()]
+            if not own and (said_words.NEGATED.search(before) or before[-1:] in ("不", "别", "勿")):
+                continue
+            if said_words.COMPLAINT.search(before) or said_words.DONE.match(words, one.end()):
+                continue
+            if said_words.WHETHER.search(before) or said_words.ABOUT.match(words[one.end() :]):
+                continue
+            if not own and _only_allowed_or_asked(before, words[one.end() :]):
+                continue
+            if allowed(words, one.end()) or said_words.PAST.match(words[one.end() :]):
+                continue
+            yield Found(Wish(one[0].strip(_CLAUSE_END), None), one.start(), one.end())
+            break
+
+
+def _only_allowed_or_asked(before: str, rest: str) -> bool:
+    """可以慢点发 allows it, 延迟发货有补偿吗 asks about it; 可以晚点发吗 wants it."""
+    asked = re.match(r"[^,。;!]{0,8}?(?:吗|么|\?|有没有)", rest) is not None
+    may = re.search(r"(?:可以|可否|能否|能不能|可不可以|能|麻烦|请|帮我|想|希望)[^,。;]{0,6}$", before) is not None
+    if asked:
+        return not may and said_words.AGREED.match(rest) is None
+    return re.search(r"可以$", before) is not None

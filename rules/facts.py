@@ -57,12 +57,35 @@ class ParcelLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """What the company itself sets; 0 and empty: not checked. `floors`: SKU → fen apiece. `urgent`, `danger`: how long
+    before the platform's deadline people are told, and told again."""
+
+    finance_over_fen: int = 0
+    discount_percent: int = 0
+    floors: Mapping[str, int] = field(default_factory=dict)
+    stopped_regions: tuple[str, ...] = ()
+    urgent: timedelta = timedelta(hours=4)
+    danger: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The order as it was when it was approved; `goods`: platform SKU, else the merchant's → pieces."""
+
+    message: str
+    memo: str
+    receiver_key: str
+    goods: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """`address_seen` is the part of the detailed address that can be read here: plain text, or what a platform's mask
     leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock.
     `shelf`: "" where nobody keeps the stock of anything, "part", or "whole" where every SKU that is sold stands in it.
     `kind`: as ingest.snapshot.Kind. `name_known`, `phone_known`: whether there is one at all, be it hidden by a mask;
-    None where the platform does not say. `custom`: the company's own fields by their names, typed.
+    None where the platform does not say. `noted`: what people wrote into the memo from here. `custom`: the company's own fields by their names, typed.
     """
 
     order_id: int
@@ -106,3 +129,6 @@ class OrderFacts:
     name_known: bool | None = None
     phone_known: bool | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
+    checks: Checks = field(default_factory=Checks)
+    audited: Audited | None = None
+    noted: frozenset[str] = frozenset()

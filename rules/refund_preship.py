@@ -14,7 +14,6 @@ from rules.verdict import Verdict
 _REASONS: Final = {
     "asked": "买家发货前申请退款，先别发",
     "refunded": "已全额退款，不要发货",
-    "part": "部分明细已退款，核对后再发",
 }
 
 
@@ -24,12 +23,13 @@ class RefundPreship(Rule):
     role = Role.SERVICE
     severity = "P1"
     blocks = True
+    force = "N"
     claim_minutes = 5
     solve_minutes = 120
     solved = "已处理"
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
-        if facts.stage not in OPEN or not facts.refund:
+        if facts.stage not in OPEN or facts.refund in ("", "part"):  # a part is refund_part's
             return Verdict.miss("没有退款")
         if facts.refund not in _REASONS:
             return Verdict.unknown(f"不认识的退款状态 {facts.refund}")

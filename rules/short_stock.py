@@ -1,8 +1,11 @@
-"""STOCK_SHORT: what lies on the shelf does not reach for this order after those that came before it."""
+"""STOCK_SHORT: what lies on the shelf does not reach for this order after those that come before it. Its case locks the
+order and is ended with it; people are told by the SKU's own matter (handlers/shortage/), once for all its orders."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from models.beijing import BEIJING
 from models.people import Role
@@ -18,11 +21,12 @@ class ShortStock(Rule):
     role = Role.PURCHASING
     severity = "P2"
     blocks = True
+    force = "A"
     claim_minutes = 30
     solve_minutes = 240
     solved = "已到货"
     customer = "已有货"
-    tells = ("group", "owner", "role")
+    tells = ()
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OPEN:
@@ -36,6 +40,20 @@ class ShortStock(Rule):
         if unknown or not facts.lines:
             return Verdict.unknown(f"库存表里没有 {'、'.join(unknown[:3])}" if unknown else "订单没有明细")
         return Verdict.miss("库存够")
+
+    def steps(self, facts: OrderFacts, now: datetime) -> Sequence[dict[str, Any]] | None:
+        """It goes up no ladder of its own."""
+        return [{"after": 0, "tell": []}]
+
+
+def mark_of(short: Mapping[str, int]) -> str:
+    """What makes a shortness the same matter: which SKUs (→ pieces that the order needs)."""
+    return ",".join(f"{sku}x{quantity}" for sku, quantity in sorted(short.items()))
+
+
+def group_of(sku: str) -> str:
+    """Of whose telling an order's case is: evidence["group"]."""
+    return f"shortage:{sku}"
 
 
 def _needed(lines: list[LineFacts]) -> dict[str, int]:
@@ -58,8 +76,8 @@ def _hit(lines: list[LineFacts], short: dict[str, int]) -> Verdict:
         f"{of[sku].title}（{sku}）要 {quantity}，可用 {max(_available(lines, sku), 0)}{_coming(of[sku])}"
         for sku, quantity in short.items()
     ]
-    mark = ",".join(f"{sku}x{quantity}" for sku, quantity in sorted(short.items()))
-    return Verdict.hit("；".join(parts), mark=mark, evidence={"skus": sorted(short)})
+    skus = sorted(short)
+    return Verdict.hit("；".join(parts), mark=mark_of(short), evidence={"skus": skus, "group": group_of(skus[0])})
 
 
 def _coming(line: LineFacts) -> str:

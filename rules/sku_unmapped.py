@@ -18,6 +18,7 @@ class SkuUnmapped(Rule):
     role = Role.SERVICE
     severity = "P2"
     blocks = True
+    force = "N"
     claim_minutes = 30
     solve_minutes = 120
     sure = True

@@ -16,7 +16,7 @@ def facts(**changes: Any) -> OrderFacts:
         "order_id": 1, "stage": Stage.PENDING_REVIEW, "stage_entered_at": NOW - timedelta(minutes=10),
         "created_at": NOW - timedelta(minutes=12), "lines": (line(),), "stage_limit": timedelta(hours=2),
         "province": "浙江省", "city": "杭州市", "district": "西湖区", "address_seen": "紫金花路 88 号 3 幢 1201",
-        "address_whole": True,
+        "address_whole": True, "name_known": True, "phone_known": True,
     }  # fmt: skip
     return OrderFacts(**{**values, **changes})
 

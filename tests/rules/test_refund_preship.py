@@ -12,7 +12,6 @@ from tests.rules.facts import NOW, facts, line
     [
         ("asked", "买家发货前申请退款，先别发"),
         ("refunded", "已全额退款，不要发货"),
-        ("part", "部分明细已退款，核对后再发"),
     ],
 )
 def test_money_asked_back_before_shipping_stops_the_order(refund: str, reason: str) -> None:

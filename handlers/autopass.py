@@ -1,0 +1,92 @@
+"""Clean orders pass 待审核 by themselves, so that people see exceptions only (domain sheet 1.5, 4). Off until hub.toml
+says so. Nothing passes of which any rule found something, or could not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+from sqlalchemy import text
+
+from config import AutoPass
+from handlers import stages
+from handlers.desk import Desk
+from handlers.platform_moves import Work
+from models.beijing import BEIJING
+from models.stages import MOVES, TITLES, Stage, Verb
+from rules.verdict import Outcome, Verdict
+
+DONE: Final = "自动审核"
+_ITS_OWN: Final = ("stale_stage", "deadline_near")
+"""That it waited is no reason to let it wait longer."""
+_HIDDEN: Final = ("address_vague", "contact_missing")
+_SIBLINGS: Final = text("""
+    SELECT m.order_id FROM merge_orders m JOIN merges g ON g.id = m.merge_id
+    WHERE m.order_id = ANY(:ids) AND g.state <> 'apart'
+""")
+
+
+class AutoPasses:
+    """Those of one batch; what all must be asked for is asked once, and only where an order is clean so far."""
+
+    def __init__(self, desk: Desk, ids: Sequence[int]) -> None:
+        self._desk, self._ids = desk, ids
+        self._wanted = desk.settings.autopass
+
+    def take(self, work: Work, verdicts: Mapping[str, Verdict], live: Collection[str]) -> bool:
+        """Whether it passes now; then it has. `live`: the kinds of its live cases."""
+        if not self._wanted.on or work.stage is not Stage.PENDING_REVIEW or set(live) - set(_ITS_OWN):
+            return False
+        if not _is_plain(work) or not self._is_clean(work, verdicts) or self.moment(work) is not None:
+            return False
+        if work.row.id in self._siblings:
+            return False
+        since = work.entered_at.isoformat()
+        work.left, work.stage = work.stage, MOVES[work.stage, Verb.APPROVE]
+        work.entered_at = self._desk.now
+        work.recheck_at = stages.recheck_at(self._desk, work.stage, work.entered_at, work.row.not_before_at)
+        work.note(DONE, {"环节": [TITLES[Stage.PENDING_REVIEW], TITLES[work.stage]], "_since": since})
+        return True
+
+    def moment(self, work: Work) -> datetime | None:
+        """When time alone will let a clean order pass; None where it would now, or never will."""
+        if not self._wanted.on or work.stage is not Stage.PENDING_REVIEW:
+            return None
+        at = max(work.row.paid_at or work.row.created_at, work.row.not_before_at or work.row.created_at)
+        at = _inside(max(at + timedelta(minutes=self._wanted.after_minutes), self._desk.now), self._wanted)
+        return at if at > self._desk.now else None
+
+    def _is_clean(self, work: Work, verdicts: Mapping[str, Verdict]) -> bool:
+        facts = work.facts
+        hidden = self._wanted.hidden_address and facts is not None and not facts.address_whole
+        for slug, verdict in verdicts.items():
+            if verdict.outcome is Outcome.HIT and slug not in _ITS_OWN:
+                return False
+            if verdict.outcome is Outcome.UNKNOWN and not (hidden and slug in _HIDDEN):
+                return False
+        return True
+
+    @cached_property
+    def _siblings(self) -> frozenset[int]:
+        return frozenset(self._desk.session.execute(_SIBLINGS, {"ids": list(self._ids)}).scalars())
+
+
+def _is_plain(work: Work) -> bool:
+    """An ordinary order of which nobody said anything."""
+    row = work.row
+    said = row.buyer_message.strip() or row.seller_memo.strip()
+    return row.kind == "normal" and not said and not (row.hold or row.refund or work.barred or work.openings)
+
+
+def _inside(at: datetime, wanted: AutoPass) -> datetime:
+    """The same moment, or the next at which the day's window opens; one that begins and ends alike is always open."""
+    local = at.astimezone(BEIJING)
+    begins, ends, clock = wanted.begins, wanted.ends, f"{local:%H:%M}"
+    is_open = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
+    if begins == ends or is_open:
+        return at
+    hour, minute = (int(part) for part in begins.split(":"))
+    opens = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return opens if opens > local else opens + timedelta(days=1)

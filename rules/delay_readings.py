@@ -1,0 +1,221 @@
+"""What is meant by a day that somebody names: to ship from then on, a deadline, an absence, or something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from rules import delay_phrases as said_words
+from rules.delay_spoken import Reading, alone, away_then, ends, on_it
+from texts.days import Named, days_in
+
+_CLAUSE_END: Final = ",，。;；!！~"
+LONGEST: Final = timedelta(days=200)  # 国庆后 in November is not meant for the next autumn
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`phrase` is what was said, `day` the earliest day to ship, None where the words name none."""
+
+    phrase: str
+    day: date | None
+    relative: bool = False  # counted from the day on which it was said
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A wish and where it stands; `end` is behind its verb."""
+
+    wish: Wish
+    start: int
+    end: int
+
+
+def allowed(words: str, end: int) -> bool:
+    """晚两天也行: nobody asks for it."""
+    return said_words.ALLOWED.match(words[end:]) is not None
+
+
+def dated(words: str, said: date) -> Iterator[Found]:
+    days = list(days_in(words, said))
+    place = 0
+    while place < len(days):
+        day, used = _stretch(words, days, place)
+        place += used
+        found = _of_day(words, day, said)
+        if found is not None:
+            yield found
+
+
+def _stretch(words: str, days: list[Named], place: int) -> tuple[Named, int]:
+    """5号到8号, 周一或周二: from the first to the last, and how many of `days` it takes."""
+    day = days[place]
+    if place + 1 < len(days):
+        other = days[place + 1]
+        between = words[day.end : other.start]
+        if re.fullmatch(r"\s*(?:-|~|到|至|—|–|或者?|、|和|及)\s*", between) and other.last and day.first:
+            return Named(day.start, other.end, day.first, other.last, other.then, "stretch", day.relative), 2
+    short = re.compile(r"(?:-|~|到|至|—)(\d{1,2})(?:号|日)?").match(words, day.end) if day.first else None
+    if short and day.first and int(short[1]) > day.first.day:
+        try:
+            last = day.first.replace(day=int(short[1]))
+        except ValueError:
+            return day, 1
+        used = 2 if place + 1 < len(days) and days[place + 1].start < short.end() else 1
+        return Named(day.start, short.end(), day.first, last, last, "stretch", day.relative), used
+    return day, 1
+
+
+def _of_day(words: str, day: Named, said: date) -> Found | None:
+    """The wish that stands around a day; None where it is named for another reason."""
+    before = words[: day.start]
+    if said_words.NOT_A_DATE_BEFORE.search(before) and day.kind in ("number", "decimal", "span", "day"):
+        return None
+    if said_words.BY_SHOP.search(before) and not re.match(r"[^,。;]{0,4}再", words[day.end :]):
+        return None
+    part = re.match(said_words.PART_OF_DAY, words[day.end :])
+    end = day.end + (part.end() if part else 0)
+    for reading in (_before_it, _after_a_span, _until, _after_it, on_it, away_then, alone):
+        made = reading(words, day, end)
+        if made is not None:
+            return _made(words, day, made, said)
+    return None
+
+
+def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
+    before = words[: made.start]
+    if made.stop or said_words.NEGATED.search(before) or allowed(words, made.end):
+        return None
+    when = made.from_day
+    if when is not None and (when - said > LONGEST or when < said):
+        when = None
+    phrase = words[made.start : made.end].strip(_CLAUSE_END)
+    return Found(Wish(phrase, when, day.relative), made.start, made.end)
+
+
+def _before_it(words: str, day: Named, end: int) -> Reading | None:
+    """25号之前: a deadline, unless one says no to it: 25号之前别发, 25号前不在家."""
+    before = re.compile(said_words.BEFORE).match(words, end)
+    if before is None:
+        return None
+    dont = re.compile(
+        rf"[,]?(?:我|都|人|家里)?(?:{said_words.NO}\s*(?:{said_words.SEND}|{said_words.RECEIVE})|{said_words.AWAY})"
+    ).match(words, before.end())
+    if dont is not None:
+        return Reading(day.start, dont.end(), day.first)
+    earlier = re.search(rf"{said_words.NO}(?:在|于)?$", words[: day.start])
+    sent = re.compile(rf"[^,。;]{{0,3}}?(?:{said_words.SEND}|{said_words.RECEIVE})").match(words, before.end())
+    if earlier and sent:
+        return Reading(earlier.start(), sent.end(), day.first)
+    return Reading(day.start, before.end(), None, stop=True)
+
+
+def _after_a_span(words: str, day: Named, end: int) -> Reading | None:
+    """晚两天, 推迟一周, 过几天再发, 十天后."""
+    if day.kind != "span":
+        return None
+    ahead = said_words.SAID_DELAY.search(words[: day.start])
+    after = re.compile(said_words.AFTER).match(words, end)
+    stop = after.end() if after else end
+    sent = re.compile(rf"[^,。;]{{0,4}}?{said_words.SEND}(?!货?了)").match(words, stop)
+    if ahead is not None:
+        return _delayed(words, day, ahead, sent.end() if sent else stop)
+    if after is None:
+        return Reading(day.start, end, None, stop=True)
+    rest = words[stop:]
+    if said_words.OTHER_USE.match(rest) or said_words.PAST.match(rest) or said_words.QUESTION.match(rest):
+        return Reading(day.start, stop, None, stop=True)
+    if sent or re.match(rf"(?:{said_words.RECEIVE}|{said_words.BACK}|再|才)", rest) or ends(rest):
+        return Reading(day.start, sent.end() if sent else stop, day.first)
+    return Reading(day.start, stop, None, stop=True)
+
+
+def _delayed(words: str, day: Named, ahead: re.Match[str], end: int) -> Reading:
+    before, rest = words[: ahead.start()], words[end:]
+    weak = re.match(r"(?:过|隔|等|再等|缓|拖|迟)", ahead[0]) is not None
+    if ahead[0].startswith("等") and end <= day.end + 3 and not re.search(said_words.SEND, words[day.end : end]):
+        return Reading(day.start, end, None, stop=True)  # 还要等几天
+    bad = said_words.COMPLAINT.search(before) and not re.search(r"(?:再|还要|我)$", before)
+    if bad or said_words.DONE.match(rest) or said_words.PAST.match(rest) or said_words.NEGATED.search(before):
+        return Reading(day.start, end, None, stop=True)
+    if (
+        weak
+        and end <= day.end + 3
+        and not (ends(rest) or re.search(said_words.SEND, words[day.end : end]) or rest[:1] in "再才")
+    ):
+        return Reading(day.start, end, None, stop=True)
+    return Reading(ahead.start(), end, day.first)
+
+
+def _until(words: str, day: Named, end: int) -> Reading | None:
+    """推迟到周三, 改在5号, 最早25号发, 等到元旦."""
+    away = said_words.AWAY_UNTIL.search(words[: day.start])
+    if away is not None and day.last:
+        return Reading(away.start(), end, day.last + timedelta(days=1))
+    if re.search(r"(?:要|得)等?到$", words[: day.start]) and re.match(r",?(?:之后|以后|才|后)", words[end:]):
+        return Reading(day.start, end, day.first)
+    ahead = said_words.SAID_UNTIL.search(words[: day.start])
+    if ahead is None or said_words.COMPLAINT.search(words[: ahead.start()]):
+        return None
+    after = re.compile(said_words.AFTER).match(words, end)
+    sent = re.compile(rf"[^,。;]{{0,5}}?{said_words.SEND}").match(words, after.end() if after else end)
+    weak = re.match(r"等|放|留|在|存|定|约|最快|安排", ahead[0]) is not None and "到" not in ahead[0]
+    if weak and not (sent or after):
+        return None
+    if said_words.QUESTION.match(words[end:]) and re.match(r"最[早快]", ahead[0]):
+        return Reading(day.start, end, None, stop=True)
+    from_day = day.then if after and day.kind == "feast" else day.first
+    return Reading(ahead.start(), max(one.end() for one in (sent, after) if one) if (sent or after) else end, from_day)
+
+
+def _after_it(words: str, day: Named, end: int) -> Reading | None:
+    """25号以后, 元旦后再发, 周三再, 下周才回来."""
+    rest = words[end:]
+    feast_over = day.kind == "feast" and re.search(r"后$|完|过了", words[day.start : day.end])
+    after = re.compile(said_words.AFTER).match(words, end) or (feast_over and re.compile("").match(words, end))
+    if not after:
+        back = re.compile(rf"(?:才|我才|人才|再|就|我|会|能|可以)*{said_words.BACK}").match(words, end)
+        only = re.search(r"(?:等|要|得)$", words[: day.start]) or re.match(r"(?:我|人)?(?:才|再)", rest)
+        if back and (
+            only
+            or re.search(r"在外|不在|出差|没人|外地|旅游", words[: day.start])
+            or re.search(r"再|别|先", words[back.end() :])
+        ):
+            every_week = day.kind == "workday" or (day.kind == "week" and words[day.start] not in "下这本")
+            stop = every_week and not re.search(r"回|到家|返", back[0])
+            return Reading(day.start, back.end(), day.first, stop)
+        return None
+    tail = words[after.end() :]
+    passed = re.search(r"过[了完]$", words[: day.start]) is not None
+    over = (
+        feast_over
+        or (passed and day.kind == "feast")
+        or re.search(r"后|过|完|结束|回|起", after[0])
+        or day.kind == "stretch"
+    )
+    from_day = day.then if over else day.first
+    if passed and day.last and day.kind in ("day", "near", "week", "number"):
+        from_day = day.last + timedelta(days=1)
+    if re.match(
+        rf"(?:就|都|再|也|我|就都)*(?:{said_words.NO}|不)(?:再)?(?:{said_words.SEND}|要了)|(?:我|就|都|人"
+        rf"|也)*{said_words.AWAY}",
+        tail,
+    ):
+        return Reading(day.start, after.end(), None, stop=True)
+    if (
+        said_words.PAST.match(re.sub("^(?:才|再|能|可以)?(?:收到|签收|到了)$", "", tail))
+        or said_words.OTHER_USE.match(tail)
+        or (tail.startswith("的") and not tail.startswith("的话"))
+    ):
+        return Reading(day.start, after.end(), None, stop=True)
+    if said_words.QUESTION.match(tail) and not re.search(r"再|才", words[after.start() : after.end() + 1]):
+        return Reading(day.start, after.end(), None, stop=True)
+    sent = re.compile(rf"[^。;,]{{0,8}}?(?:{said_words.SEND}|{said_words.RECEIVE}|{said_words.BACK})").match(
+        words, after.end()
+    )
+    if sent is None and not ends(tail) and "再" not in after[0]:
+        return None
+    return Reading(day.start, sent.end() if sent else after.end(), from_day)

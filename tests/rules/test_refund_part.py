@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from models.stages import Stage
+from rules.refund_part import RefundPart
+from rules.verdict import Outcome
+from tests.rules.facts import NOW, facts, line
+
+LINES = (line(refund="refunded"), line(sku="QH-LID", title="杯盖", quantity=1))
+
+
+def test_what_was_paid_back_stays_here_and_the_rest_is_named() -> None:
+    verdict = RefundPart().judge(facts(refund="part", lines=LINES), NOW)
+
+    assert verdict.outcome is Outcome.HIT
+    assert verdict.reason == "马克杯×2 已退款，只发 杯盖×1，赠品和快递请一并核对"
+    assert verdict.mark == "part:1"
+
+
+def test_another_line_paid_back_is_another_matter() -> None:
+    more = (*LINES, line(sku="QH-BOX", title="礼盒", refund="refunded"))
+
+    assert RefundPart().judge(facts(refund="part", lines=more), NOW).mark == "part:2"
+
+
+def test_a_whole_refund_and_an_order_that_left_are_not_its_matter() -> None:
+    assert RefundPart().judge(facts(refund="refunded"), NOW).outcome is Outcome.MISS
+    assert RefundPart().judge(facts(refund="part", lines=LINES, stage=Stage.DONE), NOW).outcome is Outcome.MISS
