@@ -93,7 +93,15 @@ def beats(settings: Settings) -> list[Beat]:
     look = Beat("look", "jobs.look", timedelta(seconds=settings.clock.look_every_seconds))
     tidy = Beat("tidy", "jobs.tidy", timedelta(hours=6), timedelta(minutes=7))
     pushed = Beat("pushed", "workers.pushed.ask_for_pushed", look.every, look.every / 2)
-    return [look, *pulls, tidy, pushed, *completeness_beats(settings), *supply_beats(settings)]
+    return [
+        look,
+        *pulls,
+        tidy,
+        pushed,
+        *completeness_beats(settings),
+        *supply_beats(settings),
+        *customer_beats(settings),
+    ]
 
 
 def supply_beats(settings: Settings) -> list[Beat]:
@@ -107,6 +115,14 @@ def supply_beats(settings: Settings) -> list[Beat]:
     ]
     parcels = [Beat("parcels", "workers.supply.track_parcels", minute, minute * 3 / 4)] if settings.courier else []
     return [*erps, *parcels]
+
+
+def customer_beats(settings: Settings) -> list[Beat]:
+    """Once a night: which templates the service account still has."""
+    if settings.weixin is None:
+        return []
+    at = timedelta(hours=(4 - 8) % 24)  # Beijing's hour on a grid that begins at midnight UTC
+    return [Beat("templates", "workers.customers.read_templates", timedelta(days=1), at)]
 
 
 def completeness_beats(settings: Settings) -> list[Beat]:

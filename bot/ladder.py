@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.channels import CHANNELS, Tools
 from bot.channels.sending import Sender
 from config import Settings
+from handlers.customers import reach
 from models import Case, Notification, Role, Staff, StaffRole
 from models.people import platform_of
 
@@ -93,7 +94,14 @@ LADDER: Final[dict[str, tuple[Rung, ...]]] = {
         Rung("dingtalk", To.PERSON, as_text=True),
         Rung("dingtalk_notice", To.PERSON),
     ),
-    "customer": (Rung("wechat_oa", To.CUSTOMER),),
+    "customer": (
+        Rung("wechat_oa", To.CUSTOMER),
+        Rung("wechat_subscribe", To.CUSTOMER),
+        Rung("wechat_mini", To.CUSTOMER),
+        Rung("wecom_kf", To.CUSTOMER),
+        Rung("sms", To.CUSTOMER),
+    ),
+    "customer_kf": (Rung("wecom_kf", To.CHAT),),
 }
 
 
@@ -125,15 +133,20 @@ class Ways:
         """Whether any rung could be tried at all with these settings."""
         return any(rung.channel in self.senders for rung in LADDER[channel])
 
-    def find(self, session: Session, row: Notification, *, is_card: bool) -> list[Way]:
-        """The ways to the row's receiver from the best down; empty when there is none."""
+    def find(self, session: Session, row: Notification, *, is_card: bool, now: datetime | None = None) -> list[Way]:
+        """The ways to the row's receiver from the best down; empty when there is none. `now`: for ways that are open
+        for a while; by default the row's own moment."""
         found = []
         person = _staff(session, row.recipient) if row.channel == "staff" else None
         for rung in LADDER[row.channel]:
             sender = self.senders.get(rung.channel)
             if sender is None or not rung.when(self._settings, is_card) or (rung.as_text and not is_card):
                 continue
-            if recipient := self._recipient(session, rung, row, person):
+            if rung.to is To.CUSTOMER:
+                recipient = reach.address(session, row, rung.channel, now or row.next_try_at)
+            else:
+                recipient = self._recipient(session, rung, row, person)
+            if recipient:
                 found.append(Way(rung, sender, recipient))
         return _where_they_look(person, found)
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,7 @@ class Receivers:
     invalid: list[str]
     invalid_parties: list[str]
     invalid_tags: list[str]
+    unlicensed: list[str]
 
 
 class App:
@@ -60,6 +61,7 @@ class App:
         self.protocol_errors: list[str] = []
         self.remarks: list[str] = []  # accepted, but not shown as the sender may think
         self.dropped: list[dict[str, Any]] = []
+        self.unlicensed: set[str] = set()  # members in the app's range who may not be reached by its interfaces
         self.sent: dict[str, Sent] = {}
         self.codes: dict[str, Code] = {}
         self._sent_of: dict[str, Sent] = {}
@@ -75,7 +77,7 @@ class App:
             self.limiter.forget()
             for kept in (self.sent, self.codes, self._sent_of, self._task_ids, self._twins):
                 kept.clear()
-            for noted in (self.protocol_errors, self.remarks, self.dropped):
+            for noted in (self.protocol_errors, self.remarks, self.dropped, self.unlicensed):
                 noted.clear()
 
     # departments: the root and one for each role, in the order of the people
@@ -102,6 +104,7 @@ class App:
         body = content_of(payload, self.store, Surface())
         answer = {"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(receivers.invalid)}
         answer |= {"invalidparty": "|".join(receivers.invalid_parties), "invalidtag": "|".join(receivers.invalid_tags)}
+        answer["unlicenseduser"] = "|".join(receivers.unlicensed)
         with self._lock:
             if self._is_twin(payload):
                 return answer | {"msgid": secrets.token_urlsafe(48)}
@@ -139,7 +142,7 @@ class App:
         if not users and not parties and not tags:
             raise Refused(82001, "touser & toparty & totag all empty")
         if "@all" in users:
-            return Receivers([person.userid for person in self.store.company.people], [], [], [])
+            return self._licensed(Receivers([person.userid for person in self.store.company.people], [], [], [], []))
         for given, most, code in ((users, 1000, 40032), (parties, 100, 82002), (tags, 100, 82003)):
             if len(given) > most:
                 raise Refused(code, f"more than {most} receivers of one kind")
@@ -150,7 +153,14 @@ class App:
         if not found:
             raise Refused(81013, "user & party & tag all invalid")
         lost = [one.lower() for one in users if one.lower() not in self.store.people]
-        return Receivers(list(found), lost, [party for party in parties if party not in known], tags)
+        unknown = [party for party in parties if party not in known]
+        return self._licensed(Receivers(list(found), lost, unknown, tags, []))
+
+    def _licensed(self, asked: Receivers) -> Receivers:
+        reached = [one for one in asked.userids if one not in self.unlicensed]
+        if not reached:
+            raise Refused(81013, "user & party & tag all invalid")
+        return replace(asked, userids=reached, unlicensed=[one for one in asked.userids if one in self.unlicensed])
 
     def _is_twin(self, payload: dict[str, Any]) -> bool:
         """With enable_duplicate_check the same JSON is accepted and not delivered again within the interval."""

@@ -16,6 +16,18 @@ from sandbox.chat_wire import Outcome, Parcel, Reply
 
 CARD_EVENTS = {"template_card_event", "template_card_menu_event"}
 # The documents list no passive reply for this one, but the event page speaks of it; the sheet calls it unconfirmed.
+PARTS: dict[str, dict[str, str]] = {  # what a phone may send beside texts, with its own fields (wecom.md 2.1)
+    "image": {"PicUrl": "https://example.com/shelf.jpg", "MediaId": "MEDIA-SHELF"},
+    "voice": {"MediaId": "MEDIA-VOICE", "Format": "amr"},
+    "video": {"MediaId": "MEDIA-FILM", "ThumbMediaId": "MEDIA-THUMB"},
+    "location": {"Location_X": "23.13", "Location_Y": "113.26", "Scale": "16", "Label": "广州市", "AppType": "wxwork"},
+    "link": {
+        "Title": "商品",
+        "Description": "陶瓷杯",
+        "Url": "https://example.com/1",
+        "PicUrl": "https://example.com/1.jpg",
+    },
+}
 REPLIES = {"text", "image", "voice", "video", "news", "update_button", "update_template_card"}
 
 
@@ -30,6 +42,12 @@ class AppCallback:
         fields = self._head(who, "text") | {"Content": text, "MsgId": next(self.app.chat.msgids)}
         return self._post(fields, lambda reply: self._show(who, reply, None))
 
+    def send(self, who: str, kind: str) -> Outcome:
+        """What is no text; the keys of PARTS."""
+        self.store.add(f"app:{who}", who, "text", {"content": f"[{kind}]"})
+        fields = self._head(who, kind) | PARTS[kind] | {"MsgId": next(self.app.chat.msgids)}
+        return self._post(fields, lambda reply: self._show(who, reply, None))
+
     def enter(self, who: str) -> Outcome:
         fields = self._head(who, "event") | {"Event": "enter_agent", "EventKey": ""}
         return self._post(fields, lambda reply: self._show(who, reply, None))
@@ -38,6 +56,13 @@ class AppCallback:
         """On an entry of the app's menu."""
         fields = self._head(who, "event") | {"Event": "click", "EventKey": key}
         return self._post(fields, lambda reply: self._show(who, reply, None))
+
+    def tell_kf(self, ticket: str, open_kfid: str) -> Outcome:
+        """Something came for a 微信客服 account; from nobody in particular."""
+        fields = self._head("", "event") | {"Event": "kf_msg_or_event", "Token": ticket, "OpenKfId": open_kfid}
+        fields.pop("FromUserName")
+        fields.pop("AgentID")
+        return self._post(fields, lambda reply: self._show("", reply, None))
 
     def press(self, press: Press) -> Outcome:
         event = "template_card_menu_event" if press.from_menu else "template_card_event"

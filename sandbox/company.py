@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from sandbox.company_customers import Customer, MiniProgram, OfficialAccount, Service, Sms
+
 PATH = Path(__file__).with_name("company.toml")
 
 
@@ -184,35 +186,11 @@ class DingTalk:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    id: str
-    title: str
-    keys: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class OfficialAccount:
-    appid: str
-    secret: str
-    token: str
-    aes_key: str
-    callback: str
-    name: str
-    templates: tuple[Template, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     userid: str
     name: str
     role: str
     dingtalk: str  # the same person's userid there
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    openid: str
-    nickname: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +215,9 @@ class Company:
     group: Group
     dingtalk: DingTalk
     weixin: OfficialAccount
+    mini: MiniProgram
+    kf: Service
+    sms: Sms
     people: tuple[Person, ...]
     customers: tuple[Customer, ...]
 

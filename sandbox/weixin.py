@@ -14,7 +14,7 @@ from sandbox.chat_crypto import Crypto, ProtocolError
 from sandbox.chat_errors import Refused
 from sandbox.chat_limits import Tokens
 from sandbox.chat_wire import Outcome, Parcel, Reply
-from sandbox.company import Template
+from sandbox.company_customers import Template
 from sandbox.state import State
 
 # Section 4; the key's letters are its type.
@@ -52,6 +52,9 @@ class Weixin:
         self.tokens = Tokens(self.clock, renewing=True)
         self.templates = {template.id: template for template in self.settings.templates}
         self.protocol_errors: list[str] = []
+        self.left: set[str] = set()  # who follows no more
+        self.removed: set[str] = set()  # templates that went with their category
+        self.refusals: set[tuple[str, str]] = set()  # (openid, template) that somebody does not want
         self._twins: dict[tuple[str, str], tuple[datetime, int]] = {}
         self._fetched: dict[str, int] = {}
         chat.state.on_reset.append(self.forget)
@@ -61,6 +64,8 @@ class Weixin:
         self._twins.clear()
         self._fetched.clear()
         self.protocol_errors.clear()
+        for kept in (self.left, self.removed, self.refusals):
+            kept.clear()
 
     def fetch_token(self) -> dict[str, Any]:
         day = self.clock.beijing().date().isoformat()
@@ -77,11 +82,13 @@ class Weixin:
         if openid not in self.store.customers:
             raise Refused(40003, "invalid openid")
         template = self.templates.get(str(body.get("template_id", "")))
-        if template is None:
+        if template is None or template.id in self.removed:
             raise Refused(40037, "invalid template_id")
         values = checked_values(template, body.get("data"))
-        if self.chat.switches.take("unfollow"):
+        if self.chat.switches.take("unfollow") or openid in self.left:
             raise Refused(43004, "require subscribe")
+        if (openid, template.id) in self.refusals:
+            raise Refused(43101, "user refuse to accept the msg")
         return {"errcode": 0, "errmsg": "ok", "msgid": self._accept(openid, template, values, body)}
 
     def _accept(self, openid: str, template: Template, values: dict[str, str], body: dict[str, Any]) -> int:
@@ -174,16 +181,19 @@ def checked_values(template: Template, values: Any) -> dict[str, str]:
         if value is None or str(value) == "":
             raise Refused(47003, f"argument invalid! data.{key}.value is empty")
         pattern = TYPES.get(key.rstrip("0123456789"), TYPES["short_thing"])
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        approved = template.words.get(key, [value])
+        if not isinstance(value, str) or not re.fullmatch(pattern, value) or value not in approved:
             raise Refused(47003, f"argument invalid! data.{key}.value invalid")
         found[key] = value
     return found
 
 
-def described(template: Template) -> dict[str, str]:
+def described(template: Template) -> dict[str, Any]:
     lines = [f"{label}：{{{{{key}.DATA}}}}" for key, label in template.keys.items()]
     fixed = {"primary_industry": "", "deputy_industry": ""}
-    return {"template_id": template.id, "title": template.title, **fixed, "content": "\n".join(lines), "example": ""}
+    told: dict[str, Any] = {"template_id": template.id, "title": template.title, **fixed, "example": ""}
+    listed = [{"keywordCode": f"{key}.DATA", "enumValueList": words} for key, words in template.words.items()]
+    return told | {"content": "\n".join(lines)} | ({"keywordEnumValueList": listed} if listed else {})
 
 
 def weixin_of(state: State) -> Weixin:
@@ -228,6 +238,7 @@ def register(app: Flask, state: State) -> None:
     @pages.get("/weixin/cgi-bin/template/get_all_private_template")
     def templates() -> Response:
         guarded()
-        return jsonify({"template_list": [described(template) for template in weixin.templates.values()]})
+        there = [template for template in weixin.templates.values() if template.id not in weixin.removed]
+        return jsonify({"template_list": [described(template) for template in there]})
 
     app.register_blueprint(pages)

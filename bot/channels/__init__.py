@@ -8,11 +8,15 @@ from bot.channels import (
     dingtalk,
     dingtalk_hook,
     dingtalk_notice,
+    sms,
+    wechat_mini,
     wechat_oa,
+    wechat_subscribe,
     wecom_app,
     wecom_appchat,
     wecom_bot,
     wecom_hook,
+    wecom_kf,
 )
 from bot.channels.channel import Channel, Render, Tools
 
@@ -27,4 +31,8 @@ CHANNELS: Final[dict[str, Channel]] = {
     "dingtalk_hook": dingtalk_hook.CHANNEL,
     "dingtalk_notice": dingtalk_notice.CHANNEL,
     "wechat_oa": wechat_oa.CHANNEL,
+    "wechat_subscribe": wechat_subscribe.CHANNEL,
+    "wechat_mini": wechat_mini.CHANNEL,
+    "wecom_kf": wecom_kf.CHANNEL,
+    "sms": sms.CHANNEL,
 }

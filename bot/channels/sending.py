@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from bot.card import Card, Drawing
+from handlers.customers.filling import Filled
 
 
 class Reaction(StrEnum):
@@ -42,6 +43,8 @@ class Resolution:
 
 
 UNREACHABLE: Final = Resolution(Reaction.RETRY, Whose.PLATFORM, "平台没有应答，稍后自动重试")
+CANNOT_FILL: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "模板内容缺失或无法填写")
+NO_TEMPLATE: Final = Resolution(Reaction.PERSON, Whose.RECEIVER, "没有为这件事选模板")
 REDIS_AWAY: Final = Resolution(Reaction.WAIT, Whose.HUB, "缓存服务暂时不可用，稍后自动重试", wait_seconds=5)
 
 _ENDS: Final = frozenset({Reaction.GIVE_UP, Reaction.ALERT, Reaction.PERSON, Reaction.USED})
@@ -84,11 +87,23 @@ def uploading() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A template message: our name of the template and our names of its values."""
+    """A message to a customer: our name of what happened and our names of its values. `filled`: channel → the
+    platform's template with its checked values; `words`: for channels that take free words."""
 
     template: str
     values: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+    filled: Mapping[str, Filled] = field(default_factory=dict)
+    words: str = ""
+
+    def on(self, channel: str) -> Filled:
+        """Raises SendError where there is no template for that channel, or it cannot be filled."""
+        found = self.filled.get(channel)
+        if found is None:
+            raise SendError(NO_TEMPLATE)
+        if found.problem:
+            raise SendError(replace(CANNOT_FILL, text=found.problem))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

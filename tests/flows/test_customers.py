@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import select, update
 
 from models import AccountTemplate, Customer, CustomerCredit, CustomerWay, Notification, Order
@@ -50,8 +51,16 @@ KF = {"gateway": "{sandbox}/qyapi", "open_kfid": "wkDEMO0000000001", "secret": "
 @pytest.fixture
 def house(ground: Ground) -> Iterator[House]:
     account_of = {"qr_gateway": "{sandbox}/weixin", "templates": TEMPLATES, "notices": NOTICES}
-    with open_house(ground, weixin=account_of, sms=SMS, kf=KF) as opened:
+    with open_house(ground, weixin=account_of, sms=SMS, kf=KF, mini=MINI) as opened:
         yield opened
+
+
+MINI: dict[str, Any] = {
+    "gateway": "{sandbox}/mini", "appid": "wxdemo0000000002", "secret": "sandbox-mini-secret-0001",
+    "templates": {"delayed": {
+        "id": "mini-delayed-0001", "keys": {"number": "character_string1", "goods": "thing2", "deadline": "time3"},
+    }},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -208,6 +217,22 @@ class TestLadder:
         assert told(house, order) == ["延期：已由微信客服发出"]
         assert sms_of(house.state).sent == []
 
+    def test_who_bound_in_the_mini_program_is_told_there(self, house: House, people: Customers) -> None:
+        made = house.order_in("taobao", buyer="hero")
+        house.pull("taobao")
+        order = house.order(made.id)
+        asked = {"number": made.id, "tail": made.buyer.phone[-4:], "templates": ["mini-delayed-0001", "made-up"]}
+        for code in (people.log_in(CUSTOMER), "used or made up"):
+            answer = requests.post(f"{house.url}/wechat/mini/bind", json=asked | {"code": code}, timeout=5).json()
+        assert answer == {"ok": False, "said": "登录已过期，请重新打开小程序再试"}
+        people.credits[people.weixin.store.customers[CUSTOMER].mini_openid, "mini-delayed-0001"] = 1  # the tap itself
+
+        is_late(house, order)
+        after_gathering(house)
+
+        assert told(house, order) == ["延期：已由小程序订阅消息发出"]
+        assert "延期通知" in heard(house)[-1]
+
     def test_an_sms_is_the_last_way_and_its_report_is_kept(self, house: House, people: Customers) -> None:
         order = bound(house)
         shows_phone(house, order)
@@ -227,8 +252,11 @@ class TestLadder:
         after_gathering(house)
         house.look()
         assert told(house, order) == [
-            "延期：已由服务号模板消息发出", "延期：没有送达：客户拒收，换下一种方式", "延期：已由短信发出", "延期：已送达",
-        ]  # fmt: skip
+            "延期：已由服务号模板消息发出",
+            "延期：没有送达：客户拒收，换下一种方式",
+            "延期：已由短信发出",
+            "延期：已送达",
+        ]
 
     def test_what_is_not_important_costs_no_sms(self, house: House, people: Customers) -> None:
         order = bound(house)

@@ -121,3 +121,17 @@ def test_the_mini_program_has_its_own_token_people_and_templates(b: Bench, peopl
     people.credits[customer.mini_openid, "mini-delayed-0001"] += 1
     assert b.post(send, body, access_token=its)["errcode"] == 0
     assert b.post(send, body | {"touser": customer.openid}, access_token=its)["errcode"] == 40003
+
+
+def test_the_customers_phone_can_do_all_that(b: Bench, people: Customers) -> None:
+    def do(**body: str) -> dict[str, Any]:
+        return b.post("/phones/api/customer/do", body)
+
+    assert "二维码不存在" in do(do="scan")["error"]
+    code(b)
+    for act, event_name in (("leave", "unsubscribe"), ("scan", "subscribe"), ("scan", "SCAN")):
+        assert do(do=act)["answered"]
+        assert event(b, people, "Event") == [event_name]
+    assert do(do="allow", template="note-shipped-0001")["answered"]
+    assert people.credits[openid(b), "note-shipped-0001"] == 1
+    assert "allow" in do(do="fly")["error"]

@@ -131,16 +131,20 @@ class DingSender:
             if not (parcel.again and error.code == EXISTS):
                 raise
             made = Receipt(problem=_THERE)
-        lost = [one for one in others if not self._also_to(parcel, card, one)]
+        failed = [(one, why) for one in others if (why := self._also_to(parcel, card, one)) is not None]
+        # Whom a passing error held up is tried once more, after the others; not who may have the card already.
+        lost = [
+            one for one, why in failed if why.permanent or why.unknown or self._also_to(parcel, card, one) is not None
+        ]
         return Receipt(made.msgid, problem="、".join(part for part in (made.problem, *lost) if part))
 
-    def _also_to(self, parcel: Parcel, card: Card, userid: str) -> bool:
+    def _also_to(self, parcel: Parcel, card: Card, userid: str) -> SendError | None:
         """The same card in one more chat. Whoever cannot be reached is left out: the others have it already."""
         try:
             self._deliver(posting.DELIVER, posting.delivered(parcel, card, userid))
-        except SendError:
-            return False
-        return True
+        except SendError as error:
+            return error
+        return None
 
     def _deliver(self, path: str, body: Body) -> Receipt:
         """`success` at the top does not mean that it was delivered: each entry says so of itself."""

@@ -14,8 +14,8 @@ CODES: Final[dict[int, Resolution]] = {
     40003: Resolution(Reaction.PERSON, Whose.RECEIVER, "客户的 openid 已失效", customer="unfollowed"),
     40013: Resolution(Reaction.ALERT, Whose.IT, "AppID 不正确，请检查配置"),
     40014: _TOKEN,
-    40037: Resolution(Reaction.ALERT, Whose.IT, "模板不存在或已随类目删除，请检查模板 ID"),
-    41030: Resolution(Reaction.ALERT, Whose.IT, "小程序页面未发布"),
+    40037: Resolution(Reaction.GIVE_UP, Whose.IT, "模板不存在或已随类目删除，请检查模板 ID"),
+    41030: Resolution(Reaction.GIVE_UP, Whose.IT, "小程序页面未发布"),
     42001: _TOKEN,
     43004: Resolution(Reaction.PERSON, Whose.RECEIVER, "客户没有关注服务号", customer="unfollowed"),
     43101: Resolution(Reaction.PERSON, Whose.RECEIVER, "客户拒收这类通知", customer="refused"),
@@ -28,5 +28,12 @@ CODES: Final[dict[int, Resolution]] = {
     48001: Resolution(Reaction.ALERT, Whose.IT, "服务号没有这个接口的权限"),
     48006: Resolution(Reaction.WAIT, Whose.PLATFORM, "本月清零次数用完，等到明天", wait_seconds=3600),
 }
-CANNOT_FILL: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "模板内容缺失或无法填写")
-NO_TEMPLATE: Final = Resolution(Reaction.ALERT, Whose.IT, "没有配置这个模板")
+"""An error that is about one template says GIVE_UP: ALERT would put the whole account behind the other ways."""
+
+_NO_CREDIT: Final = Resolution(Reaction.PERSON, Whose.RECEIVER, "客户没有订阅，或订阅的次数已用完", customer="closed")
+NOTICE_CODES: Final[dict[int, Resolution]] = {
+    **CODES,
+    40003: Resolution(Reaction.PERSON, Whose.RECEIVER, "客户的 openid 已失效", customer="closed"),
+    43101: _NO_CREDIT,
+}
+"""The same for notices that somebody allowed once: `customer` ends the credit, not the binding."""

@@ -1,0 +1,171 @@
+"""What customers write or scan: they name an order, hear how it stands, and are told from then on."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers.customers import binding, state
+from handlers.desk import Desk
+from handlers.parse import normal
+from models.stages import OPEN
+
+_NUMBER: Final = re.compile(r"\d{6}-\d{15}|[A-Za-z0-9][A-Za-z0-9-]{7,39}")
+_TAIL: Final = re.compile(r"(?<![A-Za-z0-9-])(\d{4})(?![A-Za-z0-9-])")
+_HOW: Final = "请发送您的平台订单号，并加上收件手机号后 4 位，例如：1234567890123456789 5678"
+_KNOWN: Final = (
+    "您登记过的订单，发货和处理进度会在这里通知您。发「进度」看您的订单现在怎样，发「退订」不再通知。"
+    "想再登记一单，请发：订单号 空格 手机号后 4 位。改地址、退款等请直接联系店铺客服，这里收不到"
+)
+_NOTHING: Final = "没有找到这个订单，或者手机号后 4 位不符。请核对后再发一次：订单号 空格 手机号后 4 位"
+_ENOUGH: Final = "今天核对的次数太多了，请明天再试，或直接联系店铺客服"
+_OUT: Final = "已停止通知。想再收到通知，请发：恢复"
+FOLLOWED: Final = "感谢关注！发送您的订单号，即可收到发货和处理进度通知。"
+_STOP: Final = ("退订", "取消通知", "不要通知", "TD", "T", "N")
+_RESUME: Final = ("恢复", "恢复通知", "订阅")
+_ASKS: Final = (
+    "进度",
+    "查进度",
+    "查询",
+    "查",
+    "订单",
+    "我的订单",
+    "到哪了",
+    "到哪里了",
+    "什么时候发货",
+    "物流",
+    "发货了吗",
+)
+_SHOWN: Final = 5
+
+_ORDER: Final = text(f"""
+    SELECT {state.COLUMNS} FROM orders o WHERE o.external_id = :number ORDER BY o.created_at DESC LIMIT 2
+""")
+# The buyer's own, and where the platform does not tell who bought, the one order that was named.
+_MINE: Final = text(f"""
+    SELECT * FROM (
+        SELECT {state.COLUMNS}, o.created_at FROM (
+            SELECT shop_id, buyer_key FROM customers WHERE :channel = 'wechat_oa' AND openid = :address
+            UNION SELECT shop_id, buyer_key FROM customer_ways WHERE channel = :channel AND address = :address
+        ) c JOIN orders o ON o.shop_id = c.shop_id AND o.buyer_key = c.buyer_key AND o.buyer_key <> ''
+        UNION ALL
+        SELECT {state.COLUMNS}, o.created_at FROM (
+            SELECT shop_id, buyer_key FROM customers WHERE :channel = 'wechat_oa' AND openid = :address
+            UNION SELECT shop_id, buyer_key FROM customer_ways WHERE channel = :channel AND address = :address
+        ) c JOIN orders o ON o.external_id = substring(c.buyer_key FROM 7) AND o.shop_id = c.shop_id
+            AND o.buyer_key = '' WHERE c.buyer_key LIKE 'order:%'
+    ) mine WHERE stage = ANY(:open) OR created_at > cast(:now AS timestamptz) - interval '30 days'
+    ORDER BY stage = ANY(:open) DESC, created_at DESC LIMIT :most
+""")
+
+
+def hear(desk: Desk, address: str, words: str, channel: str = "wechat_oa") -> str:
+    """Answer a customer. An order number with the receiver's last four digits binds that buyer to `address`; where
+    the platform does not tell who bought, that order."""
+    line = normal(words)
+    asked = line.rstrip("?？!！。.~ 吗呢啊")
+    if line.upper() in _STOP:
+        binding.opt_out(desk, channel, address)
+        return _OUT
+    if asked in _RESUME:
+        was_out = binding.opt_in(desk, channel, address)
+        return "已恢复通知，发货和处理进度会在这里告诉您" if was_out else _known(desk, channel, address)
+    if asked in _ASKS or line in _ASKS:
+        return progress(desk, address, channel) or _HOW
+    found = _NUMBER.search(line)
+    if found is None:
+        return _known(desk, channel, address)
+    return _named(desk, (channel, address), line, found)
+
+
+def _named(desk: Desk, who: tuple[str, str], line: str, found: re.Match[str]) -> str:
+    """An order was named. The same words for a wrong number and for wrong digits, and ten of them a day: nobody finds
+    out numbers by trying."""
+    if binding.tried_enough(desk, *who):
+        return _ENOUGH
+    tail = _TAIL.search(line[: found.start()] + " " + line[found.end() :])
+    orders = desk.session.execute(_ORDER, {"number": found.group()}).all()
+    order = next((one for one in orders if _knows(desk, one, tail.group(1) if tail else "")), None)
+    if order is None:
+        if not tail:
+            return f"{_HOW}（为保护隐私，需要手机号后 4 位）"
+        binding.missed(desk, *who)
+        return _NOTHING
+    binding.bind(desk, who, order, "订单号和手机尾号" if tail else "订单号")
+    return f"订单 {found.group()}：{state.said(order, desk.now)}。{_from_now_on(desk, *who)}"
+
+
+def understands(words: str) -> bool:
+    """Whether `hear` has an answer of its own for it, and not only how to ask."""
+    line = normal(words)
+    return (
+        line.upper() in _STOP
+        or line in (*_ASKS, *_RESUME)
+        or line.rstrip("?？!！。.~ 吗呢啊") in (*_ASKS, *_RESUME)
+        or (_NUMBER.search(line) is not None and any(letter.isdigit() for letter in line))
+    )
+
+
+def scanned(desk: Desk, openid: str, code: str, *, followed: bool) -> str:
+    """A code was scanned, by somebody who follows since then (`followed`) or did already. It binds where nobody else
+    is bound; a code that was handed on must not take a customer's notices away."""
+    binding.follows(desk, openid)
+    order_id = binding.order_of(desk, code)
+    order = state.order(desk, order_id) if order_id is not None and _exists(desk, order_id) else None
+    if order is None:
+        return FOLLOWED if followed else _known(desk, "wechat_oa", openid)
+    if binding.bound_to(desk, order) not in ("", openid):
+        return f"这个订单已由另一个微信登记。如果是您的订单，{_HOW}"
+    binding.bind(desk, ("wechat_oa", openid), order, "扫码")
+    return f"{_short(order)}：{state.said(order, desk.now)}。{_from_now_on(desk, 'wechat_oa', openid)}"
+
+
+def progress(desk: Desk, address: str, channel: str = "wechat_oa") -> str:
+    """All that is bound: what is open, then what left or ended within 30 days; "" for nothing."""
+    values = {"channel": channel, "address": address, "open": list(OPEN), "now": desk.now, "most": _SHOWN + 1}
+    rows = desk.session.execute(_MINE, values).all()
+    what = state.goods_of(desk, [row.id for row in rows])
+    lines = [f"{_short(row, what.get(row.id, ''))}：{state.said(row, desk.now)}" for row in rows[:_SHOWN]]
+    return "\n".join([*lines, "更早的订单请发订单号查询"] if len(rows) > _SHOWN else lines)
+
+
+def _short(order: Row[Any], what: str = "") -> str:
+    """An order without its whole number: 订单 …7777（餐盘）."""
+    return f"订单 …{order.external_id[-4:]}" + (f"（{what[:16]}）" if what else "")
+
+
+def _exists(desk: Desk, order_id: int) -> bool:
+    return bool(
+        desk.session.execute(text("SELECT EXISTS (SELECT FROM orders WHERE id = :id)"), {"id": order_id}).scalar()
+    )
+
+
+def _knows(desk: Desk, order: Row[Any], tail: str) -> bool:
+    """Whether the asker knows the phone's end; where the platform hides it the number alone must do."""
+    if order.phone_tail_hash is None:
+        return True
+    return bool(tail) and hmac.compare_digest(bytes(order.phone_tail_hash), desk.vault.lookup("tail", tail))
+
+
+def _known(desk: Desk, channel: str, address: str) -> str:
+    if binding.is_out(desk, channel, address):
+        return _OUT
+    values = {"channel": channel, "address": address, "open": list(OPEN), "now": desk.now, "most": 1}
+    return _KNOWN if _binds(desk, channel, address) or desk.session.execute(_MINE, values).first() else _HOW
+
+
+def _binds(desk: Desk, channel: str, address: str) -> bool:
+    found = text("""
+        SELECT EXISTS (SELECT FROM customers WHERE :channel = 'wechat_oa' AND openid = :address)
+            OR EXISTS (SELECT FROM customer_ways WHERE channel = :channel AND address = :address)
+    """)
+    return bool(desk.session.execute(found, {"channel": channel, "address": address}).scalar_one())
+
+
+def _from_now_on(desk: Desk, channel: str, address: str) -> str:
+    if binding.is_out(desk, channel, address):
+        return "您退订过通知，想收到请发：恢复"
+    return "之后的发货和处理进度会在这里通知您"

@@ -1,0 +1,62 @@
+"""Customers whose orders leave later than they were told hear of it before they ask: once for each new date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers import owe
+from handlers.customers import notices, state
+from handlers.desk import Desk
+from handlers.owe import CustomerMessage
+from models.people import customer_key
+from models.stages import OPEN
+
+_BACK: Final = timedelta(days=3)  # what is late for longer was told, or is no news any more
+_MOST: Final = 500
+
+# A day that the buyer asked for is no delay. What was owed once is not looked at again.
+_LATE: Final = text(f"""
+    SELECT * FROM (
+        SELECT {state.COLUMNS}, concat_ws(cast(:colon AS text), 'order', o.id, 'delayed',
+            cast(extract(epoch FROM CASE WHEN o.not_before_at > greatest(o.ship_by_at, :now) THEN o.not_before_at
+                ELSE o.ship_by_at END) AS bigint), 'customer') AS key
+        FROM orders o
+        WHERE o.stage = ANY(:open) AND o.refund NOT IN ('asked', 'refunded') AND o.ship_by_at > :since
+            AND (o.ship_by_at <= :now OR o.not_before_at > greatest(o.ship_by_at, :now))
+            AND (:unbound OR EXISTS (SELECT FROM customers c WHERE c.shop_id = o.shop_id
+                    AND c.buyer_key = CASE o.buyer_key WHEN '' THEN 'order' || :colon || o.external_id
+                        ELSE o.buyer_key END)
+                OR EXISTS (SELECT FROM customer_ways w WHERE w.shop_id = o.shop_id
+                    AND w.buyer_key = CASE o.buyer_key WHEN '' THEN 'order' || :colon || o.external_id
+                        ELSE o.buyer_key END))
+            AND NOT EXISTS (SELECT FROM cases k WHERE k.order_id = o.id AND k.kind = 'delay_request'
+                AND k.state = 'solved')
+    ) late WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.dedupe_key = late.key)
+    ORDER BY id LIMIT :most
+""")
+
+
+def look(desk: Desk) -> int:
+    """Owe what is late by now, or will be by what is planned; how many orders."""
+    sms = desk.settings.sms
+    if not notices.told(desk, "delayed"):
+        return 0
+    values = {
+        "open": list(OPEN), "now": desk.now, "since": desk.now - _BACK, "most": _MOST, "colon": ":",
+        "unbound": sms is not None and sms.unbound and "delayed" in sms.important,
+    }  # fmt: skip
+    found = desk.session.execute(_LATE, values).all()
+    what = state.goods_of(desk, [one.id for one in found])
+    owe.owe_customers(desk, [_message(desk, one, what.get(one.id, "")) for one in found])
+    return len(found)
+
+
+def _message(desk: Desk, one: Row[Any], what: str) -> CustomerMessage:
+    known = customer_key(one.buyer_key, one.external_id)
+    values = state.values(one, what, desk.now)
+    planned = one.not_before_at is not None and one.not_before_at > desk.now
+    values["time"] = values["time"] if planned else values["deadline"]
+    return CustomerMessage(one.key, one.shop_id, known, f"order:{one.id}", "delayed", values)

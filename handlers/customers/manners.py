@@ -1,0 +1,147 @@
+"""When a customer may be told: not at night, not twice a day of the same, not what is over, and not who said 退订."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from handlers.customers import notices, state
+from handlers.customers.events import EVENTS, Event
+from handlers.desk import Desk
+from models import Notification
+from models.beijing import BEIJING
+from models.stages import OPEN, Stage
+
+QUIET: Final = "客户休息时间，早上再发"
+TODAY: Final = "今天已经通知过，明天一起发"
+GATHERS: Final = "等一会儿，几单一起通知"
+OVER: Final = "发出前已处理完"
+OUT: Final = "客户已退订"
+OFF: Final = "这类通知已关闭"
+
+_IS_OUT: Final = text("""
+    SELECT EXISTS (SELECT FROM opt_outs WHERE address = :recipient) OR EXISTS (
+        SELECT FROM orders o
+        JOIN customer_ways w ON w.shop_id = o.shop_id
+            AND w.buyer_key = CASE WHEN o.buyer_key = '' THEN 'order:' || o.external_id ELSE o.buyer_key END
+        JOIN opt_outs x ON x.channel = w.channel AND x.address = w.address
+        WHERE o.id = :order)
+""")
+_TOLD: Final = text("""
+    SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
+        AND body ->> 'template' = :event AND state IN ('sent', 'delivered', 'unsure')
+        AND coalesce(sent_at, created_at) >= :since
+        AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb)))
+""")
+_OTHERS: Final = text("""
+    SELECT id, body -> 'values' AS said, body -> 'order' AS order_id FROM notifications
+    WHERE channel = 'customer' AND recipient = :recipient AND id <> :id AND body ->> 'template' = :event
+        AND state = 'owed' AND carried_by = '' AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
+    ORDER BY id FOR UPDATE SKIP LOCKED
+""")
+_MERGED: Final = text("""
+    UPDATE notifications SET state = 'merged', merged_into = :into, problem = '和其他订单一起通知' WHERE id = ANY(:ids)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """`until`: when it may go; None: never."""
+
+    why: str
+    until: datetime | None = None
+
+
+def kept_back(desk: Desk, row: Notification) -> KeptBack | None:
+    """What is in the way of a message that is owed to a customer; None for nothing."""
+    event, order_id = str(row.body.get("template", "")), row.body.get("order")
+    if event not in EVENTS:
+        return None
+    if desk.session.execute(_IS_OUT, {"recipient": row.recipient, "order": order_id}).scalar_one():
+        return KeptBack(OUT)
+    if not notices.notice(desk, event).on:
+        return KeptBack(OFF)
+    if isinstance(order_id, int) and is_over(desk, event, order_id):
+        return KeptBack(OVER)
+    gathered_at = (row.again_at or row.created_at) + EVENTS[event].gathers
+    if gathered_at > desk.now and row.again_at is None:
+        return KeptBack(GATHERS, gathered_at)
+    if (until := quiet_until(desk, desk.now)) is not None:
+        return KeptBack(QUIET, until)
+    if row.again_at is None and _told_today(desk, row, EVENTS[event]):
+        return KeptBack(TODAY, _morning(desk))
+    return None
+
+
+def gather(desk: Desk, row: Notification) -> None:
+    """Others of the same kind that wait for the same customer travel with `row`, which is about to be sent."""
+    event = str(row.body.get("template", ""))
+    kind = EVENTS.get(event)
+    if kind is None or not kind.once_a_day:
+        return
+    found = desk.session.execute(_OTHERS, _alike(row, kind)).all()
+    if not found:
+        return
+    more = [one.said for one in found if not _over(desk, event, one.order_id)]
+    desk.session.execute(_MERGED, {"into": row.id, "ids": [one.id for one in found]})
+    if kind.once_a_day == "order" and more:
+        row.body = {**row.body, "values": more[-1]}  # of one order the newest says what the older ones did
+    else:
+        row.body = {**row.body, "more": [*row.body.get("more", ()), *more]}
+
+
+def quiet_until(desk: Desk, at: datetime) -> datetime | None:
+    """The end of the customers' quiet hours that `at` lies in; None outside of them."""
+    hours = desk.settings.customers
+    begins, ends = time.fromisoformat(hours.quiet_begins), time.fromisoformat(hours.quiet_ends)
+    local = at.astimezone(BEIJING)
+    clock = local.time().replace(tzinfo=None)
+    if begins == ends:
+        return None
+    inside = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
+    if not inside:
+        return None
+    day = local.date() + timedelta(days=1 if begins > ends and clock >= begins else 0)
+    return datetime.combine(day, ends, BEIJING)
+
+
+def is_over(desk: Desk, event: str, order_id: int) -> bool:
+    """Whether the order has gone on since, so that the message would say what is true no more."""
+    if event in ("shipped", "refunded"):
+        return False
+    one = state.order(desk, order_id)
+    if event == "delayed":
+        return not state.is_late(one, desk.now)
+    if event == "stock":
+        return Stage(one.stage) not in OPEN or not one.short
+    return Stage(one.stage) in (Stage.DONE, Stage.CANCELLED) and one.stage_entered_at > desk.now - timedelta(days=30)
+
+
+def _over(desk: Desk, event: str, order_id: int | None) -> bool:
+    return order_id is not None and is_over(desk, event, order_id)
+
+
+def _told_today(desk: Desk, row: Notification, kind: Event) -> bool:
+    if not kind.once_a_day:
+        return False
+    since = datetime.combine(desk.now.astimezone(BEIJING).date(), time(), BEIJING)
+    return bool(desk.session.execute(_TOLD, {**_alike(row, kind), "since": since}).scalar_one())
+
+
+def _alike(row: Notification, kind: Event) -> Mapping[str, Any]:
+    order_id = row.body.get("order")
+    return {
+        "recipient": row.recipient, "id": row.id, "event": str(row.body.get("template", "")),
+        "of_order": kind.once_a_day == "order", "order": str(order_id) if isinstance(order_id, int) else "null",
+    }  # fmt: skip
+
+
+def _morning(desk: Desk) -> datetime:
+    """When customers may hear again tomorrow."""
+    day = desk.now.astimezone(BEIJING).date() + timedelta(days=1)
+    ends = time.fromisoformat(desk.settings.customers.quiet_ends)
+    return datetime.combine(day, ends, BEIJING)

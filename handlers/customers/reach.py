@@ -1,0 +1,100 @@
+"""By which address an owed message to a customer may go on each way; "" where that way is closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from models import Notification
+from models.people import customer_key
+from models.session import vault_of
+from models.vault import CannotOpen, phone_digits
+
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_VIRTUAL: Final = re.compile(r"(转|,|-|#|\s)\d{2,6}$")  # a platform's number with an extension takes no messages
+
+_ORDER: Final = text("""
+    SELECT o.id, o.shop_id, o.external_id, o.buyer_key, o.receiver FROM orders o WHERE o.id = :id
+""")
+_FOLLOWS: Final = text("""
+    SELECT EXISTS (SELECT FROM customers WHERE openid = :openid AND state = 'following')
+""")
+_CREDIT: Final = text("""
+    SELECT EXISTS (SELECT FROM customer_credits WHERE channel = :channel AND openid = :openid
+        AND template_id = :template AND remaining > 0)
+""")
+_WAY: Final = text("""
+    SELECT address FROM customer_ways WHERE shop_id = :shop AND buyer_key = :buyer AND channel = :channel
+        AND (remaining IS NULL OR remaining > 0) AND (until_at IS NULL OR until_at > :now)
+""")
+
+
+def address(session: Session, row: Notification, channel: str, now: datetime) -> str:
+    """`row` is owed to a customer; its body names the order. `channel`: a slug of the bot's channels."""
+    look = _WAYS.get(channel)
+    if channel in _TEMPLATED and not _template(row, channel):
+        return ""
+    order_id = row.body.get("order")
+    order = session.execute(_ORDER, {"id": order_id}).one_or_none() if isinstance(order_id, int) else None
+    return look(session, row, order, now) if look is not None else ""
+
+
+def _official(session: Session, row: Notification, _order: Row[Any] | None, _now: datetime) -> str:
+    openid = row.recipient
+    if openid.startswith("buyer:"):
+        return ""
+    return openid if session.execute(_FOLLOWS, {"openid": openid}).scalar_one() else ""
+
+
+def _subscribed(session: Session, row: Notification, _order: Row[Any] | None, _now: datetime) -> str:
+    values = {"channel": "wechat_subscribe", "openid": row.recipient, "template": _template(row, "wechat_subscribe")}
+    return row.recipient if session.execute(_CREDIT, values).scalar_one() else ""
+
+
+def _mini(session: Session, row: Notification, order: Row[Any] | None, now: datetime) -> str:
+    openid = _way(session, order, "wechat_mini", now)
+    values = {"channel": "wechat_mini", "openid": openid, "template": _template(row, "wechat_mini")}
+    return openid if openid and session.execute(_CREDIT, values).scalar_one() else ""
+
+
+def _kf(session: Session, _row: Notification, order: Row[Any] | None, now: datetime) -> str:
+    return _way(session, order, "wecom_kf", now)
+
+
+def _phone(session: Session, _row: Notification, order: Row[Any] | None, _now: datetime) -> str:
+    """A mainland number that the hub sees in clear; a platform's own number or mask is none."""
+    if order is None or order.receiver is None:
+        return ""
+    try:
+        phone = vault_of(session).open_receiver(order.receiver).phone
+    except CannotOpen:
+        return ""
+    digits = phone_digits(phone)
+    return f"+86{digits}" if _MOBILE.fullmatch(digits) and not _VIRTUAL.search(phone) else ""
+
+
+def _way(session: Session, order: Row[Any] | None, channel: str, now: datetime) -> str:
+    if order is None:
+        return ""
+    key = customer_key(order.buyer_key, order.external_id)
+    values = {"shop": order.shop_id, "buyer": key, "channel": channel, "now": now}
+    return session.execute(_WAY, values).scalar_one_or_none() or ""
+
+
+def _template(row: Notification, channel: str) -> str:
+    return str(dict(row.body.get("templates", {})).get(channel, ""))
+
+
+_TEMPLATED: Final = ("wechat_oa", "wechat_subscribe", "wechat_mini", "sms")
+_WAYS: Final[dict[str, Callable[[Session, Notification, Row[Any] | None, datetime], str]]] = {
+    "wechat_oa": _official,
+    "wechat_subscribe": _subscribed,
+    "wechat_mini": _mini,
+    "wecom_kf": _kf,
+    "sms": _phone,
+}

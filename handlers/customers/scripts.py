@@ -1,0 +1,86 @@
+"""Words to paste into the marketplace's own chat, for buyers who never bind: what is true of the order now, no
+numbers of anybody, no address, nothing that a platform forbids (links, other chats)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers.customers import state
+from handlers.customers.show import masked
+from handlers.desk import Desk
+from handlers.wording import day, moment
+from models.couriers import courier_name
+from models.people import customer_key
+from models.stages import Stage
+
+_OPEN_CASES: Final = text("""
+    SELECT kind FROM cases WHERE order_id = :id AND state NOT IN ('solved', 'dismissed') ORDER BY id
+""")
+_MANY: Final = text("SELECT count(*) FROM order_lines WHERE order_id = :id")
+_BOUND: Final = text("""
+    SELECT EXISTS (SELECT FROM customers WHERE shop_id = :shop AND buyer_key = :buyer AND state = 'following')
+        OR EXISTS (SELECT FROM customer_ways WHERE shop_id = :shop AND buyer_key = :buyer)
+""")
+# What an open matter needs of the buyer.
+_ASKS: Final = {
+    "address_vague": "为了让包裹准确送到，麻烦您补充完整的收件地址（小区、楼栋、门牌号），我们核对后马上安排发货",
+    "contact_missing": "您的收件电话似乎不完整，麻烦您核对后告诉我们，我们马上安排发货",
+    "unreachable": "您的收件地址快递暂时送不到，麻烦您换一个收件地址，或者告诉我们怎样处理方便",
+    "message_todo": "您的留言我们已经看到，正在为您核对，有结果马上回复您",
+}
+
+
+def script(desk: Desk, order_id: int) -> str:
+    """The heading for staff, then the text alone, so that it can be copied."""
+    one = state.order(desk, order_id)
+    what = state.goods_of(desk, [order_id]).get(order_id, "") or "商品"
+    bound = "已绑定微信，会自动通知" if _is_bound(desk, one) else "没有绑定微信，请复制到平台聊天里"
+    return f"**{one.tag} 的话术**（{masked(one.external_id)}，{bound}）\n亲，{_words(desk, one, what)}"
+
+
+def _words(desk: Desk, one: Row[Any], what: str) -> str:
+    stage = Stage(one.stage)
+    if stage is Stage.DONE:
+        way = f"，{courier_name(one.courier)} {one.waybill}，请留意物流信息" if one.waybill else "，请留意物流信息"
+        return f"您购买的{what}已经发出{way}。收到后有任何问题随时联系我们。"
+    if stage is Stage.UNPAID:
+        return f"您拍下的{what}还没有付款，付款后我们马上为您安排。"
+    if stage is Stage.CANCELLED:
+        return "您的这笔订单已取消，如果还需要可以重新下单，有疑问随时联系我们。"
+    if one.refund == "refunded":
+        return "您的退款已处理，到账时间以平台通知为准。"
+    if one.refund == "asked":
+        return "您的退款申请已收到，我们正在处理，结果以平台通知为准。"
+    return _open(desk, one, what)
+
+
+def _open(desk: Desk, one: Row[Any], what: str) -> str:
+    if one.short:
+        return _choice(desk, one, what)
+    asks = [_ASKS[kind] for kind in desk.session.execute(_OPEN_CASES, {"id": one.id}).scalars() if kind in _ASKS]
+    if asks:
+        return f"您购买的{what}：{asks[0]}。"
+    planned = one.not_before_at is not None and one.not_before_at > desk.now
+    if state.is_late(one, desk.now):
+        when = f"，已安排在 {day(one.not_before_at)} 起发货" if planned else "，我们正在加急处理，发出后马上告诉您"
+        return f"非常抱歉，您购买的{what}没能按原定时间发出{when}。给您带来不便请谅解，如需取消也可以告诉我们。"
+    if planned:
+        return f"您购买的{what}已为您安排在 {day(one.not_before_at)} 起发货，发出后请留意物流信息。"
+    when = f"，预计 {moment(one.ship_by_at)} 前发出" if one.ship_by_at is not None else "，会尽快发出"
+    return f"您购买的{what}正在备货{when}，发出后请留意物流信息。"
+
+
+def _choice(desk: Desk, one: Row[Any], what: str) -> str:
+    several = desk.session.execute(_MANY, {"id": one.id}).scalar_one() > 1
+    choices = ["等到货后马上为您发出", "换成同款其他颜色或规格"]
+    choices += ["有货的先发，缺的到货后再补发"] if several else []
+    choices.append("申请退款")
+    listed = "；".join(f"{number}、{words}" for number, words in enumerate(choices, 1))
+    return f"非常抱歉，您购买的{what}里有商品暂时缺货。您看怎样处理方便：{listed}。请回复数字，我们马上安排。"
+
+
+def _is_bound(desk: Desk, one: Row[Any]) -> bool:
+    key = customer_key(one.buyer_key, one.external_id)
+    return bool(desk.session.execute(_BOUND, {"shop": one.shop_id, "buyer": key}).scalar_one())

@@ -1,0 +1,98 @@
+"""How an order stands, in words for its buyer: the true state and the next time, nothing of anybody's person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from handlers.desk import Desk
+from handlers.wording import customer_time, day, goods, moment
+from models.couriers import courier_name
+from models.parcel import STATES
+from models.stages import OPEN, Stage
+
+COLUMNS: Final = """
+    o.id, o.shop_id, o.platform, o.external_id, o.tag, o.buyer_key, o.stage, o.hold, o.refund, o.waybill, o.courier,
+    o.not_before_at, o.ship_by_at, o.shipped_at, o.phone_tail_hash, o.paid_fen, o.stage_entered_at,
+    (SELECT p.state FROM parcels p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1) AS parcel_state,
+    (o.lock_reason LIKE '%缺货%' OR EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.kind = 'short_stock'
+        AND c.state NOT IN ('solved', 'dismissed'))) AS short,
+    (SELECT max(s.incoming_at) FROM order_lines l JOIN stock s ON s.sku = l.sku WHERE l.order_id = o.id) AS goods_at
+"""
+_ONE: Final = text(f"SELECT {COLUMNS} FROM orders o WHERE o.id = :id")
+_LINES: Final = text("""
+    SELECT order_id, title, spec, quantity FROM order_lines WHERE order_id = ANY(:ids) ORDER BY order_id, position
+""")
+
+
+def order(desk: Desk, order_id: int) -> Row[Any]:
+    return desk.session.execute(_ONE, {"id": order_id}).one()
+
+
+def goods_of(desk: Desk, order_ids: Sequence[int]) -> dict[int, str]:
+    """What was bought, in a few words, by order."""
+    lines: dict[int, list[tuple[str, str, int]]] = {}
+    for row in desk.session.execute(_LINES, {"ids": list(order_ids)}):
+        lines.setdefault(row.order_id, []).append((row.title, row.spec, row.quantity))
+    return {order_id: goods(found) for order_id, found in lines.items()}
+
+
+def said(one: Row[Any], now: datetime) -> str:
+    """已收到，正在备货，预计 11-27 18:00 前发出."""
+    stage = Stage(one.stage)
+    if stage is Stage.DONE:
+        return _shipped(one)
+    if stage in (Stage.CANCELLED, Stage.UNPAID):
+        return "已取消" if stage is Stage.CANCELLED else "还没有付款"
+    if one.refund in ("asked", "refunded"):
+        return "退款处理中" if one.refund == "asked" else "已退款"
+    return f"{'部分商品暂时缺货，正在补货' if one.short else '已收到，正在备货'}，{next_time(one, now)}"
+
+
+def next_time(one: Row[Any], now: datetime) -> str:
+    """When an open order leaves, as far as anybody has said it: nothing is promised here that no person or platform
+    has."""
+    if one.not_before_at is not None and one.not_before_at > now:
+        return f"已安排在 {day(one.not_before_at)} 起发货"
+    if one.short:
+        known = one.goods_at is not None and one.goods_at > now
+        return f"预计 {day(one.goods_at)} 到货，到货后马上发出" if known else "到货后马上发出"
+    if one.ship_by_at is None:
+        return "发出后通知您"
+    if one.ship_by_at > now:
+        return f"预计 {moment(one.ship_by_at)} 前发出"
+    return "比承诺的时间晚了，我们正在加急，发出后马上通知您"
+
+
+def is_late(one: Row[Any], now: datetime) -> bool:
+    """Whether it has missed, or will miss by what is planned, the time that the buyer was told."""
+    if Stage(one.stage) not in OPEN or one.ship_by_at is None:
+        return False
+    planned = one.not_before_at is not None and one.not_before_at > max(now, one.ship_by_at)
+    return bool(planned or one.ship_by_at <= now)
+
+
+def values(one: Row[Any], what: str, now: datetime) -> dict[str, str]:
+    """Every value that a notice about the order may name (events.VALUES); `what`: its goods."""
+    planned = one.not_before_at if one.not_before_at is not None and one.not_before_at > now else None
+    at = planned or (one.shipped_at if Stage(one.stage) is Stage.DONE else one.ship_by_at) or now
+    return {
+        "number": one.external_id,
+        "goods": what,
+        "courier": courier_name(one.courier) if one.courier else "",
+        "waybill": one.waybill,
+        "time": customer_time(at),
+        "deadline": customer_time(one.ship_by_at) if one.ship_by_at is not None else "",
+        "result": "已处理",
+        "reason": "商品缺货" if one.short else "仓库延误",
+        "amount": f"¥{one.paid_fen / 100:.2f}",
+    }
+
+
+def _shipped(one: Row[Any]) -> str:
+    number = f"，{courier_name(one.courier)} {one.waybill}" if one.waybill else ""
+    on_its_way = STATES.get(one.parcel_state or "", "")
+    return f"已发货{number}" + (f"，{on_its_way}" if number and on_its_way and one.parcel_state != "waiting" else "")

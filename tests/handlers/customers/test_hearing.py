@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import owe, shipping, watch, waybill
+from handlers.customers import binding, hearing, sends
+from handlers.desk import Desk
+from models import Customer, Notification, Order, Stock
+from tests.factories import make_customer, make_line, make_order, someone
+
+OPENID = "oDemo1"
+
+
+def order(session: Session, **changes: Any) -> Order:
+    return make_order(session, **{"external_id": "2000000000000077777", **changes})
+
+
+def bound(session: Session) -> list[tuple[str, str]]:
+    rows = session.scalars(select(Customer).execution_options(populate_existing=True))
+    return [(row.openid, row.state) for row in rows]
+
+
+def test_number_and_tail_bind_and_tell(desk: Desk, session: Session) -> None:
+    order(session)
+
+    said = hearing.hear(desk, OPENID, "　2000000000000077777　1234 ")
+
+    assert (
+        said
+        == "订单 2000000000000077777：已收到，正在备货，预计 12-24 10:00 前发出。之后的发货和处理进度会在这里通知您"
+    )
+    assert bound(session) == [(OPENID, "following")]
+
+
+@pytest.mark.parametrize("words", ["2000000000000077777 9999", "2000000000000077777", "2000000000000088888 1234"])
+def test_who_does_not_know_the_tail_learns_nothing(desk: Desk, session: Session, words: str) -> None:
+    order(session)
+
+    said = hearing.hear(desk, OPENID, words)
+
+    assert "备货" not in said
+    assert bound(session) == []
+
+
+def test_a_wrong_number_and_a_wrong_tail_sound_the_same(desk: Desk, session: Session) -> None:
+    order(session)
+
+    wrong_tail = hearing.hear(desk, OPENID, "2000000000000077777 9999")
+
+    assert wrong_tail == hearing.hear(desk, OPENID, "2000000000000088888 9999")
+
+
+def test_nobody_finds_out_the_digits_by_trying(desk: Desk, session: Session) -> None:
+    order(session)
+    for digits in range(9000, 9010):
+        assert "没有找到" in hearing.hear(desk, OPENID, f"2000000000000077777 {digits}")
+
+    assert "请明天再试" in hearing.hear(desk, OPENID, "2000000000000077777 1234")
+    assert bound(session) == []
+    assert "正在备货" in hearing.hear(desk, "oSomebodyElse", "2000000000000077777 1234")
+    tomorrow = Desk(session, desk.now + timedelta(days=1), desk.settings)
+    assert "正在备货" in hearing.hear(tomorrow, OPENID, "2000000000000077777 1234")
+
+
+def test_where_the_platform_hides_the_phone_the_number_must_do(desk: Desk, session: Session) -> None:
+    order(session, receiver=someone(phone=""), buyer_key="")
+
+    assert "会在这里通知您" in hearing.hear(desk, OPENID, "2000000000000077777")
+    assert bound(session) == [(OPENID, "following")]
+
+
+class TestWhereThePlatformDoesNotTellWhoBought:
+    def hear_of(self, desk: Desk, session: Session) -> tuple[Order, Order]:
+        mine, other = (order(session, external_id=f"251222-00000000000000{n}", buyer_key="") for n in (1, 2))
+        hearing.hear(desk, OPENID, f"{mine.external_id} 1234")
+        return mine, other
+
+    def told(self, session: Session) -> list[tuple[str, str]]:
+        rows = session.execute(select(Notification.dedupe_key, Notification.recipient).where(
+            Notification.channel == "customer"))  # fmt: skip
+        return [(key, recipient) for key, recipient in rows]
+
+    def test_who_asked_is_told_of_that_order_alone(self, desk: Desk, session: Session) -> None:
+        mine, other = self.hear_of(desk, session)
+
+        for one in (other, mine):
+            shipping.owe_shipment(desk, one, waybill.read("顺丰 SF1234567890123"))  # type: ignore[arg-type]
+
+        assert self.told(session) == [(f"order:{mine.id}:shipped:customer", OPENID)]
+
+    def test_who_asked_is_told_what_came_of_a_matter(self, desk: Desk, session: Session) -> None:
+        mine, other = self.hear_of(desk, session)
+
+        for number, one in enumerate((other, mine)):
+            buyer = (one.shop_id, one.buyer_key, one.external_id)
+            owe.owe_customers(desk, [owe.solved_message(desk, number, buyer, "已有货")])
+
+        assert self.told(session) == [("case:1:solved:customer", OPENID)]
+
+    def test_who_asked_is_told_when_the_platform_ships(self, desk: Desk, session: Session) -> None:
+        mine, other = self.hear_of(desk, session)
+        for one in (mine, other):
+            one.effect, one.shipped_at = "shipped", desk.now
+        session.flush()
+
+        watch.watch(desk, [mine.id, other.id])
+
+        assert self.told(session) == [(f"order:{mine.id}:shipped:customer", OPENID)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"stage": "done", "courier": "shunfeng", "waybill": "SF1"}, "已发货，顺丰速运 SF1"),
+        ({"stage": "done"}, "已发货"),
+        ({"stage": "cancelled"}, "已取消"),
+        ({"stage": "unpaid"}, "还没有付款"),
+        ({"refund": "asked"}, "退款处理中"),
+        ({"later": True}, "已安排在 12-25 起发货"),
+        ({"lock_reason": "地址模糊"}, "正在备货"),
+        ({"lock_reason": "缺货"}, "部分商品暂时缺货，正在补货，到货后马上发出"),
+    ],
+)
+def test_the_state_in_the_customers_words(desk: Desk, session: Session, changes: dict[str, Any], words: str) -> None:
+    if changes.pop("later", False):
+        changes["not_before_at"] = desk.now + timedelta(days=3)
+    order(session, **changes)
+
+    assert words in hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+
+def test_short_goods_are_said_to_come_when_purchasing_says_so(desk: Desk, session: Session) -> None:
+    order(session, lock_reason="缺货", lines=[make_line()])
+    coming = {"incoming": 9, "incoming_at": desk.now + timedelta(days=2)}
+    session.add(Stock(sku="QH-CUP-RED", on_hand=0, updated_at=desk.now, **coming))
+    session.flush()
+
+    assert "预计 12-24 到货，到货后马上发出" in hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+
+def test_another_phone_takes_the_binding_over(desk: Desk, session: Session) -> None:
+    order(session)
+    make_customer(session, openid="oOld", state="refused")
+
+    hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+    assert bound(session) == [(OPENID, "following")]
+
+
+def told_of(desk: Desk, session: Session, one: Order) -> int:
+    shipping.owe_shipment(desk, one, waybill.read("顺丰 SF1234567890123"))  # type: ignore[arg-type]
+    return len(session.scalars(select(Notification).where(Notification.channel == "customer")).all())
+
+
+def test_whoever_wants_quiet_gets_it_until_they_want_to_hear_again(desk: Desk, session: Session) -> None:
+    first, second = order(session), order(session, external_id="2000000000000077778", tag="TB-20251222-002")
+    hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+    assert hearing.hear(desk, OPENID, "退订") == "已停止通知。想再收到通知，请发：恢复"
+    assert told_of(desk, session, first) == 0
+    assert "退订过通知" in hearing.hear(desk, OPENID, "2000000000000077777 1234"), "a number alone is no wish to hear"
+    assert hearing.hear(desk, OPENID, "在吗") == "已停止通知。想再收到通知，请发：恢复"
+    assert "已恢复通知" in hearing.hear(desk, OPENID, "恢复")
+    assert told_of(desk, session, second) == 1
+
+
+def test_what_waits_is_dropped_when_somebody_wants_quiet(desk: Desk, session: Session) -> None:
+    one = order(session)
+    hearing.hear(desk, OPENID, "2000000000000077777 1234")
+    assert told_of(desk, session, one) == 1
+
+    hearing.hear(desk, OPENID, "TD")
+
+    (row,) = session.scalars(select(Notification).execution_options(populate_existing=True))
+    assert (row.state, row.problem) == ("dropped", "客户已退订")
+
+
+def test_anything_else_is_answered_with_how(desk: Desk, session: Session) -> None:
+    assert hearing.hear(desk, OPENID, "在吗").startswith("请发送您的平台订单号")
+    make_customer(session, openid=OPENID)
+    assert "发「进度」" in hearing.hear(desk, OPENID, "在吗")
+
+
+class TestProgress:
+    def test_all_that_is_mine_with_the_next_time_and_without_whole_numbers(self, desk: Desk, session: Session) -> None:
+        order(session, lines=[make_line(quantity=2)])
+        order(session, external_id="2000000000000055555", tag="TB-20251222-002", stage="done", waybill="SF1",
+              courier="shunfeng", created_at=desk.now - timedelta(days=1))  # fmt: skip
+        order(session, external_id="2000000000000044444", tag="TB-20251222-003",
+              created_at=desk.now - timedelta(days=2),
+              not_before_at=desk.now + timedelta(days=3))  # fmt: skip
+        order(session, external_id="2000000000000033333", tag="TB-20251222-004", buyer_key="somebody else")
+        hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+        said = hearing.hear(desk, OPENID, "进度？").split("\n")
+
+        assert said == [
+            "订单 …7777（马克杯 红色 ×2）：已收到，正在备货，预计 12-24 10:00 前发出",
+            "订单 …4444（马克杯 红色）：已收到，正在备货，已安排在 12-25 起发货",
+            "订单 …5555（马克杯 红色）：已发货，顺丰速运 SF1",
+        ]
+
+    def test_a_late_order_is_not_promised_anything(self, desk: Desk, session: Session) -> None:
+        order(session, ship_by_at=desk.now - timedelta(hours=1))
+        hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+        assert "比承诺的时间晚了" in hearing.hear(desk, OPENID, "进度")
+
+    def test_where_the_platform_does_not_tell_who_bought_it_is_the_one_order(
+        self, desk: Desk, session: Session
+    ) -> None:
+        order(session, buyer_key="")
+        order(session, external_id="2000000000000055555", tag="TB-20251222-002", buyer_key="")
+        hearing.hear(desk, OPENID, "2000000000000077777 1234")
+
+        assert hearing.hear(desk, OPENID, "查进度").count("订单 …") == 1
+
+    def test_who_bound_nothing_hears_how(self, desk: Desk, session: Session) -> None:
+        order(session)
+        assert hearing.hear(desk, OPENID, "进度").startswith("请发送您的平台订单号")
+
+
+class TestCode:
+    def test_a_scan_binds_and_tells(self, desk: Desk, session: Session) -> None:
+        one = order(session)
+
+        said = hearing.scanned(desk, OPENID, binding.scene(desk, one.id), followed=True)
+
+        assert said.startswith("订单 …7777：已收到，正在备货")
+        assert bound(session) == [(OPENID, "following")]
+
+    def test_a_code_that_somebody_made_up_binds_nothing(self, desk: Desk, session: Session) -> None:
+        one = order(session)
+        code = binding.scene(desk, one.id)
+
+        for wrong in (f"{code[:-1]}{'0' if code[-1] != '0' else '1'}", "o.zz.1", "o.1", "", "promo-2025", code[2:]):
+            hearing.scanned(desk, OPENID, wrong, followed=False)
+
+        assert bound(session) == []
+
+    def test_a_code_that_was_handed_on_takes_nobodys_notices_away(self, desk: Desk, session: Session) -> None:
+        one = order(session)
+        hearing.scanned(desk, OPENID, binding.scene(desk, one.id), followed=True)
+
+        said = hearing.scanned(desk, "oNeighbour", binding.scene(desk, one.id), followed=False)
+
+        assert "已由另一个微信登记" in said
+        assert bound(session) == [(OPENID, "following")]
+
+    def test_a_code_fits_where_the_platform_keeps_it(self, desk: Desk) -> None:
+        code = binding.scene(desk, 2**62)
+        assert len(code) <= 64
+        assert binding.order_of(desk, code) == 2**62
+
+
+def test_who_leaves_is_not_written_to_and_who_comes_back_is(desk: Desk, session: Session) -> None:
+    make_customer(session, openid=OPENID)
+    binding.leaves(desk, OPENID)
+    assert bound(session) == [(OPENID, "unfollowed")]
+    hearing.scanned(desk, OPENID, "", followed=True)
+    assert bound(session) == [(OPENID, "following")]
+
+
+class TestDelivered:
+    def sent(self, session: Session, desk: Desk) -> Notification:
+        make_customer(session, openid=OPENID)
+        row = Notification(
+            dedupe_key="order:1:shipped:customer", channel="customer", recipient=OPENID, purpose="template",
+            subject="order:1", state="sent", msgid="991", next_try_at=desk.now, created_at=desk.now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row
+
+    def test_success(self, desk: Desk, session: Session) -> None:
+        row = self.sent(session, desk)
+
+        sends.delivered(desk, "991", "success")
+        sends.delivered(desk, "991", "failed: system failed")
+
+        session.expire_all()
+        assert (row.state, row.problem) == ("delivered", "")
+
+    def test_failure(self, desk: Desk, session: Session) -> None:
+        row = self.sent(session, desk)
+
+        sends.delivered(desk, "991", "failed: system failed")
+
+        session.expire_all()
+        assert (row.state, row.problem) == ("failed", "failed: system failed")
+        assert bound(session) == [(OPENID, "following")]
+
+    def test_who_blocks_the_account_is_told_by_the_next_way(self, desk: Desk, session: Session) -> None:
+        row = self.sent(session, desk)
+
+        for _ in range(2):
+            sends.delivered(desk, "991", "failed:user block")
+
+        session.expire_all()
+        assert (row.state, row.tries, row.carried_by, row.next_try_at) == ("owed", 0, "", desk.now)
+        assert bound(session) == [(OPENID, "refused")]
+
+    def test_of_a_message_that_nobody_sent(self, desk: Desk, session: Session) -> None:
+        sends.delivered(desk, "404", "success")

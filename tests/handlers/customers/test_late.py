@@ -1,0 +1,148 @@
+"""Who hears that an order leaves later: with one message for several, once a day, and not at night."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config import Settings, parse
+from handlers.customers import binding, late, manners
+from handlers.desk import Desk
+from models import Notification, Order
+from tests.conftest import settings_document
+from tests.factories import NOW, make_case, make_customer, make_line, make_order
+
+DELAYED = {
+    "id": "tmpl-delayed-0001",
+    "keys": {"number": "character_string1", "goods": "thing2", "reason": "const3", "deadline": "time4"},
+}
+
+
+@pytest.fixture
+def settings() -> Settings:
+    document: dict[str, Any] = settings_document()
+    document["weixin"]["templates"]["delayed"] = DELAYED
+    return parse(document)
+
+
+def an_order(session: Session, **changes: Any) -> Order:
+    return make_order(session, **{"ship_by_at": NOW - timedelta(minutes=5), "lines": [make_line()], **changes})
+
+
+def owed(session: Session) -> list[Notification]:
+    rows = select(Notification).where(Notification.channel == "customer").order_by(Notification.id)
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def at(desk: Desk, moment: datetime) -> Desk:
+    return Desk(desk.session, moment, desk.settings)
+
+
+def test_a_missed_deadline_is_told_once(desk: Desk, session: Session) -> None:
+    make_customer(session)
+    one = an_order(session)
+    an_order(session, buyer_key="nobody bound")
+    an_order(session, ship_by_at=NOW + timedelta(hours=1))
+
+    for _ in range(2):
+        late.look(desk)
+
+    (row,) = owed(session)
+    assert row.body["order"] == one.id
+    assert row.body["values"]["deadline"] == "2025年12月22日 09:55"
+    assert row.body["values"]["reason"] == "仓库延误"
+
+
+def test_a_later_day_is_told_before_the_deadline_is_missed(desk: Desk, session: Session) -> None:
+    make_customer(session)
+    an_order(session, ship_by_at=NOW + timedelta(hours=5), not_before_at=NOW + timedelta(days=2))
+
+    late.look(desk)
+
+    (row,) = owed(session)
+    assert row.body["values"]["time"] == "2025年12月24日 10:00"
+
+
+def test_a_day_that_the_buyer_asked_for_is_no_delay(desk: Desk, session: Session) -> None:
+    make_customer(session)
+    one = an_order(session, not_before_at=NOW + timedelta(days=2))
+    make_case(session, one, kind="delay_request", state="solved")
+
+    assert late.look(desk) == 0
+
+
+def test_what_nobody_chose_a_template_for_is_not_owed(desk: Desk, session: Session) -> None:
+    make_customer(session)
+    an_order(session)
+    assert late.look(Desk(session, desk.now, parse(settings_document()))) == 0
+
+
+class TestManners:
+    def row(self, desk: Desk, session: Session, **changes: Any) -> Notification:
+        make_customer(session)
+        an_order(session, **changes)
+        late.look(desk)
+        return owed(session)[-1]
+
+    def test_it_waits_a_little_for_others(self, desk: Desk, session: Session) -> None:
+        row = self.row(desk, session)
+
+        assert manners.kept_back(desk, row) == manners.KeptBack(manners.GATHERS, desk.now + timedelta(minutes=10))
+        assert manners.kept_back(at(desk, desk.now + timedelta(minutes=10)), row) is None
+
+    @pytest.mark.parametrize(
+        ("local", "until"),
+        [("20:59", None), ("21:00", "23T08:00"), ("23:30", "23T08:00"), ("07:59", "22T08:00"), ("08:00", None)],
+    )
+    def test_at_night_it_waits_for_the_morning(self, desk: Desk, local: str, until: str | None) -> None:
+        hour, minute = map(int, local.split(":"))
+        moment = NOW.replace(hour=(hour - 8) % 24, minute=minute, day=22 if hour >= 8 else 21)
+
+        found = manners.quiet_until(desk, moment)
+
+        assert (f"{found:%dT%H:%M}" if found else None) == until
+
+    def test_one_message_for_three_late_orders(self, desk: Desk, session: Session) -> None:
+        make_customer(session)
+        orders = [an_order(session) for _ in range(3)]
+        late.look(desk)
+        first, second, third = owed(session)
+
+        manners.gather(desk, first)
+
+        session.flush()
+        assert [row.state for row in owed(session)] == ["owed", "merged", "merged"]
+        assert (second.merged_into, third.merged_into) == (first.id, first.id)
+        told = {one["number"] for one in (first.body["values"], *first.body["more"])}
+        assert told == {one.external_id for one in orders}
+
+    def test_the_second_of_a_day_waits_for_the_next(self, desk: Desk, session: Session) -> None:
+        row = self.row(desk, session)
+        row.state, row.sent_at = "sent", desk.now
+        an_order(session)
+        later = at(desk, desk.now + timedelta(hours=1))
+        late.look(later)
+        second = owed(session)[-1]
+
+        kept = manners.kept_back(at(desk, later.now + timedelta(minutes=11)), second)
+
+        assert kept is not None
+        assert kept.why == manners.TODAY
+        assert f"{kept.until:%d %H:%M}" == "23 08:00"
+
+    def test_what_has_left_meanwhile_is_not_told(self, desk: Desk, session: Session) -> None:
+        row = self.row(desk, session)
+        session.get_one(Order, row.body["order"]).stage = "done"
+        session.flush()
+
+        assert manners.kept_back(desk, row) == manners.KeptBack(manners.OVER)
+
+    def test_who_wants_quiet_is_left_alone(self, desk: Desk, session: Session) -> None:
+        row = self.row(desk, session)
+        binding.opt_out(desk, "wechat_oa", row.recipient)
+
+        assert manners.kept_back(desk, row) == manners.KeptBack(manners.OUT)
