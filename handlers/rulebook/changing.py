@@ -1,0 +1,134 @@
+"""What supervisors do to rules: each change is a new version and a row of the rule's trail, and the orders that are
+open are looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from handlers import owe, trail
+from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.permissions import Permit
+from handlers.rulebook import book, catalogue, store, wording
+from handlers.rulebook.store import LIVE, Version, Wish, Writing
+from models import Role
+from rules.language import Condition, ConditionError
+
+SET: Final = Permit("改规则", frozenset({Role.SUPERVISOR}))
+LIFE: Final = timedelta(hours=2)
+"""How long a draft waits to be switched on."""
+MOST: Final = 100
+_BY_STAGE: Final = frozenset(("环节", "停留小时"))
+# All that is open; the looks find them a batch at a time.
+_AGAIN: Final = text("""
+    UPDATE orders SET recheck_at = :now WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship')
+        AND (recheck_at IS NULL OR recheck_at > :now)
+""")
+_ALONE: Final = text("LOCK TABLE rules IN SHARE ROW EXCLUSIVE MODE")
+
+
+def make(desk: Desk, actor: Actor, wishes: Mapping[str, Any]) -> int:
+    """A draft, which judges nothing yet; its id. Raises Refusal."""
+    if not wishes.get("condition"):
+        raise Refusal("还没写条件，例如：规则 新增 金额 > 1000 且 省 属于 ['新疆', '西藏']")
+    read(desk, wishes["condition"])
+    desk.session.execute(_ALONE)
+    if len(store.everything(desk)) >= MOST:
+        raise Refusal(f"最多 {MOST} 条规则，请先停掉不用的")
+    rule_id = store.add(desk, desk.now + LIFE)
+    wish = Wish(**{"title": f"规则{rule_id}", "owner": actor.name, **wishes})
+    _check(wish)
+    store.write(desk, actor, (rule_id, 1), Writing(wish, "新增", expires_at=desk.now + LIFE))
+    trail.write(desk, f"rule:{rule_id}", actor, action="新增规则", detail={"标题": wish.title, "条件": wish.condition})
+    return rule_id
+
+
+def change(desk: Desk, actor: Actor, rule_id: int, wishes: Mapping[str, Any]) -> Version:
+    """Holds at once. Raises Refusal for what cannot be, or is so already."""
+    now = _living(desk, rule_id)
+    if "condition" in wishes:
+        read(desk, wishes["condition"])
+    return _write(desk, actor, now, replace(now.wish, **wishes), action="改规则")
+
+
+def switch(
+    desk: Desk, actor: Actor, rule_id: int, state: str, *, seen: int | None = None, role: str = ""
+) -> Version:  # fmt: skip
+    """`state`: on, shadow, off, or dropped for a draft. `seen`: the revision of the card that was pressed; `role`: what
+    was chosen on it. Raises Refusal, Late."""
+    now = _living(desk, rule_id)
+    if seen is not None and now.revision != seen:
+        raise Late(f"{now.code}刚被改过，请再看一眼")
+    if now.wish.state == state:
+        raise Late(f"{now.called}现在就是{store.STATES[state]}")
+    if state == "dropped" and now.wish.state != "draft":
+        raise Refusal(f"{now.called}已经用过，请停用它：规则 停 {rule_id}")
+    read(desk, now.wish.condition)  # its fields may be gone
+    return _write(desk, actor, now, replace(now.wish, state=state, role=role or now.wish.role), action="改规则")
+
+
+def roll_back(desk: Desk, actor: Actor, rule_id: int, number: int | None = None) -> Version:
+    """The version `number`, else the one before, holds again, as a new one. Raises Refusal."""
+    now = _living(desk, rule_id)
+    wanted = now.number - 1 if number is None else number
+    found = next((one for one in store.versions(desk, rule_id) if one.number == wanted), None)
+    if found is None or found.number == now.number:
+        raise Refusal(f"{now.called}没有可以回滚到的版本，发「规则 {rule_id}」看各个版本")
+    read(desk, found.wish.condition)
+    wish = replace(found.wish, state="off") if found.wish.state in ("draft", "dropped") else found.wish
+    return _write(desk, actor, now, wish, action="回滚规则", rolled_from=found.number)
+
+
+def read(desk: Desk, condition: str) -> Condition:
+    """Raises Refusal, with what is wrong at its place."""
+    try:
+        return catalogue.compiled(desk, condition)
+    except ConditionError as error:
+        raise wording.refusal(error) from None
+
+
+def look_again(desk: Desk) -> None:
+    """Every open order; the clock's looks take them up in batches."""
+    desk.session.execute(_AGAIN, {"now": desk.now})
+
+
+def _living(desk: Desk, rule_id: int) -> Version:
+    now = store.locked(desk, rule_id)
+    if now.wish.state == "dropped":
+        raise Refusal(f"{now.code}已取消，请重新发：规则 新增 {now.wish.condition}")
+    if now.expires_at is not None and now.expires_at <= desk.now:
+        raise Refusal(
+            f"{now.code}是草稿，{LIFE.seconds // 3600} 小时没启用已失效，请重新发：规则 新增 {now.wish.condition}"
+        )
+    return now
+
+
+def _write(
+    desk: Desk, actor: Actor, now: Version, wish: Wish, *, action: str, rolled_from: int | None = None
+) -> Version:  # fmt: skip
+    _check(wish)
+    changes = wording.difference(now.wish, wish)
+    if not changes:
+        raise Refusal(f"{now.called}没有变化，没有改动")
+    said = wording.said(changes)
+    said = f"回滚到第 {rolled_from} 版：{said}" if rolled_from is not None else said
+    names = {field.name for field in read(desk, wish.condition).fields}
+    expires_at = desk.now + LIFE if wish.state == "draft" else None
+    made = Writing(wish, said, bool(names & _BY_STAGE), rolled_from, expires_at)
+    revision = store.write(desk, actor, (now.rule_id, now.number + 1), made)
+    trail.write(desk, f"rule:{now.rule_id}", actor, action=action, detail=changes)
+    book.forget(desk)
+    if wish.state in LIVE or now.wish.state in LIVE:
+        look_again(desk)
+    subject = f"rule:{now.rule_id}"
+    owe.owe(desk, [owe.Owed(f"{subject}:edit:{revision}", "staff", "edit", subject)], by=actor)
+    return store.newest(desk, now.rule_id)
+
+
+def _check(wish: Wish) -> None:
+    if wish.valid_from is not None and wish.valid_to is not None and wish.valid_from >= wish.valid_to:
+        raise Refusal("开始日期在结束日期后面了，请写：从 12-01；到 12-31")

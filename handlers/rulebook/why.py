@@ -1,0 +1,91 @@
+"""为什么: which rules looked at an order, and what each of them said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from handlers import gather, mask
+from handlers.desk import Actor, Desk, Refusal
+from handlers.rulebook import book, store
+from models import Role
+from models.stages import OPEN, TITLES, Stage
+from rules.facts import OrderFacts
+from rules.judge import judge
+from rules.own import OwnRule
+from rules.rule import Rule
+from rules.verdict import Outcome, Verdict
+
+_HEADS: Final = {Outcome.HIT: "命中", Outcome.UNKNOWN: "不能确定（不等于没问题）"}
+
+
+def why(desk: Desk, order_id: int, actor: Actor) -> str:
+    """Hits first, then what nobody can tell, then all the others in one line. Raises Refusal for no such order."""
+    tag, facts = _facts(desk, order_id)
+    rules = _rules(desk, facts, actor)
+    if not rules:
+        return f"{tag} {TITLES[facts.stage]}，规则不再看它"
+    verdicts = judge(facts, desk.now, rules)
+    lines = [f"**{tag}（{TITLES[facts.stage]}）**"]
+    for outcome, head in _HEADS.items():
+        found = [slug for slug, verdict in verdicts.items() if verdict.outcome is outcome]
+        if found:
+            lines.append(f"{head}：")
+            lines += [f"- {_said(desk, rules[slug], verdicts[slug], facts)}" for slug in found]
+    lines += _misses(rules, verdicts)
+    return "\n".join(lines)
+
+
+def why_not(desk: Desk, order_id: int, rule_id: int) -> str:
+    """One rule of the company's own, comparison by comparison, whatever state it is in. Raises Refusal."""
+    tag, facts = _facts(desk, order_id)
+    now = store.newest(desk, rule_id)
+    rule = book.made(desk, (rule_id, now.number), now.wish)
+    verdict = judge(facts, desk.now, {rule.slug: rule})[rule.slug]
+    outcome = {Outcome.HIT: "命中", Outcome.MISS: "没命中", Outcome.UNKNOWN: "不能确定"}[verdict.outcome]
+    head = f"**{tag}（{TITLES[facts.stage]}）· {now.called}[{store.STATES[now.wish.state]}]：{outcome}**"
+    leaves = [f"- {mask.phones(one.shown)}" for one in rule.condition.explain(facts, desk.now)]
+    reason = [] if verdict.outcome is Outcome.HIT else [f"> {mask.phones(verdict.reason)}"]
+    return "\n".join([head, *leaves, *reason])
+
+
+def _facts(desk: Desk, order_id: int) -> tuple[str, OrderFacts]:
+    """As the rules see it; nothing is locked."""
+    rows = gather.read_orders(desk, [order_id])
+    if not rows:
+        raise Refusal("没有找到这个订单")
+    row = rows[0]
+    parcels = gather.parcels_of(desk, [order_id]) if row.stage == Stage.DONE else {}
+    facts = gather.Facts(desk, [order_id], gather.read_lines(desk, [order_id]), parcels)
+    return row.tag, facts.of(row, Stage(row.stage), row.stage_entered_at)
+
+
+def _rules(desk: Desk, facts: OrderFacts, actor: Actor) -> Mapping[str, Rule]:
+    found = book.book(desk)
+    every = found.every if actor.may(Role.SUPERVISOR) else {**found.every, **found.live}
+    hidden = () if actor.may(Role.SUPERVISOR) else tuple(found.shadow)
+    shown = {slug: rule for slug, rule in every.items() if slug not in hidden}
+    if facts.stage in OPEN:
+        return {slug: rule for slug, rule in shown.items() if not rule.after_shipping}
+    left = facts.stage is Stage.DONE and bool(facts.parcels)
+    return {slug: rule for slug, rule in shown.items() if rule.after_shipping} if left else {}
+
+
+def _said(desk: Desk, rule: Rule, verdict: Verdict, facts: OrderFacts) -> str:
+    if not isinstance(rule, OwnRule):
+        return f"{rule.title}：{mask.phones(verdict.reason)}"
+    leaves = "；".join(one.shown for one in rule.condition.explain(facts, desk.now))
+    shadow = "[影子]" if rule.shadow else ""
+    return mask.phones(f"{_called(rule)}{shadow}：{leaves or verdict.reason}")
+
+
+def _misses(rules: Mapping[str, Rule], verdicts: Mapping[str, Verdict]) -> Sequence[str]:
+    found = [_called(rules[slug]) for slug, verdict in verdicts.items() if verdict.outcome is Outcome.MISS]
+    return [f"看过没问题：{'、'.join(found)}"] if found else []
+
+
+def _called(rule: Rule) -> str:
+    if not isinstance(rule, OwnRule):
+        return rule.title
+    code = f"规则{rule.rule_id}"
+    return code if rule.title == code else f"{code} {rule.title}"
