@@ -37,16 +37,17 @@ class AddressVague(Rule):
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
-        region = Region(facts.province, facts.city, facts.district, facts.town)
-        judged = (
-            _nowhere(facts)
-            if region == Region()
-            else judge_parts(region, facts.address_seen, whole=facts.address_whole)
-        )
+        placed = facts.province or facts.city or facts.district
+        judged = _somewhere(facts) if placed else _nowhere(facts)
         if judged.outcome is Outcome.HIT:
             reasons = list(judged.reasons)
             return Verdict.hit("、".join(reasons), mark="|".join(reasons), evidence={"reasons": reasons})
         return Verdict(judged.outcome, judged.reasons[0])
+
+
+def _somewhere(facts: OrderFacts) -> Judged:
+    region = Region(facts.province, facts.city, facts.district, facts.town)
+    return judge_parts(region, facts.address_seen, whole=facts.address_whole)
 
 
 def _nowhere(facts: OrderFacts) -> Judged:

@@ -12,6 +12,7 @@ from rules import delay_phrases as said_words
 from rules.delay_spoken import Reading, alone, away_then, ends, on_it
 from texts.days import Named, days_in
 
+_VERB_END: Final = re.compile(r"(?<=[发寄])(?:货|件|出)|")
 _CLAUSE_END: Final = ",，。;；!！~"
 LONGEST: Final = timedelta(days=200)  # 国庆后 in November is not meant for the next autumn
 
@@ -32,6 +33,11 @@ class Found:
     wish: Wish
     start: int
     end: int
+
+
+def told(words: str, start: int, end: int) -> str:
+    """What was said, up to the end of its verb: 发货 and not 发."""
+    return words[start : _VERB_END.match(words, end).end()].strip(_CLAUSE_END)  # type: ignore[union-attr]
 
 
 def allowed(words: str, end: int) -> bool:
@@ -92,7 +98,7 @@ def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
     when = made.from_day
     if when is not None and (when - said > LONGEST or when < said):
         when = None
-    phrase = words[made.start : made.end].strip(_CLAUSE_END)
+    phrase = told(words, made.start, made.end)
     return Found(Wish(phrase, when, day.relative), made.start, made.end)
 
 

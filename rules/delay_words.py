@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from rules import delay_phrases as said_words
-from rules.delay_readings import LONGEST, Found, Wish, allowed, dated
+from rules.delay_readings import LONGEST, Found, Wish, allowed, dated, told
 from rules.verdict import Outcome
 from texts.days import Named, days_in
 from texts.plain import plain
@@ -130,7 +130,7 @@ def _holds(words: str) -> Iterator[Found]:
                 continue
             if allowed(words, one.end()) or said_words.PAST.match(words[one.end() :]):
                 continue
-            yield Found(Wish(one[0].strip(_CLAUSE_END), None), one.start(), one.end())
+            yield Found(Wish(told(words, one.start(), one.end()), None), one.start(), one.end())
             break
 
 

@@ -82,7 +82,5 @@ def _hit(lines: list[LineFacts], short: dict[str, int]) -> Verdict:
 
 def _coming(line: LineFacts) -> str:
     """What is on its way, as far as anybody said."""
-    if line.incoming <= 0:
-        return ""
-    when = f"，预计 {line.incoming_at.astimezone(BEIJING):%m-%d} 到" if line.incoming_at else ""
-    return f"，在途 {line.incoming}{when}"
+    pieces = f"，在途 {line.incoming}" if line.incoming > 0 else ""
+    return pieces + (f"，预计 {line.incoming_at.astimezone(BEIJING):%m-%d} 到" if line.incoming_at else "")

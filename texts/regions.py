@@ -4,7 +4,7 @@ them), and where in a text a region is named. Nothing is corrected: what contrad
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,14 +56,19 @@ class _Table:
     longest: int
 
 
+def rows() -> Iterator[tuple[str, str, list[str]]]:
+    """Province, city and the districts below it; the city is "" where the province itself runs them."""
+    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+        province, city, *below = line.split(" ")
+        yield province, "" if city == _OWN else city, below
+
+
 @cache
 def _table() -> _Table:
     provinces: dict[str, list[_Place]] = {}
     cities: dict[str, list[_Place]] = {}
     districts: dict[str, list[_Place]] = {}
-    for line in _TABLE.read_text(encoding="utf-8").splitlines():
-        province, city, *below = line.split(" ")
-        city = "" if city == _OWN else city
+    for province, city, below in rows():
         _add(provinces, _spellings(province), _Place(province, province))
         if city and city != province:
             _add(cities, _spellings(city), _Place(city, province, city))

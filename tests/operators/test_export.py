@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import Order, TrailRow
+from models import FieldValue, Order, OwnField, TrailRow
 from operators.hub import prepare
 from tests.factories import NOW, make_case, make_line, make_order, someone
 from wire import Hub
@@ -147,6 +147,43 @@ def test_what_is_refused_is_said_and_hands_out_nothing(
     assert "TB-2025" not in result.output
     with filled.sessions() as session:
         assert session.scalars(select(TrailRow).where(TrailRow.action == "导出收件信息")).all() == []
+
+
+@pytest.fixture
+def with_fields(filled: Hub) -> Hub:
+    """Fields of the company's own, on the first order, and one that was ended."""
+    kept = {"礼盒": ("yesno", True), "定金": ("money", 1250), "贺卡": ("text", "=请打 13800001234"), "旧的": ("text", "老")}
+    with filled.sessions() as session:
+        first = session.scalars(select(Order.id).order_by(Order.id)).first()
+        for name, (kind, value) in kept.items():
+            field = OwnField(name=name, kind=kind, made_at=NOW, made_by="陈姐", ended_at=NOW if name == "旧的" else None)
+            session.add(field)
+            session.flush()
+            session.add(FieldValue(order_id=first, field_id=field.id, value=value, set_at=NOW, set_by="小李"))
+        session.commit()
+    return filled
+
+
+def test_the_companys_own_fields_are_columns_by_their_names(with_fields: Hub, flask: Flask) -> None:
+    first, second, _ = exported(flask)
+    assert {name: value for name, value in first.items() if name.startswith("field:")} == {
+        "field:礼盒": True, "field:定金": 1250, "field:贺卡": "=请打 138****1234",
+    }  # fmt: skip
+    assert (second["field:礼盒"], second["field:贺卡"]) == (None, None)
+    assert exported(flask, *PRIVATE, "--as", "chenjie")[0]["field:贺卡"] == "=请打 13800001234"
+
+
+def test_a_table_has_them_behind_the_plain_columns(with_fields: Hub, flask: Flask, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(export(flask, "--format", "csv").decode("utf-8-sig"))))
+    assert [rows[0][f"field:{name}"] for name in ("礼盒", "定金", "贺卡")] == ["True", "1250", "'=请打 138****1234"]
+    assert rows[1]["field:礼盒"] == ""
+    file = tmp_path / "订单.xlsx"
+    export(flask, "--format", "xlsx", "--out", str(file))
+    with zipfile.ZipFile(file) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    for shown in ("<t>礼盒</t>", "<t>定金（分）</t>", "<t>贺卡</t>", "<t>=请打 138****1234</t>"):
+        assert shown in sheet
+    assert "旧的" not in sheet
 
 
 def test_more_than_one_batch_comes_out_whole(hub: Hub, flask: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

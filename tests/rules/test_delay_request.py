@@ -158,4 +158,4 @@ def test_who_wants_both_is_asked_by_a_person(where: str) -> None:
     verdict = RULE.judge(facts(**{where: "25号以后发货，急用"}), NOW)
 
     assert verdict.outcome is Outcome.UNKNOWN
-    assert "既催发又说「25号以后发」" in verdict.reason
+    assert "既催发又说「25号以后发货」" in verdict.reason
