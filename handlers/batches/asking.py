@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from handlers import permissions, show
-from handlers.batches import running, store
+from handlers.batches import question, running, store
 from handlers.batches import show as batch_show
 from handlers.batches.choose import Chosen, Left
 from handlers.batches.doing import Act, Doing
@@ -21,7 +19,6 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.views import TextView, View
 
 FEW: Final = 2
-_EXAMPLES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def ask(desk: Desk, request: Request, asked: Asked) -> View:
         raise Refusal(_nothing(doing, chosen))
     place = "group" if request.incoming.is_group else "staff"
     act = replace(asked.act, broad=chosen.broad)
-    wish = Wish(asked.verb, act, chosen.rows, _said(chosen, asked.doubts), asked.details, place)
+    wish = Wish(asked.verb, act, chosen.rows, question.said(chosen, asked.doubts), asked.details, place)
     if few:
         return _at_once(desk, doing, wish, chosen)
     return batch_show.show(desk, store.make(desk, wish, "asked").id, act.actor)
@@ -83,23 +80,7 @@ def _alone(doing: Doing, left: Left) -> str:
 def _nothing(doing: Doing, chosen: Chosen) -> str:
     if not chosen.left:
         return f"没有可以{doing.title}的单"
-    why = "；".join(f"{reason} {count} 单（{'、'.join(tags)}）" for reason, count, tags in grouped(chosen.left))
+    why = "；".join(
+        f"{reason} {count} 单（{'、'.join(tags)}）" for reason, count, tags in question.grouped(chosen.left)
+    )
     return f"没有可以{doing.title}的单：{why}"
-
-
-def _said(chosen: Chosen, doubts: Sequence[str]) -> dict[str, Any]:
-    oldest: Row[Any] = min(chosen.rows, key=lambda row: (row.stage_entered_at, row.id))
-    return {
-        "scope": chosen.scope, "fen": sum(row.paid_fen for row in chosen.rows), "oldest": oldest.tag,
-        "oldest_at": oldest.stage_entered_at.isoformat(), "left": grouped(chosen.left), "doubts": list(doubts),
-    }  # fmt: skip
-
-
-def grouped(left: Sequence[Left]) -> list[tuple[str, int, list[str]]]:
-    """(kind of reason, how many, the first of them); of few the reason is whole."""
-    whole = len(left) <= _EXAMPLES
-    found: dict[str, list[str]] = {}
-    for one in left:
-        found.setdefault(one.why if whole else one.why.partition("：")[0], []).append(one.name)
-    by_size = sorted(found.items(), key=lambda kind: -len(kind[1]))
-    return [(why, len(names), names[:_EXAMPLES]) for why, names in by_size]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers.batches import fields, holds, locks, notes, ships, steps
+from handlers.batches import fields, holds, locks, notes, ships, shortages, steps
 from handlers.batches.doing import Doing
 from handlers.caselife import ending
 from models.stages import Verb
@@ -18,6 +18,7 @@ BATCHES: Final[dict[str, Doing]] = {
     "lock": locks.LOCK,
     "unlock": locks.UNLOCK,
     "hold": holds.HOLD,
+    **shortages.ALL,
     ending.ENDED: ending.TAKE_BACK,
 }
 

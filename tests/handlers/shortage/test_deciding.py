@@ -1,0 +1,217 @@
+"""等货, 换同款, 拆单先发, 退款: decided once for all orders of a short SKU, or for some of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from config import Settings, parse
+from handlers import commands, pressing, show
+from handlers.batches.view import BatchView
+from handlers.desk import Actor, Desk, Refusal
+from handlers.views import CaseView, TextView, View
+from models import Notification, Order, Stock, TrailRow, WriteBack
+from models.case import short_code
+from tests.cast import Cast
+from tests.conftest import settings_document
+from tests.factories import make_customer, make_line, make_order, make_stock, pressed, typed
+from tests.handlers.shortage.test_matters import cases, look_at
+
+SKU = "QH-CUP-RED"
+OTHER = "QH-CUP-BLUE"
+
+
+STOCK = {
+    "id": "tmpl-stock-0001",
+    "keys": {"number": "character_string1", "goods": "thing2", "reason": "thing3", "time": "time4"},
+}
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """With words for customers whose order is short."""
+    document: dict[str, Any] = settings_document()
+    document["weixin"]["templates"]["stock"] = STOCK
+    return parse(document)
+
+
+@pytest.fixture
+def orders(desk: Desk, session: Session, cast: Cast) -> list[Order]:
+    """Three that are short of the red cup; the last has a plate besides, which is there."""
+    make_stock(session, SKU, 0)
+    make_stock(session, "PLATE", 9)
+    plate = make_line("PLATE", title="盘子", spec="白色")
+    made = [
+        make_order(session, paid_fen=6900, buyer_key=f"buyer-{place}", lines=lines)
+        for place, lines in enumerate(([make_line()], [make_line()], [make_line(), plate]))
+    ]
+    look_at(desk, made)
+    return made
+
+
+@pytest.fixture
+def code(session: Session, orders: list[Order]) -> str:
+    return short_code(cases(session)[0].id)
+
+
+def say(desk: Desk, words: str, actor: Actor) -> View:
+    view = commands.run(desk, typed(words), actor)
+    desk.session.expire_all()
+    return view
+
+
+def choice_of(session: Session, order: Order) -> str:
+    (own,) = [one for one in cases(session, "short_stock") if one.order_id == order.id]
+    return str((own.evidence.get("choice") or {}).get("what", ""))
+
+
+def to_customers(session: Session) -> list[Notification]:
+    return list(
+        session.scalars(select(Notification).where(Notification.channel == "customer").order_by(Notification.id))
+    )
+
+
+def test_one_question_with_count_and_sum_then_all_and_taken_back_within_a_minute(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    make_customer(session, buyer_key="buyer-0")
+    session.execute(update(Stock).where(Stock.sku == SKU).values(incoming_at=desk.now + timedelta(hours=30)))
+
+    asked = say(desk, f"{code} 等货", cast.xiaoli)
+    assert isinstance(asked, BatchView)
+    assert (asked.title, asked.state, asked.total, asked.fen) == ("缺货等货", "asked", 3, 20700)
+    assert asked.scope == f"缺 {SKU} 的单"
+    done = say(desk, f"{asked.code} 确认", cast.xiaoli)
+    assert isinstance(done, BatchView)
+    assert (done.state, done.done) == ("done", 3)
+
+    assert [choice_of(session, order) for order in orders] == ["wait"] * 3
+    (told,) = to_customers(session)
+    assert (told.body["template"], told.body["values"]["reason"]) == ("stock", "缺货，预计 12-23 到货")
+    assert told.next_try_at == desk.now + timedelta(seconds=60), "not before it can be taken back no more"
+    own = next(one for one in cases(session, "short_stock") if one.order_id == orders[0].id)
+    view = show.show(desk, f"case:{own.id}", cast.xiaoli)
+    assert isinstance(view, CaseView)
+    assert view.lines[:2] == (
+        "小李 12-22 10:00 定：等货",
+        "发给买家：亲，非常抱歉，您购买的马克杯 红色暂时缺货，预计 12-23 到货，"
+        "到货后优先为您发出，给您带来不便请谅解。",
+    )
+
+    say(replace(desk, now=desk.now + timedelta(seconds=50)), "撤销", cast.xiaoli)
+
+    assert [choice_of(session, order) for order in orders] == [""] * 3
+    assert to_customers(session) == []
+    actions = session.scalars(select(TrailRow.action).where(TrailRow.subject.like("order:%")).order_by(TrailRow.id))
+    assert [one for one in actions if "缺货" in one] == ["缺货等货"] * 3 + ["撤销缺货等货"] * 3
+
+
+def test_those_that_are_named_are_decided_alone_and_others_are_left_out_by_why(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    clean = make_order(session, lines=[make_line("PLATE")])
+
+    asked = say(desk, f"{code} 等货 {orders[1].tag} {clean.tag}", cast.zhaojie)
+    assert isinstance(asked, BatchView)
+    assert (asked.total, asked.scope, [one.why for one in asked.left]) == (1, "点名 2 单", [f"不缺 {SKU}"])
+    say(desk, f"{asked.code} 确认", cast.zhaojie)
+    with pytest.raises(Refusal, match=rf"没有可以缺货等货的单：不缺 {SKU}（{clean.tag}）"):
+        say(desk, f"{code} 等货 {clean.tag}", cast.zhaojie)
+    with pytest.raises(Refusal, match="后面只写订单编号"):
+        say(desk, f"{code} 拆单先发 好的呀", cast.zhaojie)
+
+    assert [choice_of(session, order) for order in orders] == ["", "wait", ""]
+
+
+def test_parting_is_only_for_orders_that_have_something_here_and_says_what_leaves_first(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    asked = say(desk, f"{code} 拆单先发", cast.xiaoli)
+    assert isinstance(asked, BatchView)
+    assert asked.total == 1
+    assert [(one.why, one.orders) for one in asked.left] == [("没有其他有货的商品，不能拆单先发", 2)]
+    say(desk, f"{asked.code} 确认", cast.xiaoli)
+
+    assert [choice_of(session, order) for order in orders] == ["", "", "split"]
+    own = next(one for one in cases(session, "short_stock") if one.order_id == orders[2].id)
+    assert own.evidence["choice"]["text"] == (
+        "亲，您购买的马克杯 红色暂时缺货，我们先为您发出盘子 白色，缺的到货时间确定后马上告诉您，到货后再补发给您。"
+    )
+    (memo,) = session.scalars(select(WriteBack).where(WriteBack.kind == "memo"))
+    assert memo.line == "拆单先发：先发 盘子 白色；缺 马克杯 红色，到货补发"
+
+
+def test_an_exchange_is_proposed_from_what_is_sold_under_the_same_title_and_lies_there(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    make_stock(session, OTHER, 5)
+    make_stock(session, "EMPTY", 0)
+    for sku, spec in ((OTHER, "蓝色"), ("EMPTY", "绿色")):
+        make_order(session, stage="done", lines=[make_line(sku, spec=spec)])
+    subject = f"case:{cases(session)[0].id}"
+
+    offered = pressing.press(desk, pressed("stock_choice", subject, value="swap"), cast.xiaoli)
+    assert isinstance(offered, TextView)
+    assert offered.text.splitlines()[:2] == [f"**{SKU} 的同款**", f"- {OTHER} 马克杯 蓝色，可用 5 件"]
+    with pytest.raises(Refusal, match="EMPTY 也没有现货了"):
+        say(desk, f"{code} 换同款 EMPTY", cast.xiaoli)
+    asked = say(desk, f"{code} 换同款 {OTHER.lower()}", cast.xiaoli)
+    assert isinstance(asked, BatchView)
+    assert (asked.total, asked.words) == (3, "换成 马克杯 蓝色")
+    say(desk, f"{asked.code} 确认", cast.xiaoli)
+
+    assert [choice_of(session, order) for order in orders] == ["swap"] * 3
+    own = cases(session, "short_stock")[0]
+    assert "同款的马克杯 蓝色有现货，您看换成它可以吗？" in own.evidence["choice"]["text"]
+    assert "缺货" in orders[0].lock_reason, "it is only proposed: the order stays as it is"
+
+
+def test_a_refund_is_handed_to_service_as_a_list_with_what_to_paste(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    asked = pressing.press(desk, pressed("stock_choice", f"case:{cases(session)[0].id}", value="refund"), cast.zhaojie)
+    assert isinstance(asked, BatchView)
+    say(desk, f"{asked.code} 确认", cast.zhaojie)
+
+    (note,) = session.scalars(select(Notification).where(Notification.dedupe_key.like("short:refund:%")))
+    assert note.recipient == str(cast.xiaoli.staff_id)
+    first, told = note.body["text"].split("\n", 1)
+    assert first == "**缺货退款 3 单**，赵姐定的，请逐单联系买家，话术可直接复制："
+    assert "、".join(order.tag for order in orders) in told
+    assert "麻烦您在订单里申请退款" in told
+    assert note.next_try_at == desk.now + timedelta(seconds=60)
+
+    number = note.id
+    say(desk, "撤销", cast.zhaojie)
+    assert session.get(Notification, number) is None
+
+
+def test_the_card_offers_all_four_to_purchasing_and_service_only(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    subject = f"case:{cases(session)[0].id}"
+    offered = {}
+    for actor in cast:
+        view = show.show(desk, subject, actor)
+        assert isinstance(view, CaseView)
+        offered[actor.name] = [one.text for one in view.offers if one.action == "stock_choice"]
+    four = ["等货", "换同款", "拆单先发", "退款"]
+    assert offered == {"小李": four, "老王": [], "赵姐": four, "陈姐": four}
+    with pytest.raises(Refusal, match=r"决定缺货怎么办由.+操作，您是仓库"):
+        say(desk, f"{code} 退款", cast.laowang)
+
+
+def test_waiting_with_a_day_is_purchasings_answer(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    view = say(desk, f"{code} 等货 1天", cast.zhaojie)
+
+    assert isinstance(view, CaseView)
+    assert view.note == "赵姐答复：12-23 到货"
+    assert session.get_one(Stock, SKU).incoming_at is not None
+    assert [choice_of(session, order) for order in orders] == [""] * 3

@@ -1,0 +1,103 @@
+"""The queue for the last pieces: passed audits first, then deadlines, then who paid first; and it moves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from handlers import due, stock, watch
+from handlers.desk import Desk
+from handlers.shortage import places
+from models import Order
+from tests.cast import Cast
+from tests.factories import make_case, make_order, make_stock
+
+SKU = "QH-CUP-RED"
+HOUR = timedelta(hours=1)
+
+
+def waiting(session: Session, now: datetime, due_in: int | None, paid: int = 1, **changes: object) -> Order:
+    ship_by_at = now + due_in * HOUR if due_in is not None else None
+    return make_order(session, ship_by_at=ship_by_at, paid_at=now - paid * HOUR, **changes)  # type: ignore[arg-type]
+
+
+def looked_at(desk: Desk, *orders: Order) -> list[bool]:
+    """Whether each is short."""
+    watch.watch(desk, [order.id for order in orders])
+    desk.session.expire_all()
+    return ["缺货" in order.lock_reason for order in orders]
+
+
+def test_the_nearest_deadline_gets_it_then_who_paid_first_and_who_has_none_last(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    without = waiting(session, desk.now, None, paid=9)
+    late, early, first = (waiting(session, desk.now, *one) for one in ((30, 5), (20, 1), (20, 2)))
+    for pieces, short in ((0, "1111"), (1, "1110"), (2, "1100"), (3, "1000"), (4, "0000")):
+        if pieces == 0:
+            make_stock(session, SKU, 0)
+        else:
+            stock.count(desk, SKU, pieces)
+        found = looked_at(desk, without, late, early, first)
+        assert "".join(str(int(one)) for one in found) == short, pieces
+
+
+def test_an_agreed_later_day_lets_others_go_first(desk: Desk, session: Session, cast: Cast) -> None:
+    make_stock(session, SKU, 1)
+    held = waiting(session, desk.now, 20, not_before_at=desk.now + 72 * HOUR)
+    other = waiting(session, desk.now, 30)
+
+    assert looked_at(desk, held, other) == [True, False]
+
+
+def test_one_of_a_nearer_deadline_takes_the_piece_and_the_other_is_locked_by_the_next_look(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    make_stock(session, SKU, 1)
+    first = waiting(session, desk.now, 30)
+    assert looked_at(desk, first) == [False]
+    urgent = waiting(session, desk.now, 10)
+    assert looked_at(desk, urgent) == [False]
+
+    due.look(desk)
+    session.expire_all()
+    assert first.recheck_at == desk.now
+    due.look(desk)
+
+    session.expire_all()
+    assert ("缺货" in first.lock_reason, urgent.lock_reason) == (True, "")
+
+
+def test_a_deadline_that_is_put_off_frees_the_piece_for_the_next(desk: Desk, session: Session, cast: Cast) -> None:
+    make_stock(session, SKU, 1)
+    first, second = waiting(session, desk.now, 10), waiting(session, desk.now, 30)
+    assert looked_at(desk, first, second) == [False, True]
+    first.ship_by_at = desk.now + 90 * HOUR
+    session.flush()
+
+    places.wake(desk)
+
+    session.expire_all()
+    assert [order.recheck_at for order in (first, second)] == [desk.now, desk.now]
+    assert looked_at(desk, first, second) == [True, False]
+
+
+def test_what_stands_right_what_a_person_let_go_and_what_breaks_the_code_is_left_alone(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    make_stock(session, SKU, 0)
+    make_stock(session, "PLENTY", 9)
+    right, let_go, broken = (waiting(session, desk.now, hours) for hours in (10, 20, 30))
+    looked_at(desk, right)
+    make_case(session, let_go, kind="short_stock", state="solved", solved_by=1, evidence={"skus": [SKU], "mark": "x"})
+    make_case(session, broken, kind="look_failed")
+    later = desk.now + 5 * HOUR
+    for order in (right, let_go, broken):
+        order.recheck_at = later
+    session.flush()
+
+    places.wake(desk)
+
+    session.expire_all()
+    assert [order.recheck_at for order in (right, let_go, broken)] == [later] * 3
