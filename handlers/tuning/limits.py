@@ -16,7 +16,8 @@ from handlers.duty import duty, quiet
 from handlers.duty.hours import Night
 from handlers.kinds import kind_of, limits, usual_minutes
 from handlers.permissions import Permit
-from handlers.tuning.tuned import forget, tuned
+from handlers.tuning import switches
+from handlers.tuning.tuned import OFF, forget, tuned
 from models import Role
 from models.stages import OPEN, TITLES
 
@@ -26,7 +27,8 @@ MOST: Final = 7 * 24 * 60
 
 STAGES: Final = {TITLES[stage]: f"{stage}_minutes" for stage in OPEN}
 OTHERS: Final = {
-    "升级主管": "supervisor_after_minutes", "合并数量": "group_from", "合并时间": "window_minutes", "上限": assigning.CAP,
+    "升级主管": "supervisor_after_minutes", "合并数量": "group_from", "合并时间": "window_minutes",
+    "上限": assigning.CAP,
 }  # fmt: skip
 _BOUNDS: Final = {"group_from": (2, 1000), "window_minutes": (5, 60), assigning.CAP: (1, 500)}
 COUNTS: Final = {"group_from": "单", assigning.CAP: "件"}
@@ -37,6 +39,8 @@ _WRITE: Final = text("""
     VALUES (:name, cast(:value AS jsonb), cast(:before AS jsonb), :now, :by, :by_id, :reason)
 """)
 _LAST: Final = text("SELECT id, name, value, before FROM tunings WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1")
+_LAST_OF: Final = text("SELECT max(id) FROM tunings WHERE name = :name AND undone_at IS NULL")
+_ONE: Final = text("SELECT id, name, value, before FROM tunings WHERE undone_at IS NULL AND id = :id")
 _UNDO: Final = text("UPDATE tunings SET undone_at = :now, undone_by = :by WHERE id = :id")
 _NEWEST: Final = text("""
     SELECT name, value, before, set_at, set_by, reason, undone_by FROM tunings ORDER BY id DESC LIMIT :n
@@ -78,11 +82,17 @@ def put(desk: Desk, actor: Actor, name: str, value: Any, *, reason: str = "") ->
     return made
 
 
-def undo(desk: Desk, actor: Actor) -> Change:
-    """The newest change is as if it had never been; asked again, the one before it. Raises Refusal."""
+def newest_of(desk: Desk, name: str) -> int | None:
+    """The number of the change that holds for `name`."""
+    found: int | None = desk.session.execute(_LAST_OF, {"name": name}).scalar_one()
+    return found
+
+
+def undo(desk: Desk, actor: Actor, number: int | None = None) -> Change:
+    """The newest change, or that one, is as if it had never been; asked again, the one before it. Raises Refusal."""
     desk.session.execute(_LOCK)
     forget(desk)
-    last = desk.session.execute(_LAST).one_or_none()
+    last = desk.session.execute(*((_LAST,) if number is None else (_ONE, {"id": number}))).one_or_none()
     if last is None:
         raise Refusal("没有可以撤销的改动，阈值都是配置文件里的")
     desk.session.execute(_UNDO, {"now": desk.now, "by": actor.name, "id": last.id})
@@ -102,6 +112,8 @@ def current(desk: Desk, name: str) -> Any:
     if name == NIGHT:
         night = duty.roster(desk).night
         return [night.start, night.end, night.release]
+    if switches.split(name) is not None:
+        return bool(limits_now.told.get(name))
     what, _, kind = name.partition(":")
     if kind:
         return limits_now.minutes(kind, usual_minutes(kind))[what == "solve"]
@@ -116,6 +128,8 @@ def newest(desk: Desk, count: int) -> list[Row[Any]]:
 def title_of(name: str) -> str:
     if name == NIGHT:
         return "免打扰"
+    if (switch := switches.split(name)) is not None:
+        return f"{switches.title_of(switch[1])}提醒"
     what, _, kind = name.partition(":")
     if kind:
         return f"{kind_of(kind).title}{'认领' if what == 'claim' else '处理'}"
@@ -129,6 +143,8 @@ def shown(name: str, value: Any) -> str:
         return Night(*value).shown
     if name == assigning.MODE:
         return assigning.TITLES[value]
+    if (switch := switches.split(name)) is not None:
+        return switches.shown(switch[0], value)
     if name in COUNTS:
         return f"{value} {COUNTS[name]}"
     return f"{value // 60} 小时" if value % 60 == 0 else f"{value} 分钟"
@@ -136,6 +152,9 @@ def shown(name: str, value: Any) -> str:
 
 def _check(name: str, value: Any) -> None:
     if name in (NIGHT, assigning.MODE):
+        return
+    if (switch := switches.split(name)) is not None:
+        switches.check(*switch, value)
         return
     least, most = _BOUNDS.get(name, (1, MOST))
     if not least <= value <= most:
@@ -148,6 +167,8 @@ def _take_effect(desk: Desk, actor: Actor, made: Change) -> None:
         quiet.set_night(desk, Night(*made.value), actor)
     elif made.name in STAGES.values():
         look_sooner(desk)
+    elif (switch := switches.split(made.name)) is not None and switch[0] == OFF and not made.value:
+        switches.look_anew(desk)
 
 
 def look_sooner(desk: Desk) -> None:

@@ -20,6 +20,9 @@ WIDEST: Final = 60
 """The same in a campaign, whatever it is else."""
 STAGES: Final = ("pending_review_minutes", "pending_pick_minutes", "pending_ship_minutes")
 CAUSE_FROM: Final = "group_from"
+QUIET: Final = "quiet"
+OFF: Final = "off"
+"""Before the kind of alert that comes in digests alone, or not at all (handlers/tuning/switches.py)."""
 
 _KEPT: Final = "tuned"
 _READ: Final = text("""
@@ -71,6 +74,14 @@ class Tuned:
         """To claim and to solve a case of that kind; `usual`: what its kind says."""
         claim, solve = usual
         return int(self.told.get(f"claim:{slug}", claim)), int(self.told.get(f"solve:{slug}", solve))
+
+    def is_quiet(self, about: str) -> bool:
+        """Whether these alerts are told in the digests alone."""
+        return bool(self.told.get(f"{QUIET}:{about}"))
+
+    def is_off(self, about: str) -> bool:
+        """Whether nothing is opened for them."""
+        return bool(self.told.get(f"{OFF}:{about}"))
 
 
 def tuned(desk: Desk) -> Tuned:
