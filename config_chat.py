@@ -108,12 +108,17 @@ class DingTalkHook(Frozen):
 
 
 class Weixin(Frozen):
+    """The service account. `qr_gateway`: where its codes are drawn. `templates`: 模板消息, as long as nobody changed
+    them in chat; `notices`: one-time 订阅通知, for whoever allowed one."""
+
     gateway: Url = "https://api.weixin.qq.com"
     appid: Filled
     secret: Filled = Field(repr=False)
     token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=TOKEN.format(3))
     aes_key: AesKey = Field(repr=False)
-    templates: Templates = Field(default_factory=dict, description="shipped、solved 两种模板")
+    qr_gateway: Url = "https://mp.weixin.qq.com"
+    templates: Templates = Field(default_factory=dict, description="shipped、solved、delayed、stock、refunded 五种模板")
+    notices: Templates = Field(default_factory=dict, description="同样五种，是订阅通知的模板")
 
 
 class Person(Frozen):

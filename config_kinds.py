@@ -67,10 +67,13 @@ DatabaseUrl = Annotated[
 ]
 RedisUrl = Annotated[str, Field(pattern=r"^((rediss?|unix)://\S+)?$", description="redis://:密码@主机:端口/库号")]
 
-TemplateName = Literal["shipped", "solved"]
+TemplateName = Literal["shipped", "solved", "delayed", "stock", "refunded"]
 TEMPLATE_VALUES: Final[dict[TemplateName, tuple[str, ...]]] = {
     "shipped": ("number", "goods", "courier", "waybill", "time"),
     "solved": ("number", "result", "time"),
+    "delayed": ("number", "goods", "reason", "deadline", "time"),
+    "stock": ("number", "goods", "reason", "time"),
+    "refunded": ("number", "goods", "amount", "time"),
 }
 TemplateKey = Annotated[str, Field(pattern=r"^[a-z_]+[0-9]*$")]
 

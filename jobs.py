@@ -41,7 +41,7 @@ from ingest.reading import Reading
 from ingest.report import PullReport
 from models import JobRun, Shop
 from wire import Hub, enqueue, hub, started
-from workers import batches, gap, outages, receiving, writing_back
+from workers import batches, customers, gap, outages, receiving, rulebook, writing_back
 from workers.attempt import Result, attempt
 from workers.shop import at_desk, open_marketplace, watching
 
@@ -131,8 +131,10 @@ def look() -> int:
     attempt("listening", lambda: _listen(here))
     attempt("overdue_files", lambda: receiving.ask_again(here))
     attempt("batches_left", lambda: batches.resume(here))
+    attempt("dry_runs_left", lambda: rulebook.resume(here))
     outages.tell(here)
     attempt("queue_look", lambda: _look_at_queue(here))
+    attempt("late_customers", lambda: customers.tell_late(here))
     enqueue(here, Job.DELIVER, ())
     enqueue(here, Job.WRITE_BACK, ())
     return total

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, request
 from pydantic_core import to_json
 from redis import Redis
 
-from bot import customers, ding_callbacks, replies, xmltext
+from bot import customers, ding_callbacks, mini, replies, xmltext
 from bot.bot_door import BotDoor
 from bot.calls import EXCUSED, Call, Calls, Reply, Take, body_of, excused
 from bot.card import Card, as_text
@@ -52,6 +52,8 @@ def blueprint(settings: Settings, open_desk: OpenDesk, redis: Redis) -> Blueprin
         ding_callbacks.routes(pages, settings.dingtalk, open_desk, tools)
     if settings.weixin is not None:
         takes["/wechat/oa"] = _of_account(pages, settings.weixin, open_desk, nonces)
+    if settings.mini is not None:
+        takes[mini.PATH] = mini.of_mini(settings.mini, open_desk)
     if settings.sms is not None and settings.sms.receipt_token:
         takes[f"/sms/{settings.sms.receipt_token}"] = customers.of_sms(settings.sms, open_desk)
     for kind in EXCUSED:

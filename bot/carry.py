@@ -15,6 +15,7 @@ from bot.ladder import To, Way
 from bot.prepare import UNCONFIGURED
 from bot.run import Run, Task
 from bot.settle import Outcome, Posted, Tried
+from handlers.customers.sends import Refused
 from models import Urgency
 
 log = structlog.get_logger()
@@ -35,19 +36,26 @@ def carry(task: Task, run: Run, now: datetime) -> Outcome:
 def _send(task: Task, run: Run, now: datetime) -> Outcome:
     """Down the ladder until one rung takes it, or asks to wait."""
     refused, doubt = SendError(_NO_WAY), task.claim.doubt
+    before: list[Refused] = []
     for way in task.ways:
         tried = Tried(way.rung.name, way.memory(is_card=isinstance(task.drawing, Card)), doubt)
         try:
-            return _try(task, run, way, (now, tried))
+            return replace(_try(task, run, way, (now, tried)), refused=tuple(before))
         except _Full as full:
             refused = full
         except SendError as error:
             run.broken.note(way, error)
+            before.append(_refused(way, error))
             log.warning("rung_refused", notification=task.claim.id, channel=way.rung.name, code=error.code)
             refused, doubt = refused if isinstance(refused, _Full) else error, False
     if isinstance(refused, _Full):
         return settle.wait(refused.seconds, settle.QUEUED)
-    return settle.after(refused, task.claim, now)
+    return replace(settle.after(refused, task.claim, now), refused=tuple(before))
+
+
+def _refused(way: Way, error: SendError) -> Refused:
+    ours = error.resolution.whose in (Whose.HUB, Whose.IT)
+    return Refused(way.rung.channel, way.recipient, error.code, str(error), error.resolution.customer, ours)
 
 
 class _Full(SendError):
@@ -133,7 +141,9 @@ def _send_by(way: Way, task: Task, *, again: bool) -> Outcome:
     posted = None
     if isinstance(drawing, Card):
         posted = Posted(way.rung.channel, way.recipient, key, drawing, task.tier)
-    return Outcome("sent", _left_out(receipt), receipt=receipt, posted=posted, carried_by=way.rung.name)
+    return Outcome(
+        "sent", _left_out(receipt), receipt=receipt, posted=posted, carried_by=way.rung.name, address=way.recipient
+    )
 
 
 def _drawn_for(way: Way, task: Task) -> Drawing | Form | Enclosed:

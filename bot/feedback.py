@@ -1,23 +1,24 @@
-"""Whether the bot's answers are of use: what people say by the thumbs below them, counted by the month."""
+"""Whether the bot's answers are of use: what people say by the thumbs below them, counted by the command."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import text
-
 from bot.channels.wecom_bot.parse import Feedback
 from bot.router import once
+from handlers import commands
 from handlers.desk import Desk
-from models.beijing import BEIJING
+from handlers.incoming import Incoming
+from handlers.reports import feedback
 
-PLATFORM: Final = "wecom_bot"
-KINDS: Final = {1: "有用", 2: "没用", 3: "收回"}
-_ADD: Final = text("""
-    INSERT INTO usage (platform, month, kind, used) VALUES (:platform, :month, :kind, 1)
-    ON CONFLICT (platform, month, kind) DO UPDATE SET used = usage.used + 1
-""")
-_COUNTS: Final = text("SELECT kind, used FROM usage WHERE platform = :platform AND month = :month")
+KINDS: Final = {1: feedback.USEFUL, 2: feedback.USELESS, 3: feedback.WITHDRAWN}
+
+
+def about(incoming: Incoming) -> str:
+    """The slug of the command that a message is, "" for none: it goes out with the answer and comes back with what
+    people say of it."""
+    asked = commands.read(incoming.text, incoming.quoted) if incoming.press is None else None
+    return asked.slug if asked is not None else ""
 
 
 def keep(desk: Desk, told: Feedback) -> None:
@@ -25,18 +26,11 @@ def keep(desk: Desk, told: Feedback) -> None:
     kind = KINDS.get(told.kind)
     if kind is None:
         return
-
-    def count() -> None:
-        desk.session.execute(_ADD, {"platform": PLATFORM, "month": _month(desk), "kind": kind})
-
-    once(desk, (PLATFORM, told.message_id), count)
+    once(desk, (feedback.PLATFORM, told.message_id), lambda: feedback.keep(desk, kind, _called(told.about)))
 
 
-def counts(desk: Desk) -> dict[str, int]:
-    """What was said this month."""
-    found = desk.session.execute(_COUNTS, {"platform": PLATFORM, "month": _month(desk)})
-    return {row.kind: row.used for row in found}
-
-
-def _month(desk: Desk) -> str:
-    return f"{desk.now.astimezone(BEIJING):%Y-%m}"
+def _called(slug: str) -> str:
+    command = commands.COMMANDS.get(slug)
+    if command is None:
+        return ""
+    return command.names[0] if command.names else command.usage.partition(" ")[0]

@@ -16,6 +16,8 @@ from bot.channels.channel import Edits
 from bot.channels.sending import Change, Enclosed, Form
 from bot.pen import Pen
 from handlers import show
+from handlers.customers import filling
+from handlers.customers.events import EVENTS
 from handlers.desk import Actor, Desk, Refusal
 from handlers.owe import ENCLOSED
 from handlers.people import find_actor
@@ -87,8 +89,7 @@ def purpose_of(drawing: Drawing) -> str:
 def drawing_of(desk: Desk, row: Notification) -> Drawing | Form | Enclosed:
     """What `row` says now. Raises Dropped, LookupError for an unknown purpose, and what the handlers raise."""
     if row.purpose == "template":
-        values = {str(name): str(value) for name, value in dict(row.body.get("values", {})).items()}
-        return Form(str(row.body.get("template", "")), values, str(row.body.get("link", "")))
+        return _form(desk, row)
     if row.purpose == "text":
         return _text(desk, row)
     if row.purpose == "file":
@@ -120,6 +121,20 @@ def current_card(desk: Desk, subject: str, reader: str = "", channel: str = "") 
 def _reader(desk: Desk, userid: str, channel: str) -> Actor | None:
     """Whose roles decide which buttons are offered; None where several read it, or nobody known."""
     return find_actor(desk, userid, channel) if userid else None
+
+
+def _form(desk: Desk, row: Notification) -> Form:
+    """With the words that hold now. The row keeps which templates it may use, by which its ways are found."""
+    event = str(row.body.get("template", ""))
+    several = [
+        {str(name): str(value) for name, value in dict(one).items()}
+        for one in (row.body.get("values", {}), *row.body.get("more", ()))
+    ]
+    if event not in EVENTS:
+        raise Dropped("没有这类客户通知")
+    letter = filling.letter(desk, event, several)
+    row.body = {**row.body, "templates": {channel: one.template for channel, one in letter.filled.items()}}
+    return Form(event, several[0], str(row.body.get("link", "")), letter.filled, letter.words)
 
 
 def _text(desk: Desk, row: Notification) -> Text:

@@ -35,6 +35,10 @@ class Pen:
         payload = Payload(offer.action, offer.subject, offer.revision, offer.value)
         return Button(offer.text, payload.pack(self.button_key), _style(offer.style))
 
+    def page_of(self, order_id: int | None) -> str:
+        """Where a card about one order leads: its page; the board for any other."""
+        return self.base_url if order_id is None else f"{self.base_url}/orders/{order_id}"
+
     def controls(
         self, offers: Iterable[Offer], more: Iterable[Offer] = ()
     ) -> tuple[tuple[Button, ...], tuple[Button, ...]]:

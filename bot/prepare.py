@@ -15,10 +15,12 @@ from bot.ladder import Way, for_file
 from bot.owed import changes_of, drawing_of, drawn_body, instead_of_file
 from bot.run import Run, Task
 from bot.settle import Outcome, Tried
+from handlers.customers import manners
 from handlers.desk import Desk
 from models import Notification, Urgency
 
 UNCONFIGURED: Final = Outcome("dropped", "没有配置这个渠道")
+UNREACHED: Final = Outcome("dropped", "客户没有可以送达的渠道")
 _RETURN: Final = 30.0  # seconds between two looks for the channel that may have a message already
 _OUTAGE: Final = timedelta(minutes=10)  # so long an alert waits for that channel; then it goes another way
 _SINCE: Final = timedelta(minutes=3)  # between a try and the next one, at most
@@ -49,8 +51,13 @@ def _prepare_edit(desk: Desk, run: Run, row: Notification, task: Task) -> None:
 
 def _prepare_message(desk: Desk, run: Run, taken: Taken, task: Task) -> None:
     row = taken.row
+    if row.channel == "customer" and not task.claim.doubt:
+        manners.gather(desk, row)
     drawing = drawing_of(desk, row)
-    found = run.ways.find(desk.session, row, is_card=isinstance(drawing, Card))
+    found = run.ways.find(desk.session, row, is_card=isinstance(drawing, Card), now=desk.now)
+    if row.channel == "customer" and not found:
+        task.outcome = UNREACHED
+        return
     if isinstance(drawing, Enclosed):
         found, task.instead = for_file(found), instead_of_file(row)
     found = run.broken.last(found)

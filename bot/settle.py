@@ -13,9 +13,11 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.card import Card
 from bot.channels.sending import Change, Reaction, Receipt, SendError
 from bot.phrases import cut, full_moment
+from handlers.customers import sends
+from handlers.customers.sends import Refused, Sent
 from handlers.desk import Desk
 from handlers.owe import Owed, owe
-from models import Customer, Notification, Role, SentCard, Staff, StaffRole, Urgency
+from models import Notification, Role, SentCard, Staff, StaffRole, Urgency
 
 log = structlog.get_logger()
 BACK_OFF: Final = (2, 8, 30, 120)  # seconds after the first, second … try; the last one repeats
@@ -104,6 +106,8 @@ class Outcome:
     customer: str = ""
     carried_by: str = ""
     unsaid: bool = False
+    address: str = ""  # who was reached by that rung
+    refused: tuple[Refused, ...] = ()  # the rungs that were tried before
 
 
 def wait(seconds: float, why: str = "", tried: Tried = NOWHERE) -> Outcome:
@@ -143,6 +147,7 @@ def _doubtful(tried: Tried) -> str:
 
 def settle(desk: Desk, claim: Claim, outcome: Outcome) -> datetime | None:
     """The row's new state; when it is due again, if it is. Nothing when the lease ended and somebody else has it."""
+    about = sends.lock(desk, claim.id) if claim.channel == "customer" else []
     row = desk.session.scalar(
         select(Notification)
         .where(Notification.id == claim.id, Notification.tries == claim.tries, Notification.state == "sending")
@@ -154,15 +159,24 @@ def settle(desk: Desk, claim: Claim, outcome: Outcome) -> datetime | None:
     row.state, row.problem = outcome.state, outcome.problem
     row.carried_by, row.unsaid = outcome.carried_by, outcome.unsaid
     row.body = _kept(row.body, outcome)
+    if claim.channel == "customer":
+        sends.noted(desk, row, _told(outcome), about)
     if outcome.state == "owed":
         row.next_try_at = desk.now + outcome.delay
         row.tries -= 0 if outcome.counted else 1
         return row.next_try_at
     if outcome.receipt is not None:
         row.sent_at, row.msgid = desk.now, outcome.receipt.msgid
+        if claim.channel == "customer":
+            sends.told_early(desk, row)
     if outcome.state in _LOST:
         _say(desk, claim, outcome)
     return None
+
+
+def _told(outcome: Outcome) -> Sent:
+    by = outcome.carried_by if outcome.receipt is not None else ""
+    return Sent(outcome.state, by, outcome.address, outcome.problem, outcome.refused)
 
 
 def _kept(body: dict[str, object], outcome: Outcome) -> dict[str, object]:
@@ -204,10 +218,8 @@ def _post(desk: Desk, claim: Claim, posted: Posted, receipt: Receipt) -> None:
 def _say(desk: Desk, claim: Claim, outcome: Outcome) -> None:
     """A lost message is logged, and the supervisors hear of it once an hour for each receiver."""
     log.error("message_undelivered", notification=claim.id, channel=claim.channel, problem=outcome.problem)
-    if outcome.customer and claim.channel == "customer":
-        own = update(Customer).where(Customer.openid == claim.recipient)
-        desk.session.execute(own.values(state=outcome.customer))
-        return
+    if outcome.refused and claim.channel == "customer":
+        return  # handlers/customers/sends.py has told whom it concerns, once for all customers
     if claim.dedupe_key.startswith(_OWN_FAILURES):
         return  # telling of a failure failed: the log must do
     whom = _CHANNELS.get(claim.channel, "收件人")

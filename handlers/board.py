@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers.desk import Actor, Desk
-from handlers.kinds import kind_of, limits
+from handlers.kinds import limits
+from handlers.rulebook.book import title_of
 from handlers.tuning import promos
 from handlers.tuning.tuned import tuned
 from handlers.views import BoardView, StageCount
@@ -47,7 +48,7 @@ def board(desk: Desk, actor: Actor) -> BoardView:
     return BoardView(
         at=desk.now,
         stages=tuple(_count(stage, rows.get(stage)) for stage in OPEN),
-        cases=tuple(sorted(((kind_of(kind).title, number) for kind, number in rest.cases), key=lambda one: -one[1])),
+        cases=tuple(sorted(((title_of(desk, kind), number) for kind, number in rest.cases), key=lambda one: -one[1])),
         done_today=rest.done,
         new_today=int(rest.new),
         stopped_shops=tuple(rest.stopped),

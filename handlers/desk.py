@@ -30,6 +30,10 @@ class Job(StrEnum):
     READ_ERP = "read_erp"
     TRACK_PARCELS = "track_parcels"
     RUN_BATCH = "run_batch"
+    TRY_RULE = "try_rule"
+    READ_TEMPLATES = "read_templates"
+    BIND_CODE = "bind_code"
+    READ_KF = "read_kf"
 
 
 class Refusal(Exception):

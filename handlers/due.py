@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
 
 from handlers import groups, opening, owe, trail, watch
+from handlers.assigning import giving
+from handlers.caselife import forcing, ladder, waiting
+from handlers.caselife.ladder import Step
 from handlers.desk import SYSTEM, Desk
 from handlers.drafts import drafts
 from handlers.duty import absences, handovers, quiet
 from handlers.holding import hold
 from handlers.kinds import title_of
-from handlers.manners import digest, storms, weekly
+from handlers.manners import digest, near, silence, storms, weekly
 from handlers.opening import Opening, Told
 from handlers.related import merge
+from handlers.shortage import matters as shortages
 from handlers.supply import parcels, sku_map
 from handlers.tuning import promos
-from models import Role
-from models.case import short_code
+from models import Role, Urgency
+from models.case_life import life_of, target
 
 CLOCK: Final = replace(SYSTEM, source="clock")
-_GRACE: Final = timedelta(minutes=15)  # between the reminder of an expired claim and its return to the pool
 
 _ORDERS: Final = text("""
     SELECT id FROM orders WHERE recheck_at <= :now ORDER BY recheck_at LIMIT :n FOR NO KEY UPDATE SKIP LOCKED
@@ -33,7 +36,7 @@ _ORDERS: Final = text("""
 
 _CASE: Final = """
     SELECT c.id, c.kind, c.order_id, c.role, c.owner_id, c.state, c.step, c.steps, c.due_at, c.opened_at, c.evidence,
-        c.claimed_until, o.tag
+        c.claimed_until, c.waiting_on, c.wake_at, o.tag, o.ship_by_at
     FROM cases c LEFT JOIN orders o ON o.id = c.order_id
     WHERE c.due_at <= :now AND c.state IN ('open', 'claimed')
 """
@@ -48,7 +51,7 @@ _FREE: Final = text("""
 # Taken by naming the old moment: of several clocks only one goes on with a case.
 _TAKE: Final = text("""
     UPDATE cases c SET state = x.state, owner_id = x.owner_id, claimed_until = x.claimed_until, step = x.step,
-        due_at = x.next_at, evidence = c.evidence || x.more, revision = c.revision + 1
+        due_at = x.next_at, evidence = c.evidence || x.more, waiting_on = '', wake_at = NULL, revision = c.revision + 1
     FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, due_at timestamptz, state text, owner_id int,
         claimed_until timestamptz, step int, next_at timestamptz, more jsonb)
     WHERE c.id = x.id AND c.due_at = x.due_at AND c.state IN ('open', 'claimed') RETURNING c.id, c.revision
@@ -58,22 +61,6 @@ _HEADS: Final = text("""
     UPDATE orders o SET trail_hash = x.hash
     FROM unnest(cast(:ids AS bigint[]), cast(:hashes AS bytea[])) AS x(id, hash) WHERE o.id = x.id
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a due case becomes, and who hears what."""
-
-    state: str
-    owner_id: int | None
-    claimed_until: datetime | None
-    step: int
-    next_at: datetime | None
-    action: str
-    detail: str
-    targets: Sequence[str] = ()
-    remind: int | None = None  # the claimant who is reminded
-    more: bool = False  # whether the reminder is noted
 
 
 # The same moments, to look at one by one, and to come back to later.
@@ -113,12 +100,15 @@ def look(desk: Desk, limit: int = 500) -> int:
     groups.refresh(desk)
     storms.refresh(desk)
     drafts.look(desk)
+    forcing.look(desk)
     absences.look(desk)
     handovers.look(desk)
+    silence.release(desk)
     digest.release(desk)
     quiet.release(desk)
     merge.tidy(desk)
     sku_map.refresh(desk)
+    shortages.refresh(desk)
     promos.look(desk)
     weekly.look(desk)
     return len(ids) + len(on_their_way) + stepped
@@ -166,7 +156,9 @@ def _step_cases(desk: Desk, rows: Sequence[Row[Any]]) -> int:
     order_ids = [row.order_id for row in rows if row.order_id is not None]
     orders = {order.id: order for order in desk.session.execute(_FREE, {"ids": order_ids})} if order_ids else {}
     due = {row.id: row for row in rows if row.order_id is None or row.order_id in orders}
-    steps = {case_id: next_step(row, desk.now) for case_id, row in due.items()}
+    steps = ladder.owned(desk, due, {case_id: ladder.next_step(row, desk.now) for case_id, row in due.items()})
+    for case_id, step in steps.items():
+        target(life_of(due[case_id]), step.turn)  # raises for what the table of a case's life does not know
     packed = json.dumps([_as_row(due[case_id], step) for case_id, step in steps.items()], ensure_ascii=False)
     taken = {row.id: row.revision for row in desk.session.execute(_TAKE, {"rows": packed})}
     _write_trail(desk, [(due[case_id], steps[case_id]) for case_id in taken], orders)
@@ -174,39 +166,15 @@ def _step_cases(desk: Desk, rows: Sequence[Row[Any]]) -> int:
     return len(taken)
 
 
-def next_step(case: Row[Any], now: datetime) -> Step:
-    """The next step of a due case: up the ladder when nobody has it, a reminder and then the pool when a claim ran
-    out."""
-    if case.state == "claimed":
-        return _expired(case, now)
-    return _up(case, case.owner_id, now)
-
-
-def _expired(case: Row[Any], now: datetime) -> Step:
-    if case.claimed_until is not None and case.evidence.get("reminded") != case.claimed_until.isoformat():
-        return Step(
-            "claimed", case.owner_id, case.claimed_until, case.step, now + _GRACE, "提醒", "认领已到约定时间",
-            remind=case.owner_id, more=True,
-        )  # fmt: skip
-    return replace(_up(case, None, now), action="认领过期", detail="放回待认领")
-
-
-def _up(case: Row[Any], owner_id: int | None, now: datetime) -> Step:
-    """One step up the case's own copy of the policy; after the last one its supervisors have it."""
-    targets = case.steps[case.step]["tell"] if case.step < len(case.steps) else ["supervisor"]
-    following = opening.step_due(case.steps, case.step + 1, case.opened_at)
-    next_at = max(following, now + timedelta(minutes=1)) if following else None
-    titles = {"group": "群", "owner": "负责人", "role": "岗位", "supervisor": "主管"}
-    said = "、".join(titles[target] for target in targets)
-    return Step("open", owner_id, None, case.step + 1, next_at, "升级提醒", f"通知{said}", targets=targets)
-
-
 def _as_row(case: Row[Any], step: Step) -> dict[str, Any]:
     return {
         "id": case.id, "due_at": case.due_at.isoformat(), "state": step.state, "owner_id": step.owner_id,
         "claimed_until": step.claimed_until.isoformat() if step.claimed_until else None, "step": step.step,
         "next_at": step.next_at.isoformat() if step.next_at else None,
-        "more": {"reminded": case.claimed_until.isoformat()} if step.more else {},
+        "more": {
+            **({"reminded": case.claimed_until.isoformat()} if step.more else {}),
+            **({giving.GIVEN: dict(step.given)} if step.given is not None else {}),
+        },
     }  # fmt: skip
 
 
@@ -231,23 +199,26 @@ def _write_trail(desk: Desk, taken: Sequence[tuple[Row[Any], Step]], orders: dic
 
 
 def _tell(desk: Desk, taken: Sequence[tuple[Row[Any], Step, int]]) -> None:
+    stepped = [(case, step) for case, step, _ in taken if step.targets]
+    many = near.storms(desk, stepped)
+    by_group = {case_id for storm in many for case_id in storm.cases}
     told = [
         Told(case.id, Role(case.role), step.owner_id, step.targets, f"step{case.step}")
-        for case, step, _ in taken
-        if step.targets
+        for case, step in stepped
+        if case.id not in by_group
     ]
     owed = opening.cards(desk, told) if told else []
+    owed += _of_storms(desk, many)
     for case, step, revision in taken:
         owed.append(owe.edit(case.id, revision))
         if step.remind is not None:
-            owed.append(_reminder(case, step.remind))
+            owed.append(ladder.reminder(case, step.remind))
+        if step.woken and step.claimed_until is not None:
+            owed.append(waiting.woken(case, step.claimed_until))
     owe.owe(desk, owed)
 
 
-def _reminder(case: Row[Any], staff_id: int) -> owe.Owed:
-    code, title = short_code(case.id), title_of(case.kind, case.evidence)
-    words = (
-        f"您认领的「{title}」{case.tag or ''}（{code}）已到约定时间，请处理；15 分钟后会放回待认领。"
-        f"可回复：{code} 完成 / {code} +2h"
-    )
-    return owe.note(f"case:{case.id}:remind:{case.due_at:%Y%m%d%H%M}", staff_id, f"case:{case.id}", words)
+def _of_storms(desk: Desk, many: Sequence[near.Storm]) -> list[owe.Owed]:
+    """Penalties come near: nothing holds them back that does not hold back a single one."""
+    told = [Told(one.group.id, Role(one.group.role), one.group.owner_id, one.targets, one.occasion) for one in many]
+    return [replace(one, urgency=Urgency.ALERT) for one in opening.cards(desk, told)] if told else []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import permissions, trail
+from handlers import mask, permissions, trail
 from handlers.desk import Actor, Desk, Refusal
+from handlers.fields.living import Field, living, values
 from handlers.gather import receiver_of
 from handlers.permissions import Permit
 from models import Role, Vault
@@ -34,6 +35,9 @@ LINE: Final = (
 )  # fmt: skip
 PERSONAL: Final = ("receiver_name", "receiver_phone", "receiver_address", "buyer_message", "seller_memo")
 """Only with a right and a reason. What the platform hides is a mask here too."""
+
+OWN: Final = "field:"
+"""Before the name of a field of the company's own."""
 
 _WHERE: Final = """
     FROM orders o JOIN shops s ON s.id = o.shop_id
@@ -87,15 +91,22 @@ def permit_private(desk: Desk, wanted: Wanted, actor: Actor, reason: str) -> Non
     trail.write(desk, "export:orders", actor, action="导出收件信息", detail=detail)
 
 
+def own_columns(desk: Desk) -> dict[str, str]:
+    """field:礼盒 → as it is called in a spreadsheet, of each of the company's own fields; money is fen there too."""
+    return {f"{OWN}{one.name}": one.name + ("（分）" if one.kind == "money" else "") for one in living(desk)}
+
+
 def orders(desk: Desk, wanted: Wanted, *, private: bool = False) -> Iterator[dict[str, Any]]:
-    """Every order as it stands, oldest in the hub first: the columns of PLAIN (PERSONAL behind them where `private`),
-    and `lines`, a list of what LINE names. Money is fen, times are Beijing time with their offset, flags are slugs."""
-    asked = wanted.parameters() | {"after": 0, "many": BATCH}
+    """Every order as it stands, oldest in the hub first: the columns of PLAIN, those of `own_columns` (None where
+    nobody filled it; phone numbers in words are masked unless `private`), PERSONAL behind them where `private`, and
+    `lines`, a list of what LINE names. Money is fen, times are Beijing time with their offset, flags are slugs."""
+    asked, columns = wanted.parameters() | {"after": 0, "many": BATCH}, own_columns(desk)
     while rows := desk.session.execute(_ORDERS, asked).all():
         ids = [row.id for row in rows]
-        lines, cases = _lines(desk, ids), _cases(desk, ids)
+        lines, cases, own = _lines(desk, ids), _cases(desk, ids), values(desk, ids)
         for row in rows:
             order = _order(row, cases.get(row.id, ()))
+            order |= _own(columns, own.get(row.id, {}), private=private)
             if private:
                 order |= _personal(row, desk.vault)
             yield order | {"lines": lines.get(row.id, [])}
@@ -120,6 +131,15 @@ def _order(row: Row[Any], cases: Sequence[str]) -> dict[str, Any]:
     made = {"platform_number": row.external_id, "original_number": row.original_id, "flags": _flags(row, cases)}
     made |= {name: _beijing(getattr(row, name)) for name in TIMES}
     return {name: made[name] if name in made else getattr(row, name) for name in PLAIN}
+
+
+def _own(columns: Iterable[str], kept: Mapping[str, tuple[Field, Any]], *, private: bool) -> dict[str, Any]:
+    made = {f"{OWN}{name}": value for name, (_, value) in kept.items()}
+    return {name: _safe(made.get(name), private=private) for name in columns}
+
+
+def _safe(value: Any, *, private: bool) -> Any:
+    return mask.phones(value) if isinstance(value, str) and not private else value
 
 
 def _flags(row: Row[Any], cases: Sequence[str]) -> list[str]:

@@ -65,7 +65,8 @@ _NOTED: Final = text("""
 _AHEAD: Final = text("""
     SELECT sku, order_id, ahead FROM (
         SELECT sku, order_id, coalesce(sum(pieces) OVER (
-            PARTITION BY sku ORDER BY place, due_at, at, order_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+            PARTITION BY sku ORDER BY place, due_at, at, order_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
         FROM waiting_lines WHERE sku = ANY(:skus)
     ) placed WHERE order_id = ANY(:ids)
 """)

@@ -9,7 +9,8 @@ from sqlalchemy import Row, text
 
 from handlers import groups
 from handlers.desk import Desk, Refusal
-from handlers.kinds import kind_of, title_of
+from handlers.kinds import title_of
+from handlers.rulebook import book as rulebook
 from handlers.views import OrderListView, OrderRow
 from handlers.wording import goods
 from models.stages import Stage
@@ -42,7 +43,7 @@ def _row(desk: Desk, row: Row[Any]) -> OrderRow:
     held = ("平台暂停",) if row.hold else ()
     return OrderRow(
         row.id, row.tag, Stage(row.stage), row.stage_entered_at, groups.is_stale(desk, row), summary,
-        shop=row.shop, paid_fen=row.paid_fen, marks=(*held, *(kind_of(kind).title for kind in row.kinds)),
+        shop=row.shop, paid_fen=row.paid_fen, marks=(*held, *(rulebook.title_of(desk, kind) for kind in row.kinds)),
     )  # fmt: skip
 
 

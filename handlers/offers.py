@@ -20,6 +20,7 @@ from models import Role
 _WEEKDAYS: Final = "一二三四五六日"
 _DAYS_AHEAD: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30)
 _MOST_OPTIONS: Final = 10
+_OF_ENDED: Final = ("useful", "false_alarm")
 
 
 def of_order(order: OrderState, actor: Actor | None) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
@@ -48,6 +49,12 @@ def of_case(case: CaseState, actor: Actor | None) -> tuple[tuple[Offer, ...], tu
         for button in action.on_case(case)
     ]
     return _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)
+
+
+def of_ended(case: CaseState, actor: Actor | None) -> tuple[Offer, ...]:
+    """What stays behind 更多 when the matter is over: what people think of it."""
+    found = [(ACTIONS[slug], slug, button) for slug in _OF_ENDED for button in ACTIONS[slug].on_case(case)]
+    return _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)[1]
 
 
 def _laid(

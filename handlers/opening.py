@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import owe, people, trail
+from handlers.assigning import giving
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.duty import duty
 from handlers.kinds import kind_of, steps_of, title_of, usual_minutes
@@ -29,6 +30,7 @@ class Opening:
     group_key: str = ""
     owner_id: int | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    steps: Sequence[Mapping[str, Any]] | None = None  # instead of the kind's, where the order has a clock of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Told:
     case_id: int
     role: Role
     owner_id: int | None
-    targets: Sequence[str]  # group, owner, role, supervisor
+    targets: Sequence[str]  # group, owner, role, lead, supervisor
     occasion: str
 
 
@@ -48,14 +50,16 @@ _OPEN: Final = text("""
     SELECT kind, order_id, shop_id, group_key, role, owner_id, reason, evidence, blocks, :now, steps, 1, due_at
     FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(kind text, order_id bigint, shop_id int, group_key text,
         role text, owner_id int, reason text, evidence jsonb, blocks bool, steps jsonb, due_at timestamptz)
-    ON CONFLICT DO NOTHING RETURNING id, kind, order_id, group_key, role, owner_id
+    ON CONFLICT DO NOTHING RETURNING id, kind, order_id, group_key, role, owner_id, steps,
+        evidence
 """)  # the partial unique indexes let a kind be open once per order and once per cause
 
 _CLOSE: Final = text("""
     UPDATE cases c SET state = 'solved', solved_at = :now, solution = x.solution, due_at = NULL,
         claimed_until = NULL, revision = c.revision + 1
     FROM unnest(cast(:ids AS bigint[]), cast(:solutions AS text[])) AS x(id, solution)
-    WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.kind, c.order_id, c.revision, c.evidence
+    WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.kind, c.order_id, c.owner_id, c.revision,
+        c.evidence
 """)
 
 _CHANGE: Final = text("""
@@ -69,14 +73,15 @@ def open_many(desk: Desk, openings: Sequence[Opening], *, by: Actor | None = Non
     """Open cases and owe their first step; those that were open already are left alone and not returned."""
     if not openings:
         return []
-    rows = json.dumps([_as_row(desk, one) for one in openings], ensure_ascii=False)
+    rows = json.dumps([_as_row(desk, one) for one in giving.give(desk, openings)], ensure_ascii=False)
     opened = list(desk.session.execute(_OPEN, {"rows": rows, "now": desk.now}))
     many = causes.fold(desk, opened)
     told = [
-        Told(row.id, Role(row.role), row.owner_id, kind_of(row.kind).tells, "open")
+        Told(row.id, Role(row.role), row.owner_id, row.steps[0]["tell"], "open")
         for row in opened if row.id not in many.ids
     ]  # fmt: skip
     owe.owe(desk, cards(desk, told), by=by)
+    owe.owe(desk, [card for row in opened for card in giving.to_lead(row)], by=by)
     _open_groups(desk, many.new)
     return opened
 
@@ -84,24 +89,38 @@ def open_many(desk: Desk, openings: Sequence[Opening], *, by: Actor | None = Non
 def _open_groups(desk: Desk, found: Sequence[causes.Cause]) -> None:
     """One matter for each of these causes; its card tells of all its cases."""
     made = [
-        Opening(causes.KIND, one.reason, kind_of(one.of).role, group_key=one.key, evidence=one.evidence)
+        Opening(causes.KIND, one.reason, Role(one.role), group_key=one.key, evidence=one.evidence)
         for one in found
     ]  # fmt: skip
     reasons = {one.key: one.reason for one in found}
     for row in open_many(desk, made):
-        detail = {title_of(row.kind, {"of": causes.kind_in(row.group_key)}): reasons[row.group_key]}
+        detail = {title_of(row.kind, _named(row.group_key)): reasons[row.group_key]}
         trail.write(desk, f"case:{row.id}", SYSTEM, action="异常", detail=detail)
+
+
+def _named(key: str) -> dict[str, str]:
+    return {"of": causes.kind_in(key), **causes.title_in(key)}
 
 
 def _as_row(desk: Desk, one: Opening) -> dict[str, Any]:
     limits = tuned(desk)
-    steps = steps_of(one.kind, limits.stale, limits.minutes(one.kind, usual_minutes(one.kind)))
-    due_at = step_due(steps, 1, desk.now)
+    usual = steps_of(one.kind, limits.stale, limits.minutes(one.kind, usual_minutes(one.kind, one.evidence)))
+    steps = [dict(step) for step in one.steps] if one.steps is not None else usual
+    # Where there is no other step somebody is given it when nobody claims it (handlers/due.py); but for what another
+    # matter tells, of which nobody hears by itself.
+    told = any(step["tell"] for step in steps)
+    due_at = step_due(steps, 1, desk.now) or (desk.now + timedelta(minutes=steps_end(desk, one)) if told else None)
     return {
         "kind": one.kind, "order_id": one.order_id, "shop_id": one.shop_id, "group_key": one.group_key,
         "role": str(one.role), "owner_id": one.owner_id, "reason": one.reason, "evidence": dict(one.evidence),
-        "blocks": kind_of(one.kind).blocks, "steps": steps, "due_at": due_at.isoformat() if due_at else None,
+        "blocks": kind_of(one.kind, one.evidence).blocks, "steps": steps,
+        "due_at": due_at.isoformat() if due_at else None,
     }  # fmt: skip
+
+
+def steps_end(desk: Desk, one: Opening) -> int:
+    """In how many minutes somebody must have claimed it."""
+    return tuned(desk).minutes(one.kind, usual_minutes(one.kind, one.evidence))[0]
 
 
 def step_due(steps: Sequence[Mapping[str, Any]], step: int, opened_at: datetime) -> datetime | None:
@@ -132,7 +151,7 @@ def cards(desk: Desk, told: Sequence[Told]) -> list[owe.Owed]:
     """The owed cards of these steps, each person once per case."""
     everybody = people.staff(desk) if any(set(one.targets) - {"group"} for one in told) else []
     away = {person.id for person in everybody if person.away}
-    by_role = any("role" in one.targets or one.owner_id in away for one in told)
+    by_role = any({"role", "lead"} & set(one.targets) or one.owner_id in away for one in told)
     told_of = _ByRole(everybody, duty.roster(desk) if by_role else duty.Roster(), desk.now)
     return [card for one in told for card in _cards(one, told_of)]
 
@@ -151,6 +170,9 @@ class _ByRole:
     def supervisors(self) -> list[int]:
         return [person.id for person in people.with_role(self.everybody, Role.SUPERVISOR)]
 
+    def lead(self, role: Role) -> list[int]:
+        return self.roster.lead_or_on_duty(self.everybody, role, self.now)
+
     def owner(self, one: Told) -> list[int]:
         """The owner, and for one who is absent the role."""
         away = any(person.away for person in self.everybody if person.id == one.owner_id)
@@ -161,5 +183,6 @@ def _cards(one: Told, told_of: _ByRole) -> list[owe.Owed]:
     found = [owe.card(one.case_id, one.occasion)] if "group" in one.targets else []
     persons = told_of.owner(one) if "owner" in one.targets else []
     persons += told_of.of(one.role) if "role" in one.targets else []
+    persons += told_of.lead(one.role) if "lead" in one.targets else []
     persons += told_of.supervisors() if "supervisor" in one.targets else []
     return found + [owe.card(one.case_id, one.occasion, staff_id=person) for person in dict.fromkeys(persons)]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers import urgency as urgencies
+from handlers.customers import notices
 from handlers.desk import Actor, Desk, Job
 from handlers.wording import customer_time
 from models import Urgency, Vault
@@ -45,14 +46,30 @@ _INSERT: Final = text("""
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
 
+# To whoever is bound in any way; without a binding only where a text message may go.
 _CUSTOMERS: Final = text("""
     INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
-    SELECT owed.key, 'customer', c.openid, 'template', owed.subject, cast(owed.body AS jsonb), :now, :now
+    SELECT owed.key, 'customer', whom.recipient, 'template', owed.subject,
+        cast(owed.body AS jsonb) || jsonb_build_object('order', about.order_id), :now, :now
     FROM unnest(
         cast(:key AS text[]), cast(:shop AS int[]), cast(:buyer AS text[]), cast(:subject AS text[]),
-        cast(:body AS text[])
-    ) AS owed (key, shop_id, buyer_key, subject, body)
-    JOIN customers c ON c.shop_id = owed.shop_id AND c.buyer_key = owed.buyer_key AND c.state = 'following'
+        cast(:body AS text[]), cast(:sms AS boolean[])
+    ) AS owed (key, shop_id, buyer_key, subject, body, sms)
+    CROSS JOIN LATERAL (SELECT CASE split_part(owed.subject, ':', 1)
+        WHEN 'order' THEN cast(split_part(owed.subject, ':', 2) AS bigint)
+        WHEN 'case' THEN (SELECT order_id FROM cases WHERE id = cast(split_part(owed.subject, ':', 2) AS bigint))
+    END AS order_id) about
+    CROSS JOIN LATERAL (
+        SELECT c.openid AS recipient FROM customers c
+        WHERE c.shop_id = owed.shop_id AND c.buyer_key = owed.buyer_key AND (c.state = 'following' OR owed.sms
+            OR EXISTS (SELECT FROM customer_credits k WHERE k.openid = c.openid AND k.remaining > 0)
+            OR EXISTS (SELECT FROM customer_ways w WHERE w.shop_id = c.shop_id AND w.buyer_key = c.buyer_key))
+        UNION ALL SELECT 'buyer:' || owed.shop_id || ':' || owed.buyer_key
+        WHERE NOT EXISTS (SELECT FROM customers c WHERE c.shop_id = owed.shop_id AND c.buyer_key = owed.buyer_key)
+            AND ((:unbound AND owed.sms) OR EXISTS (
+                SELECT FROM customer_ways w WHERE w.shop_id = owed.shop_id AND w.buyer_key = owed.buyer_key))
+    ) whom
+    WHERE NOT EXISTS (SELECT FROM opt_outs x WHERE x.address = whom.recipient)
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
 
@@ -165,8 +182,11 @@ def solved_message(desk: Desk, case_id: int, buyer: tuple[int, str, str], words:
 
 
 def owe_customers(desk: Desk, messages: Sequence[CustomerMessage]) -> None:
+    """Owe them to whoever can be reached and did not say 退订; what is switched off (模板) is not owed."""
+    messages = _wanted(desk, messages)
     if not messages:
         return
+    sms = desk.settings.sms
     columns: dict[str, Any] = {
         "key": [one.key for one in messages],
         "shop": [one.shop_id for one in messages],
@@ -175,6 +195,14 @@ def owe_customers(desk: Desk, messages: Sequence[CustomerMessage]) -> None:
         "body": [
             json.dumps({"template": one.template, "values": dict(one.values)}, ensure_ascii=False) for one in messages
         ],
+        "sms": [sms is not None and one.template in sms.important for one in messages],
     }
-    desk.session.execute(_CUSTOMERS, {**columns, "now": desk.now})
+    desk.session.execute(_CUSTOMERS, {**columns, "now": desk.now, "unbound": sms is not None and sms.unbound})
     desk.ask_later(Job.DELIVER)
+
+
+def _wanted(desk: Desk, messages: Sequence[CustomerMessage]) -> Sequence[CustomerMessage]:
+    if not messages:
+        return ()
+    told = {event for event in {one.template for one in messages} if notices.told(desk, event)}
+    return [one for one in messages if one.template in told]

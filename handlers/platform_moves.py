@@ -171,6 +171,9 @@ def tell(desk: Desk, works: Sequence[Work], lines: Mapping[int, Sequence[Row[Any
         desk, [work.row.id for work in works if work.moved is Verb.PLATFORM_CANCELLED and work.left_open]
     )  # fmt: skip
     owe.owe_customers(desk, [_shipped(desk, work, lines.get(work.row.id, ())) for work in shipped])
+    cancelled = [work for work in works if work.moved is Verb.PLATFORM_CANCELLED and work.left_open]
+    back = [work for work in cancelled if work.row.refund == "refunded"]
+    owe.owe_customers(desk, [_refunded(desk, work, lines.get(work.row.id, ())) for work in back])
 
 
 def _shipped(desk: Desk, work: Work, lines: Sequence[Row[Any]]) -> owe.CustomerMessage:
@@ -181,6 +184,16 @@ def _shipped(desk: Desk, work: Work, lines: Sequence[Row[Any]]) -> owe.CustomerM
         {"number": row.external_id, "goods": what, "courier": courier_name(row.courier), "waybill": row.waybill,
          "time": customer_time(row.shipped_at or desk.now)},
     )  # fmt: skip
+
+
+def _refunded(desk: Desk, work: Work, lines: Sequence[Row[Any]]) -> owe.CustomerMessage:
+    row = work.row
+    values = {
+        "number": row.external_id, "goods": goods([(line.title, line.spec, line.quantity) for line in lines]),
+        "amount": f"¥{row.paid_fen / 100:.2f}", "time": customer_time(desk.now),
+    }  # fmt: skip
+    key, known = f"order:{row.id}:refunded:customer", customer_key(row.buyer_key, row.external_id)
+    return owe.CustomerMessage(key, row.shop_id, known, f"order:{row.id}", "refunded", values)
 
 
 def shipped_message(order_id: int, shop_id: int, buyer_key: str, values: Mapping[str, str]) -> owe.CustomerMessage:

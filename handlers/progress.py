@@ -1,4 +1,5 @@
-"""How far what somebody asked for is, where it takes longer than an answer may: a batch, a back-fill, a proof."""
+"""How far what somebody asked for is, where it takes longer than an answer may: a batch, a back-fill, a
+proof, a dry run."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from sqlalchemy import text
 from handlers.batches import show as show_batch
 from handlers.completeness import backfill, proof
 from handlers.desk import Desk, Job
+from handlers.rulebook import dry_run
 from models.batch import LIVE
 
-LONG: Final = (Job.RUN_BATCH, Job.BACKFILL, Job.PROVE)
+LONG: Final = (Job.RUN_BATCH, Job.BACKFILL, Job.PROVE, Job.TRY_RULE)
 _BACKFILL: Final = text("SELECT b.*, s.name FROM backfills b JOIN shops s ON s.id = b.shop_id WHERE b.id = :id")
 _PROVED: Final = text("""
     SELECT count(DISTINCT s.slug) FROM proofs p JOIN shops s ON s.id = p.shop_id
@@ -47,6 +49,8 @@ def look(desk: Desk, work: str) -> Progress:
             return _batch(desk, *arguments)
         case Job.BACKFILL:
             return _backfill(desk, *arguments)
+        case Job.TRY_RULE:
+            return Progress(*dry_run.stands(desk, *arguments))
         case _:
             return _proof(desk, datetime.fromisoformat(since), *arguments)
 

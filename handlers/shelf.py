@@ -18,7 +18,8 @@ _SHOWN: Final = text("""
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = :sku
             ORDER BY l.order_id DESC LIMIT 1) AS title
     FROM (SELECT coalesce(sum(pieces), 0) AS pieces, count(*) AS orders,
-            (array_agg(order_id ORDER BY at, order_id))[1 : :limit] AS ids FROM waiting_lines WHERE sku = :sku) w
+            (array_agg(order_id ORDER BY place, due_at, at, order_id))[1 : :limit] AS ids
+            FROM waiting_lines WHERE sku = :sku) w
         LEFT JOIN stock s ON s.sku = :sku
 """)
 
@@ -52,6 +53,16 @@ def recount(desk: Desk, sku: str, on_hand: int, actor: Actor) -> StockView:
     was = "没有记录" if before is None else f"{before} 件"
     trail.write(desk, f"stock:{sku}", actor, action="盘点", detail={"SKU": sku, "在库": [was, f"{on_hand} 件"]})
     return show(desk, sku, note=f"{actor.name}盘点：{was} → {on_hand} 件，缺货的订单稍后自动重新核对")
+
+
+def take_in(desk: Desk, sku: str, pieces: int, actor: Actor) -> StockView:
+    """Goods came in: so many more. Raises Refusal for what an ERP counts."""
+    (row,) = stock.stands(desk, [sku])
+    if row.source:
+        raise Refusal(f"{sku} 的库存由「{_name(desk, row.source)}」提供，请在那里入库，这里会跟着更新")
+    now = stock.add(desk, sku, pieces)
+    trail.write(desk, f"stock:{sku}", actor, action="入库", detail={"SKU": sku, "在库": [now - pieces, now]})
+    return show(desk, sku, note=f"{actor.name}入库 {pieces} 件，现有 {now} 件，缺货的订单按发货期限先后自动放行")
 
 
 def _name(desk: Desk, source: str) -> str:

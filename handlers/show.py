@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import text
 
@@ -17,11 +17,15 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.dispatch import dispatch
 from handlers.drafts import show as drafts_show
 from handlers.duty import show_absence, show_handover
-from handlers.gather import receiver_of
+from handlers.fields.living import FIELDS
+from handlers.fields.living import shown as shown_fields
+from handlers.gather import known, receiver_of
 from handlers.kinds import title_of
 from handlers.related.show import RELATED, merged_waiting, related, special
+from handlers.rulebook import show as show_rule
 from handlers.supply import way as show_way
 from handlers.supply.way import WAY
+from handlers.usefulness import show as show_advice
 from handlers.views import LineView, OrderCase, OrderView, View
 from handlers.wording import ORDER_KINDS, REFUNDS
 from models import Receiver, Role
@@ -40,7 +44,7 @@ _ORDER: Final = f"""
     SELECT row_to_json(shown) FROM (SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence,
         o.kind_by_person, o.stage, o.stage_entered_at, o.created_at, o.paid_fen, o.paid_at, o.ship_by_at,
         o.not_before_at, o.buyer_message, o.seller_memo, o.receiver, o.province, o.city, o.district, o.town, o.hold,
-        o.refund, o.lock_reason, o.waybill, o.courier, {RELATED}, {WAY},
+        o.refund, o.lock_reason, o.waybill, o.courier, {RELATED}, {WAY}, {FIELDS},
         coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
                 (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
@@ -63,24 +67,32 @@ _BY_TAG: Final = text(_ORDER.format(which="o.tag = :tag"))
 _MOMENTS: Final = ("stage_entered_at", "created_at", "paid_at", "ship_by_at", "not_before_at")
 
 
+class _Shows(Protocol):
+    def __call__(self, desk: Desk, number: int, actor: Actor | None, /, *, note: str = "") -> View: ...
+
+
+_SHOWS: Final[dict[str, _Shows]] = {
+    "case": show_case.show,
+    "draft": drafts_show.show,
+    "proof": show_proof.show,
+    "batch": show_batch.show,
+    "handover": show_handover.show,
+    "absence": show_absence.show,
+    "rule": show_rule.show,
+    "advice": show_advice.show,
+}
+"""What a subject's own folder shows; an order is shown here."""
+
+
 def show(desk: Desk, subject: str, actor: Actor | None, *, note: str = "") -> View:
     """What a subject is now; `actor` is None for a card that many see; a settled case keeps its own note,
     which says by whom. Raises Refusal for nothing."""
     kind, number = subjects.split(subject)
-    if kind == "case":
-        return show_case.show(desk, number, actor, note=note)
-    if kind == "draft":
-        return drafts_show.show(desk, number, actor, note=note)
-    if kind == "proof":
-        return show_proof.show(desk, number, actor, note=note)
-    if kind == "batch":
-        return show_batch.show(desk, number, actor, note=note)
     if kind == "dispatch":
         return dispatch.show(desk, note=note)
-    if kind == "handover":
-        return show_handover.show(desk, number, actor, note=note)
-    if kind == "absence":
-        return show_absence.show(desk, number, actor, note=note)
+    shown = _SHOWS.get(kind)
+    if shown is not None:
+        return shown(desk, number, actor, note=note)
     return show_order(desk, number, actor, note=note)
 
 
@@ -149,6 +161,7 @@ def _view(desk: Desk, row: Any, actor: Actor | None, note: str) -> OrderView:
         erp=show_way.erp(desk, row),
         related=related(row),
         special=special(row, seen),
+        fields=shown_fields(row.own_fields),
     )
 
 
@@ -201,6 +214,7 @@ def _unknown(desk: Desk, row: Any, stage: Stage, seen: Receiver) -> tuple[str, .
         refund=row.refund, province=row.province, city=row.city, district=row.district, town=row.town,
         address_seen=seen.address or seen.address_mask, address_whole=bool(seen.address),
         buyer_message=row.buyer_message, seller_memo=row.seller_memo,
+        name_known=known(seen, seen.name or seen.name_mask), phone_known=known(seen, seen.phone or seen.phone_mask),
     )  # fmt: skip
     unsure = {slug: rule for slug, rule in RULES.items() if not (rule.sure or rule.after_shipping)}
     found = judge(facts, desk.now, unsure)

@@ -8,10 +8,14 @@ from sqlalchemy import Row, text
 
 from handlers import groups, mask, offers
 from handlers.actions.action import CaseState
+from handlers.assigning import giving
+from handlers.caselife import forcing, waiting
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import severity_of, title_of
 from handlers.manners import causes, storms, whom
+from handlers.shortage import choices
+from handlers.shortage import shown as shortages
 from handlers.views import CaseView
 from handlers.wording import goods, moment
 from models import Role
@@ -25,6 +29,8 @@ _CASE: Final = text("""
     SELECT c.*, o.tag, o.stage, o.stage_entered_at, o.ship_by_at, o.paid_fen, o.province, o.city, o.district, o.town,
         o.receiver, o.lock_reason, o.hold, coalesce(s.name, '') AS shop, coalesce(w.name, '') AS owner,
         w.wecom_userid, w.dingtalk_userid, coalesce(e.name, '') AS ended_by,
+        (SELECT jsonb_build_array(f.asker, f.reason, f.expires_at, f.asked_by) FROM force_asks f
+            WHERE f.case_id = c.id AND f.state = 'asked' AND f.expires_at > :now) AS ask,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.quantity) ORDER BY l.position), '[]')
             FROM order_lines l WHERE l.order_id = c.order_id) AS lines,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name) ORDER BY p.id), '[]') FROM staff p
@@ -47,18 +53,22 @@ def show(desk: Desk, case_id: int, actor: Actor | None, *, note: str = "") -> Ca
         return _group(desk, row, actor, note)
     if row.kind == causes.KIND and row.state in LIVE:
         return _of_one_cause(desk, row, actor, note)
+    if row.kind == shortages.KIND and row.state in LIVE:
+        return _of_shortage(desk, row, actor, note)
     return _view(desk, row, actor, note)
 
 
 def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: Any) -> CaseView:
     state, settled = _state(row, actor), row.state not in LIVE
     shown, more = ((), ()) if settled else offers.of_case(state, actor)
+    after = offers.of_ended(state, actor) if settled else ()
     known: dict[str, Any] = {
         "stage": state.stage,
         "stage_entered_at": row.stage_entered_at,
+        "ship_by_at": row.ship_by_at,
         "paid_fen": row.paid_fen or 0,
         "total": 1,
-        "lines": () if settled else _advice(row),
+        "lines": () if settled else tuple(line for line in (giving.shown(row), *_advice(row)) if line),
     }
     return CaseView(
         case_id=row.id,
@@ -67,11 +77,10 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         kind=row.kind,
         title=title_of(row.kind, row.evidence),
         reason=mask.phones(row.reason),
-        severity=severity_of(row.kind, row.ship_by_at, desk.now),
+        severity=severity_of(row.kind, row.ship_by_at, desk.now, row.evidence),
         order_id=row.order_id,
         tag=row.tag or "",
         shop=row.shop,
-        ship_by_at=row.ship_by_at,
         goods=goods([(line[0], line[1], line[2]) for line in row.lines]),
         receiver=_receiver(desk, row),
         owner=row.owner,
@@ -82,10 +91,11 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         opened_at=row.opened_at,
         claimed_until=row.claimed_until,
         at=desk.now,
-        note=_ended(row) if settled else note or _snoozed(desk, row),
+        note=_ended(row) if settled else note or _said(desk, row),
         settled=settled,
         offers=shown,
         more=more,
+        after=after,
         choice=None if settled else offers.choice_of_case(state, [(one[0], one[1]) for one in row.people], desk.now),
         **{**known, **group},
     )
@@ -97,13 +107,23 @@ def _group(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseVie
     members = groups.members(desk, stage, _SHOWN_OF_GROUP)
     return _view(
         desk, row, actor, note, stage=stage, stage_entered_at=found.oldest, paid_fen=found.fen, total=found.orders,
+        ship_by_at=groups.nearest(desk, stage),
         lines=tuple(f"{member.tag} 自 {moment(member.stage_entered_at)}" for member in members),
     )  # fmt: skip
 
 
 def _of_one_cause(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseView:
     found = storms.members(desk, row.group_key, _SHOWN_OF_GROUP)
-    return _view(desk, row, actor, note, paid_fen=found.fen, total=found.orders, lines=found.lines)
+    return _view(
+        desk, row, actor, note, paid_fen=found.fen, total=found.orders, lines=found.lines, ship_by_at=found.ship_by_at
+    )
+
+
+def _of_shortage(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseView:
+    found = shortages.shown(desk, row)
+    return _view(
+        desk, row, actor, note, paid_fen=found.fen, total=found.orders, lines=found.lines, ship_by_at=found.ship_by_at
+    )
 
 
 def _state(row: Row[Any], actor: Actor | None) -> CaseState:
@@ -111,13 +131,15 @@ def _state(row: Row[Any], actor: Actor | None) -> CaseState:
         row.id, row.revision, row.kind, Role(row.role), row.state, row.owner_id,
         actor is None or actor.staff_id == row.owner_id,
         Stage(row.stage) if row.stage else None, bool(row.lock_reason or row.hold), row.evidence,
+        actor.staff_id if actor is not None else None, row.ask[3] if row.ask else None,
     )  # fmt: skip
 
 
 def _advice(row: Row[Any]) -> tuple[str, ...]:
     """已到货 frees this order alone; the next one is short again unless somebody counts."""
     skus = row.evidence.get("skus", ()) if row.kind == "short_stock" else ()
-    return tuple(f"到货后请盘点，后面的订单才不再缺，请发：库存 {sku} 现有总数" for sku in skus[:1])
+    counted = tuple(f"到货后请盘点，后面的订单才不再缺，请发：库存 {sku} 现有总数" for sku in skus[:1])
+    return (*choices.advice(row.evidence), *counted)
 
 
 def _userids(row: Row[Any]) -> dict[str, str]:
@@ -129,6 +151,11 @@ def _receiver(desk: Desk, row: Row[Any]) -> str:
     if row.order_id is None:
         return ""
     return mask.receiver((row.province, row.city, row.district, row.town), receiver_of(desk.vault, row.receiver))
+
+
+def _said(desk: Desk, row: Row[Any]) -> str:
+    """Who wants it passed, on whom it waits, or until when it is put off."""
+    return forcing.shown(row.ask) or waiting.shown(row) or _snoozed(desk, row)
 
 
 def _snoozed(desk: Desk, row: Row[Any]) -> str:

@@ -15,6 +15,7 @@ from handlers import owe, permissions, shipping, stock, subjects, trail
 from handlers.batches.remember import UNDO, remember
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.kinds import WITH_THE_ORDER, kind_of, limits
+from handlers.shortage import claims
 from handlers.supply import parcels
 from handlers.tuning.tuned import tuned
 from handlers.waybill import Shipment
@@ -34,20 +35,22 @@ _ORDER: Final = """
 """
 
 _MOVE: Final = text("""
-    UPDATE orders SET stage = :stage, stage_entered_at = :entered_at, recheck_at = :recheck_at, trail_hash = :head,
+    UPDATE orders SET stage = :stage, stage_entered_at = :entered_at, trail_hash = :head,
+        recheck_at = least(:recheck_at, (SELECT cast(:now AS timestamptz) FROM rules WHERE by_stage LIMIT 1)),
         waybill = coalesce(:waybill, waybill), courier = coalesce(:courier, courier),
         shipped_at = coalesce(:shipped_at, shipped_at), revision = revision + 1
     WHERE id = :id AND stage = :left AND revision = :revision
 """)
 
 # The matter of the stage that was left ends by itself; every other live one shows the new stage.
-_CASES: Final = text("""
+_ENDS: Final = r"(kind = ANY(:ending) OR (:gone AND kind LIKE 'own\_%'))"  # of the company's own rules
+_CASES: Final = text(f"""
     UPDATE cases SET revision = revision + 1,
-        state = CASE WHEN kind = ANY(:ending) THEN 'solved' ELSE state END,
-        solved_at = CASE WHEN kind = ANY(:ending) THEN cast(:now AS timestamptz) END,
-        solved_by = CASE WHEN kind = ANY(:ending) THEN cast(:staff_id AS int) END,
-        solution = CASE WHEN kind = ANY(:ending) THEN :solution ELSE solution END,
-        due_at = CASE WHEN kind = ANY(:ending) THEN NULL ELSE due_at END
+        state = CASE WHEN {_ENDS} THEN 'solved' ELSE state END,
+        solved_at = CASE WHEN {_ENDS} THEN cast(:now AS timestamptz) END,
+        solved_by = CASE WHEN {_ENDS} THEN cast(:staff_id AS int) END,
+        solution = CASE WHEN {_ENDS} THEN :solution ELSE solution END,
+        due_at = CASE WHEN {_ENDS} THEN NULL ELSE due_at END
     WHERE order_id = ANY(:ids) AND state IN ('open', 'claimed') RETURNING id, revision
 """)
 
@@ -70,7 +73,8 @@ _LAST_MOVE: Final = text("""
 """)
 
 _BLOCKING: Final = text("""
-    SELECT id, kind, reason FROM cases WHERE order_id = :id AND blocks AND state IN ('open', 'claimed') ORDER BY id
+    SELECT id, kind, reason, evidence FROM cases
+    WHERE order_id = :id AND blocks AND state IN ('open', 'claimed') ORDER BY id
 """)
 
 
@@ -95,6 +99,8 @@ def lock(desk: Desk, subject: str) -> Row[Any]:
 def move(desk: Desk, subject: str, verb: Verb, actor: Actor, *, shipment: Shipment | None = None) -> Moved:
     """Take the order on by `verb`. Raises Refusal (not allowed, locked) and Late (it stands elsewhere already)."""
     order = _ready(desk, subject, verb, actor)
+    if verb is Verb.APPROVE and (why := claims.hinder(desk, [order.id]).get(order.id)):
+        raise Refusal(f"{order.tag} 不能{VERBS[verb]}，{why}。等到货后会自动放行")
     detail: dict[str, Any] = {"_since": order.stage_entered_at.isoformat()}
     if shipment is not None:
         detail |= {"快递": shipment.courier.title, "运单": shipment.waybill}
@@ -156,7 +162,7 @@ def _check_open_road(desk: Desk, order: Row[Any], verb: Verb, actor: Actor) -> N
 
 def _what_locks(desk: Desk, order: Row[Any]) -> str:
     rows = desk.session.execute(_BLOCKING, {"id": order.id}).all()
-    found = [f"{kind_of(row.kind).title}：{row.reason}（先处理 {short_code(row.id)}）" for row in rows]
+    found = [f"{kind_of(row.kind, row.evidence).title}：{row.reason}（先处理 {short_code(row.id)}）" for row in rows]
     return "；".join(found) or str(order.lock_reason)
 
 
@@ -174,7 +180,7 @@ def _move(
         {
             "id": order.id, "left": order.stage, "revision": order.revision, "stage": str(stage),
             "entered_at": entered_at, "recheck_at": recheck_at(desk, stage, entered_at, order.not_before_at),
-            "head": row.hash, "waybill": shipment.waybill if shipment else None,
+            "head": row.hash, "now": desk.now, "waybill": shipment.waybill if shipment else None,
             "courier": shipment.courier.slug if shipment else None, "shipped_at": desk.now if shipment else None,
         },
     )  # fmt: skip
@@ -202,7 +208,8 @@ def cases_follow(desk: Desk, order_ids: Sequence[int], stage: Stage, actor: Acto
     owed."""
     ending = ["stale_stage"] if stage in OPEN else [*RULES, *WITH_THE_ORDER]
     values = {
-        "ids": list(order_ids), "ending": ending, "now": desk.now, "staff_id": actor.staff_id, "solution": f"已{what}",
+        "ids": list(order_ids), "ending": ending, "gone": stage not in OPEN, "now": desk.now,
+        "staff_id": actor.staff_id, "solution": f"已{what}",
     }  # fmt: skip
     return [owe.edit(row.id, row.revision) for row in desk.session.execute(_CASES, values)]
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from handlers.desk import Desk
+from handlers.shortage import arrivals
 from models import Stock
 
 # What an ERP counts it counts down itself, where it knows the order: of the shops that it serves (`limited` are those
@@ -47,6 +48,12 @@ _SHORT_OF: Final = """
     w.id IN (SELECT c.order_id FROM cases c WHERE c.kind = 'short_stock' AND c.state IN ('open', 'claimed')
         AND c.evidence -> 'skus' ?| {skus} {more})
 """
+_WAKE_THESE: Final = text(_WAKE.format(which="w.id = ANY(:ids)"))
+_ADD: Final = text("""
+    INSERT INTO stock (sku, on_hand, updated_at) VALUES (:sku, :pieces, :now)
+    ON CONFLICT (sku) DO UPDATE SET on_hand = stock.on_hand + excluded.on_hand, updated_at = excluded.updated_at
+    RETURNING on_hand
+""")
 _WAKE_BEHIND: Final = text(
     _WAKE.format(
         which=_SHORT_OF.format(
@@ -137,6 +144,19 @@ def freed(desk: Desk, order_ids: Sequence[int]) -> None:
         desk.session.execute(_WAKE_BEHIND, {"ids": list(order_ids), "now": desk.now})
 
 
+def wake(desk: Desk, order_ids: Sequence[int]) -> None:
+    """What is known of these orders' goods has changed: they are looked at again."""
+    if order_ids:
+        desk.session.execute(_WAKE_THESE, {"ids": list(order_ids), "now": desk.now})
+
+
+def add(desk: Desk, sku: str, pieces: int) -> int:
+    """So many more lie there; whoever waits for them is looked at again. How many there are now."""
+    desk.session.execute(_WAKE_CONCERNED, {"skus": [sku], "tight": [sku], "now": desk.now})
+    arrivals.come(desk, {sku: pieces})
+    return int(desk.session.execute(_ADD, {"sku": sku, "pieces": pieces, "now": desk.now}).scalar_one())
+
+
 def count(desk: Desk, sku: str, on_hand: int) -> int | None:
     """So many pieces lie there now; whoever that concerns is looked at again. How many there were before."""
     return count_many(desk, {sku: on_hand}, even_of_erps=True).changed.get(sku, [on_hand])[0]
@@ -171,6 +191,7 @@ def put(desk: Desk, figures: Mapping[str, Figures], before: Mapping[str, Row[Any
         return
     tight = [sku for sku, new in changed.items() if _concerns_all(before[sku], new)]
     desk.session.execute(_WAKE_CONCERNED, {"skus": sorted(changed), "tight": sorted(tight), "now": desk.now})
+    arrivals.come(desk, {sku: _more(before[sku], new) for sku, new in changed.items()})
     rows = [
         {
             "sku": sku,
@@ -190,6 +211,11 @@ def put(desk: Desk, figures: Mapping[str, Figures], before: Mapping[str, Row[Any
 def _differs(before: Row[Any], new: Figures) -> bool:
     stood = (before.on_hand, before.locked, before.incoming, before.outside)
     return stood != (new.on_hand, new.locked, new.incoming, new.outside)
+
+
+def _more(before: Row[Any], new: Figures) -> int:
+    """So many pieces more are free now."""
+    return new.on_hand - new.locked - ((before.on_hand or 0) - (before.locked or 0))
 
 
 def _concerns_all(before: Row[Any], new: Figures) -> bool:

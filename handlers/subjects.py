@@ -1,5 +1,5 @@
 """Names of what a card is about: "order:5", "case:12", "draft:3", "proof:20251221", "handover:2", "absence:7",
-"batch:7"."""
+"batch:7", "rule:3", "advice:5"."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from handlers.desk import Refusal
 
-_KINDS: Final = ("order", "case", "draft", "proof", "handover", "absence", "batch", "dispatch")
+_KINDS: Final = ("order", "case", "draft", "proof", "handover", "absence", "batch", "dispatch", "rule", "advice")
 
 
 def split(subject: str) -> tuple[str, int]:

@@ -16,6 +16,8 @@ from handlers.dispatch.view import DispatchView
 from handlers.drafts.view import DraftView
 from handlers.duty.view import AbsenceView, DutyView, HandoverView
 from handlers.reports.view import BacklogView, BottleneckView, DailyView, ExceptionsView, OverdueView
+from handlers.rulebook.view import RuleView
+from handlers.usefulness.view import AdviceView
 from models.stages import Stage
 
 
@@ -117,6 +119,7 @@ class OrderView:
     special: tuple[str, ...] = ()  # "加急（备注“加急”）"
     parcels: tuple[str, ...] = ()  # the last word of each parcel on its way
     erp: str = ""  # what the ERP made of it: "聚水潭 异常：地址不详"
+    fields: tuple[tuple[str, str], ...] = ()  # the company's own, those that are set: ("礼盒", "是")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ class CaseView:
     offers: tuple[Offer, ...] = ()
     more: tuple[Offer, ...] = ()  # behind 更多
     choice: Choice | None = None
+    after: tuple[Offer, ...] = ()  # what can still be said of it once it is over
     calls: Mapping[str, str] = field(default_factory=dict)  # who is called by @ where many read it
 
 
@@ -278,5 +282,5 @@ class RevealView:
 View = (
     TextView | BoardView | OrderView | OrderListView | MineView | CaseView | TrailView | HelpView | RevealView
     | StockView | DraftView | ProofView | BatchView | DutyView | AbsenceView | HandoverView | DispatchView
-    | BacklogView | OverdueView | ExceptionsView | DailyView | BottleneckView
+    | BacklogView | OverdueView | ExceptionsView | DailyView | BottleneckView | RuleView | AdviceView
 )  # fmt: skip

@@ -15,20 +15,30 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import gather, groups, opening, owe, people, platform_moves, trail
+from handlers.assigning import giving
+from handlers.autopass import AutoPasses
 from handlers.desk import SYSTEM, Desk
-from handlers.kinds import WITH_THE_ORDER, kind_of, title_of
+from handlers.holding import race
+from handlers.kinds import NONE, WITH_THE_ORDER, kind_of, title_of
 from handlers.opening import Opening
 from handlers.platform_moves import Work
 from handlers.receivers import keep as own_receivers
 from handlers.related import mending, merge
+from handlers.rulebook import book as rulebook
+from handlers.rulebook.book import Book
+from handlers.shortage import arrivals
+from handlers.shortage import matters as shortages
 from handlers.supply import parcels, sku_map
 from handlers.supply.sku_map import Unmapped
+from handlers.tuning import switches
+from handlers.tuning.tuned import tuned
 from models import Role
 from models.case import LIVE
 from models.stages import OPEN, TITLES, Stage
 from rules import RULES
-from rules.facts import ParcelFacts
 from rules.judge import judge
+from rules.own import OwnRule, is_own
+from rules.rule import Rule
 from rules.verdict import Outcome, Verdict
 
 _AT_ONCE: Final = 1000  # orders per round, so that a back-fill's memory stays flat
@@ -82,28 +92,35 @@ def _watch(desk: Desk, ids: list[int], *, fresh: bool) -> None:
     parcels.sent(desk, [work.row.id for work in works if work.stage is Stage.DONE and work.row.waybill])
     on_their_way = gather.parcels_of(desk, [work.row.id for work in works if work.stage is Stage.DONE])
     facts = gather.Facts(desk, ids, lines, on_their_way)
-    plan = _Plan(desk, _cases(desk, ids))
+    plan = _Plan(desk, _cases(desk, ids), rulebook.book(desk))
     due: dict[int, datetime | None] = {}
+    passes = AutoPasses(desk, ids)
     for work in works:
-        verdicts = _verdicts(desk, work, facts, on_their_way)
+        rules = _rules(work, plan.rules, on_its_way=bool(on_their_way.get(work.row.id)))
+        verdicts = _verdicts(desk, work, facts, rules)
+        if passes.take(work, verdicts, plan.live_kinds(work.row.id)):
+            verdicts = _verdicts(desk, work, facts, rules)  # another stage, another clock
         plan.compare(work, verdicts)
         if work.stage is Stage.DONE:  # its parcels know when, not the order
             due[work.row.id], verdicts = _recheck(verdicts, desk.now), {}
-        work.recheck_at = _recheck(verdicts, desk.now)
+        work.recheck_at = _recheck(verdicts, desk.now, passes.moment(work))
     plan.carry_out({work.row.id: work for work in works})
     parcels.look_at(desk, {order_id: due[order_id] for order_id in on_their_way})
     platform_moves.tell(desk, works, lines)
 
 
-def _verdicts(
-    desk: Desk, work: Work, facts: gather.Facts, parcels_of: Mapping[int, Sequence[ParcelFacts]]
-) -> dict[str, Verdict]:  # fmt: skip
-    """All rules over an open order; over one whose parcels are on their way those that look after it had left."""
-    left = work.stage is Stage.DONE and bool(parcels_of.get(work.row.id))
-    if work.stage not in OPEN and not left:
+def _rules(work: Work, every: Mapping[str, Rule], *, on_its_way: bool) -> Mapping[str, Rule]:
+    """All rules for an open order; for one whose parcels are on their way those that look after it had left."""
+    if work.stage in OPEN:
+        return every
+    return _AFTER_SHIPPING if work.stage is Stage.DONE and on_its_way else {}
+
+
+def _verdicts(desk: Desk, work: Work, facts: gather.Facts, rules: Mapping[str, Rule]) -> dict[str, Verdict]:
+    if not rules:
         return {}
     work.facts = facts.of(work.row, work.stage, work.entered_at)
-    return judge(work.facts, desk.now, _AFTER_SHIPPING if left else RULES)
+    return judge(work.facts, desk.now, rules)
 
 
 def _cases(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
@@ -114,41 +131,57 @@ def _cases(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     return found
 
 
-def _recheck(verdicts: dict[str, Verdict], now: datetime) -> datetime | None:
-    """The earliest moment at which time alone may change a verdict; never one that has passed."""
+def _recheck(verdicts: dict[str, Verdict], now: datetime, passes_at: datetime | None = None) -> datetime | None:
+    """The earliest moment at which time alone may change a verdict, or let the order pass; never one that is over."""
     moments = [verdict.recheck_at for verdict in verdicts.values() if verdict.recheck_at is not None]
+    moments += [passes_at] if passes_at is not None else []
     return max(min(moments), now + _SOON) if moments else None
 
 
 class _Plan:
     """What a batch leads to, gathered order by order before anything is written."""
 
-    def __init__(self, desk: Desk, cases: dict[int, list[Row[Any]]]) -> None:
+    def __init__(self, desk: Desk, cases: dict[int, list[Row[Any]]], book: Book) -> None:
         self._desk = desk
         self._cases = cases
+        self._book = book
+        self.rules = book.every
+        self._shadowed: list[tuple[OwnRule, int]] = []
         self._openings: list[Opening] = []
         self._closings: dict[int, str] = {}
         self._changes: dict[int, Verdict] = {}
         self._stale: dict[Stage, list[Opening]] = defaultdict(list)
         self._unmapped: list[Unmapped] = []
 
+    def live_kinds(self, order_id: int) -> set[str]:
+        return {row.kind for row in self._cases.get(order_id, ()) if row.state in LIVE}
+
     def compare(self, work: Work, verdicts: dict[str, Verdict]) -> None:
         """Set an order's live cases against its verdicts."""
         cases = self._cases.get(work.row.id, [])
         live = {row.kind: row for row in cases if row.state in LIVE}
         for kind, row in live.items():
-            if kind in RULES:
+            if self._book.is_over(kind) and work.stage in OPEN:
+                self._closings[row.id] = "规则已停用"
+            elif kind in RULES or is_own(kind):
                 self._keep_or_close(work, row, verdicts.get(kind))
             elif kind in WITH_THE_ORDER and work.stage not in OPEN:
                 self._closings[row.id] = f"订单{TITLES[work.stage]}"
-        self._openings += work.openings
+        self._closings |= race.over(cases, verdicts)
+        self._openings += [*work.openings, *race.begun((work.row.id, work.stage), cases, verdicts)]
         for kind, verdict in verdicts.items():
-            if verdict.outcome is not Outcome.HIT or _settled(cases, kind, verdict):
+            if verdict.outcome is not Outcome.HIT or race.settled(cases, kind, verdict):
                 continue
-            if RULES[kind].shared:
+            if kind in self._book.shadow:
+                self._shadowed.append((self._book.shadow[kind], work.row.id))
+            elif self.rules[kind].shared:
                 self._share(work, kind, verdict)
-            elif kind not in live or live[kind].id in self._closings:
+            elif (kind not in live or live[kind].id in self._closings) and not self._is_off(work, kind):
                 self._open(work, kind, verdict)
+
+    def _is_off(self, work: Work, kind: str) -> bool:
+        """Whether a supervisor wants no such matters (阈值)."""
+        return tuned(self._desk).is_off(switches.about_of(kind, str(work.stage)))
 
     def _keep_or_close(self, work: Work, row: Row[Any], verdict: Verdict | None) -> None:
         if verdict is None:
@@ -164,10 +197,11 @@ class _Plan:
 
     def _open(self, work: Work, kind: str, verdict: Verdict) -> None:
         assert work.facts is not None  # a verdict comes of facts
-        role = RULES[kind].owner(work.facts)
+        role = self.rules[kind].owner(work.facts)
         made = Opening(
-            kind, verdict.reason, role, work.row.id, owner_id=self._owner(work, role), evidence=verdict.evidence
-        )
+            kind, verdict.reason, role, work.row.id, owner_id=self._owner(work, role), evidence=verdict.evidence,
+            steps=self.rules[kind].steps(work.facts, self._desk.now),
+        )  # fmt: skip
         (self._stale[work.stage] if kind == "stale_stage" else self._openings).append(made)
 
     def _share(self, work: Work, kind: str, verdict: Verdict) -> None:
@@ -200,11 +234,16 @@ class _Plan:
         reasons = {(made.kind, made.order_id): made for made in openings}
         for row in opening.open_many(desk, openings):
             made = reasons[row.kind, row.order_id]
-            works[row.order_id].note("异常", {title_of(row.kind, made.evidence): made.reason})
+            for action, words in giving.said(row, made.reason):
+                works[row.order_id].note(action, {title_of(row.kind, made.evidence): words})
         self._lock(works, openings)
         _write_orders(desk, list(works.values()))
         _tell_solved(desk, works, closed)
+        race.call_off(desk, closed, self._closings, {order_id: work.row.tag for order_id, work in works.items()})
         sku_map.raise_many(desk, self._unmapped)
+        arrivals.released(desk, shortages.released_of(closed, works))
+        shortages.raise_many(desk, shortages.skus_of(openings, self._changes.values()))
+        rulebook.note_shadow(desk, self._shadowed)
         groups.fold(desk, grouped)
 
     def _lock(self, works: dict[int, Work], openings: Sequence[Opening]) -> None:
@@ -214,23 +253,17 @@ class _Plan:
             for row in rows:
                 if row.state in LIVE and row.blocks and row.id not in self._closings:
                     changed = self._changes.get(row.id)
-                    why[order_id].append(lock_words(row.kind, row.reason if changed is None else changed.reason))
+                    reason = row.reason if changed is None else changed.reason
+                    why[order_id].append(lock_words(row.kind, reason, row.evidence))
         for made in openings:
-            if made.order_id is not None and kind_of(made.kind).blocks:
-                why[made.order_id].append(lock_words(made.kind, made.reason))
+            if made.order_id is not None and kind_of(made.kind, made.evidence).blocks:
+                why[made.order_id].append(lock_words(made.kind, made.reason, made.evidence))
         for order_id, work in works.items():
             work.lock_reason = "；".join([*work.barred, *why.get(order_id, ())])
 
 
-def _settled(cases: list[Row[Any]], kind: str, verdict: Verdict) -> bool:
-    """Whether a person has ended exactly this matter before."""
-    return any(
-        row.kind == kind and row.solved_by is not None and row.evidence.get("mark") == verdict.mark for row in cases
-    )
-
-
-def lock_words(kind: str, reason: str) -> str:
-    return f"{kind_of(kind).title}：{reason}"
+def lock_words(kind: str, reason: str, evidence: Mapping[str, Any] = NONE) -> str:
+    return f"{kind_of(kind, evidence).title}：{reason}"
 
 
 def _write_orders(desk: Desk, works: Sequence[Work]) -> None:

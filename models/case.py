@@ -38,6 +38,8 @@ class Case(Base):
     opened_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]  # the first time that somebody took it
     claimed_until: Mapped[datetime | None]
+    waiting_on: Mapped[str] = mapped_column(server_default="")  # customer, purchasing, platform
+    wake_at: Mapped[datetime | None]  # it waits while this is `claimed_until` too (models/case_life.py)
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     step: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime | None]

@@ -71,8 +71,11 @@ class Notification(Base):
         # 为什么没收到: one person's last days.
         Index("ix_notifications_created_at", "created_at", postgresql_using="brin"),
         Index("ix_notifications_subject", "subject"),
+        # What a customer was told today, and what still waits for them.
+        Index("ix_notifications_customer", "recipient", text("created_at DESC"),
+              postgresql_where=text("channel = 'customer'")),
         Index("ix_notifications_msgid", "msgid", postgresql_where=text("msgid <> ''")),
-    )
+    )  # fmt: skip
 
 
 class SentCard(Base):

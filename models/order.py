@@ -84,6 +84,9 @@ class Order(Base):
               postgresql_where=text("phone_tail_hash IS NOT NULL")),
         Index("ix_orders_phone", "phone_hash", text("created_at DESC"),
               postgresql_where=text("phone_hash IS NOT NULL")),
+        # A customer's `进度`: their orders, newest first.
+        Index("ix_orders_buyer", "shop_id", "buyer_key", text("created_at DESC"),
+              postgresql_where=text("buyer_key <> ''")),
         Index("ix_orders_name", "name_hash", text("created_at DESC"),
               postgresql_where=text("name_hash IS NOT NULL")),
     )  # fmt: skip
@@ -113,16 +116,22 @@ class OrderLine(Base):
 
 class WaitingLine(Base):
     """What an open order still needs of a SKU. The database keeps these rows itself, by triggers on orders and their
-    lines (migration 0007): few and narrow beside all that was ever ordered. `at` decides who comes first."""
+    lines (migrations 0007, 0028): few and narrow beside all that was ever ordered. Who comes first: what passed its
+    audit (`place` 0) before what waits for it (1), then by `due_at`, the deadline or the later day that was agreed
+    (without one last), then by `at`, when it was paid."""
 
     __tablename__ = "waiting_lines"
 
     order_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sku: Mapped[str] = mapped_column(primary_key=True)
     pieces: Mapped[int]
+    place: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    due_at: Mapped[datetime | None]
     at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_waiting_lines_sku", "sku", "at", "order_id", postgresql_include=["pieces"]),)
+    __table_args__ = (
+        Index("ix_waiting_lines_sku", "sku", "place", "due_at", "at", "order_id", postgresql_include=["pieces"]),
+    )
 
 
 class TagCounter(Base):

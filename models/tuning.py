@@ -15,8 +15,9 @@ from models.base import Base, Id
 class Tuning(Base):
     """One change of a limit: the newest of a name that was not undone holds; without one the settings do.
 
-    `name`: a key of config.Stale, window_minutes, night, or claim:address_vague, solve:address_vague. `value`: minutes
-    or a count, of the night [begin, end, release] in minutes of the day; `before`: what held until then."""
+    `name`: a key of config.Stale, window_minutes, night, claim:address_vague, solve:address_vague, or
+    quiet:address_vague, off:stale_stage:pending_pick. `value`: minutes or a count, of the night [begin, end, release]
+    in minutes of the day, of quiet and off whether it is so; `before`: what held until then."""
 
     __tablename__ = "tunings"
 

@@ -11,6 +11,8 @@ import click
 from wire import Hub
 
 _GROUPS: Final = {"hub": "Set up and look after the hub.", "export": "Hand out what the hub holds."}
+# These look at texts alone, without settings or a database.
+_TEXTS: Final = {"judge": "What the rules make of texts, one a line."}
 _READING: Final = {
     "shops": "Every shop: state, read up to, last proof, what is wrong.",
     "pull": "Read these shops, or all, up to now.",
@@ -23,15 +25,25 @@ _CHAT: Final = {"chat": "The conversation with the hub, here in the terminal, as
 def commands(here: Hub) -> Sequence[click.Command]:
     """What the application's command line knows beside Flask's own. Each is loaded when somebody calls it: processes
     that serve stay small."""
-    groups = [_Group(here, name, short) for name, short in _GROUPS.items()]
+    groups = [_Group(here, name, short) for name, short in (_GROUPS | _TEXTS).items()]
     reading = [_Single(here, "operators.reading", name, short) for name, short in _READING.items()]
     return [*groups, *reading, *(_Single(here, "operators.chat", name, short) for name, short in _CHAT.items())]
+
+
+def needs_no_hub(words: Sequence[str]) -> bool:
+    """Whether a command line asks for nothing but texts to be looked at: that works before there is a `hub.toml`."""
+    asked = [word for word in words if word in {*_GROUPS, *_READING, *_CHAT, *_TEXTS}]
+    return asked[:1] != [] and asked[0] in _TEXTS
+
+
+def commands_without_hub() -> Sequence[click.Command]:
+    return [_Group(None, name, short) for name, short in _TEXTS.items()]
 
 
 class _Group(click.Group):
     """The commands of operators/<name>.py."""
 
-    def __init__(self, here: Hub, name: str, short: str) -> None:
+    def __init__(self, here: Hub | None, name: str, short: str) -> None:
         super().__init__(name, help=short)
         self._here, self._module = here, f"operators.{name}"
 

@@ -43,12 +43,17 @@ _READ: Final = (
      "先写编号、几个编号、字间空格都行", "the order first, several of them, with gaps"),
     ("`sh 001`，`shenhe 001`",
      "首字母或全拼，只有一个命令这样写时才认", "initials or pinyin, where only one command is written so"),
+    ("`超时的有几单`，`压了多少单`，`我还有几单`，`哪里最慢`",
+     "照平时的话问，回答会说按哪个命令理解的", "a question in everyday words; the answer says how it was understood"),
     ("那个，帮我查一下京东零零一", "语音转的文字", "a voice transcript"),
     ("回复一张卡片：`完成`，`+2h`，`转 王五`，`审核`",
      "就是对那张卡片说的", "a reply to a card is about that card"),
     ("`确认`，`取消`",
      "回答自己刚问的那一批；同时有几批没答的要写批次号",
      "answers one's only open question about many orders; of several, the batch must be named"),
+    ("`批7 确认`，`交接3 接收`，`请假5 销假`，`对账 12-21 刷新`",
+     "卡片上的编号加按钮上的字，什么时候都行；只发编号看现状",
+     "the code on a card and a button's words, for the life of the matter; the code alone shows how it stands"),
     ("`A7F2 完成`，`JD-20251222-001 完成`", "短码或编号加按钮上的字", "a short code or a tag and a button's words"),
 )  # fmt: skip
 _GUESSES: Final = """

@@ -15,7 +15,7 @@ from handlers import export, people
 from handlers.desk import Actor, Desk, Refusal
 from handlers.export import Wanted
 from models.stages import Stage
-from operators.files import FORMATS, TooMany
+from operators.files import FORMATS, TooMany, columns
 from wire import Hub
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -102,7 +102,7 @@ def _write(here: Hub, wanted: Wanted, kind: str, file: IO[bytes], *, private: bo
         total = export.count(desk, wanted)
         found = _shown(export.orders(desk, wanted, private=private), total)
         try:
-            FORMATS[kind](found, file, private)
+            FORMATS[kind](found, file, columns(export.own_columns(desk), private=private))
         except TooMany:
             raise click.ClickException("more rows than a sheet holds; choose days or use --format csv") from None
 

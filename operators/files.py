@@ -17,8 +17,9 @@ from handlers.export import LINE, PERSONAL, PLAIN
 from handlers.spreadsheet import harmless
 
 Order = Mapping[str, Any]
-Write = Callable[[Iterable[Order], IO[bytes], bool], None]
-"""(orders, where to, with private columns)"""
+Columns = Mapping[str, str]
+"""Of an order → their titles, in the order in which they are written."""
+Write = Callable[[Iterable[Order], IO[bytes], Columns], None]
 
 _LINE_NAMES: Final = {"paid_fen": "line_paid_fen", "refund": "line_refund", "shipped": "line_shipped"}
 _TITLES: Final = {
@@ -43,7 +44,7 @@ class TooMany(Exception):
     """More rows than a sheet holds."""
 
 
-def write_json(orders: Iterable[Order], out: IO[bytes], _private: bool) -> None:
+def write_json(orders: Iterable[Order], out: IO[bytes], _columns: Columns) -> None:
     out.write(b"[")
     for number, order in enumerate(orders):
         text = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
@@ -51,28 +52,26 @@ def write_json(orders: Iterable[Order], out: IO[bytes], _private: bool) -> None:
     out.write(b"\n]\n")
 
 
-def write_csv(orders: Iterable[Order], out: IO[bytes], private: bool) -> None:
+def write_csv(orders: Iterable[Order], out: IO[bytes], columns: Columns) -> None:
     """UTF-8 with a mark, for Excel takes it for GBK without."""
-    columns = _columns(private)
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow([*columns, *_line_columns()])
     for order in orders:
         for line in order["lines"] or [{}]:
-            writer.writerow(harmless([*_cells(order, columns), *_cells(line, LINE)]))
+            writer.writerow(harmless([*_cells(order, list(columns)), *_cells(line, LINE)]))
     text.detach()
 
 
-def write_xlsx(orders: Iterable[Order], out: IO[bytes], private: bool) -> None:
+def write_xlsx(orders: Iterable[Order], out: IO[bytes], columns: Columns) -> None:
     """Numbers of orders and waybills stay text. Raises TooMany."""
     with Workbook(out, _AS_IT_IS) as book:
-        columns = _columns(private)
         heads, goods = book.add_worksheet("订单"), book.add_worksheet("商品")
-        heads.write_row(0, 0, [_TITLES[name] for name in columns])
+        heads.write_row(0, 0, list(columns.values()))
         goods.write_row(0, 0, [_TITLES[name] for name in ("tag", "platform_number", *_line_columns())])
         row = 0
         for number, order in enumerate(orders, 1):
-            heads.write_row(number, 0, _cells(order, columns))
+            heads.write_row(number, 0, _cells(order, list(columns)))
             for line in order["lines"]:
                 row += 1
                 goods.write_row(row, 0, [order["tag"], order["platform_number"], *_cells(line, LINE)])
@@ -83,8 +82,10 @@ def write_xlsx(orders: Iterable[Order], out: IO[bytes], private: bool) -> None:
 FORMATS: Final[dict[str, Write]] = {"json": write_json, "csv": write_csv, "xlsx": write_xlsx}
 
 
-def _columns(private: bool) -> Sequence[str]:
-    return (*PLAIN, *PERSONAL) if private else PLAIN
+def columns(own: Columns, *, private: bool) -> Columns:
+    """`own`: those of the company's own fields."""
+    plain, personal = ({name: _TITLES[name] for name in names} for names in (PLAIN, PERSONAL))
+    return {**plain, **own, **(personal if private else {})}
 
 
 def _line_columns() -> Iterator[str]:

@@ -20,7 +20,7 @@ from handlers.staffing import Ids, Member
 from models import RawPayload, Shop
 from models.beijing import BEIJING
 from models.schema import upgrade
-from operators import dingtalk, letters, quota, wecom
+from operators import customers, dingtalk, letters, quota, wecom
 from wire import Hub
 
 
@@ -42,6 +42,7 @@ def group(here: Hub) -> AppGroup:
     group.add_command(_staff_commands(here))
     group.add_command(quota.command(here))
     group.add_command(letters.command(here))
+    group.add_command(customers.command(here))
     for command in wecom.commands(here):
         group.add_command(command)
     return group

@@ -70,7 +70,7 @@ def test_the_templates_know_the_values_that_are_filled_in() -> None:
 def test_the_example_can_be_used_once_its_secrets_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (ROOT / "hub.example.toml").read_text(encoding="utf-8")
     for name in set(re.findall(r"env:([A-Z0-9_]+)", text)):
-        key = "A" * 43 if name.endswith("AES_KEY") else "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A="
+        key = "A" * 43 if name.endswith(("AES_KEY", "RECEIPTS")) else "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A="
         monkeypatch.setenv(name, "Token123" if name.endswith("TOKEN") else key)
     assert load(ROOT / "hub.example.toml").shops[0].slug == "tb"
 
@@ -94,10 +94,12 @@ def test_the_demo_agrees_with_the_company_that_the_sandbox_plays() -> None:
         company["pdd"]["client_secret"],
         company["pdd"]["access_token"],
     )
-    for room in ("wecom", "wecom_hook", "bot", "dingtalk", "weixin"):
+    for room in ("wecom", "wecom_hook", "bot", "dingtalk", "weixin", "kf", "sms"):
         ours = getattr(hub, room).model_dump()
-        shared = set(ours) & set(company[room]) - {"gateway", "templates", "calls_per_second"}
+        shared = set(ours) & set(company[room]) - {"gateway", "templates", "notices", "calls_per_second"}
         assert {key: ours[key] for key in shared} == {key: company[room][key] for key in shared}
+    assert hub.sms is not None
+    assert company["sms"]["receipts"] == f"/sms/{hub.sms.receipt_token}"
     assert hub.bot is not None
     assert hub.bot.group == company["group"]["chatid"]
     assert hub.dingtalk_hook is not None
@@ -240,7 +242,20 @@ def test_no_secret_is_shown_with_what_is_wrong(changes: dict[str, Any], said: st
         assert secret not in text
 
 
-SECRET_NAMES = {"app_secret", "secret", "token", "aes_key", "data_keys", "lookup_key", "trail_key", "button_key"}
+def test_encrypted_ids_of_the_bot_need_the_app_that_makes_them_plain() -> None:
+    encrypted = changed("bot", userids="encrypted")
+
+    assert parse(document(**encrypted)).bot is not None
+    assert complaint(**encrypted, wecom=None) == (
+        'bot.userids = "encrypted"：密文要由自建应用换成明文，请写上 [wecom]（corpid、agentid、secret 等）；'
+        '机器人由企业超级管理员创建的，改成 "plain"'
+    )
+
+
+SECRET_NAMES = {
+    "app_secret", "secret", "token", "aes_key", "data_keys", "lookup_key", "trail_key", "button_key", "secret_id",
+    "secret_key", "receipt_token",
+}  # fmt: skip
 
 
 def secrets_of(node: Any, *, inside: bool = False) -> set[str]:
@@ -273,7 +288,7 @@ def mutations(node: Any) -> Iterator[Any]:
 def test_no_mistake_of_one_key_brings_a_secret_to_light() -> None:
     demo = tomllib.loads((ROOT / "hub.demo.toml").read_text(encoding="utf-8"))
     secrets, refused = secrets_of(demo), 0
-    assert len(secrets) == 22
+    assert len(secrets) == 26
     for wrong in mutations(demo):
         try:
             parse(copy.deepcopy(wrong))

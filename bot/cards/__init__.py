@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.card import Card, Drawing
 from bot.cards import (
     absence,
+    advice,
     backlog,
     batch,
     board,
@@ -27,6 +28,7 @@ from bot.cards import (
     overdue,
     proof,
     reveal,
+    rule,
     stock,
     text,
     trail,
@@ -39,6 +41,8 @@ from handlers.dispatch.view import DispatchView
 from handlers.drafts.view import DraftView
 from handlers.duty.view import AbsenceView, DutyView, HandoverView
 from handlers.reports.view import BacklogView, BottleneckView, DailyView, ExceptionsView, OverdueView
+from handlers.rulebook.view import RuleView
+from handlers.usefulness.view import AdviceView
 from handlers.views import (
     BoardView,
     CaseView,
@@ -80,6 +84,8 @@ CARDS: Final[dict[type[View], Callable[[Any, Pen], Drawing]]] = {
     ExceptionsView: exceptions.draw,
     DailyView: daily.draw,
     BottleneckView: bottleneck.draw,
+    RuleView: rule.draw,
+    AdviceView: advice.draw,
 }
 
 

@@ -10,7 +10,7 @@ from models.stages import TITLES
 
 
 def draw(view: CaseView, pen: Pen) -> Card:
-    buttons, menu = ((), ()) if view.settled else pen.controls(view.offers, view.more)
+    buttons, menu = pen.controls((), view.after) if view.settled else pen.controls(view.offers, view.more)
     return Card(
         title=_title(view),
         subject=f"case:{view.case_id}",
@@ -25,7 +25,7 @@ def draw(view: CaseView, pen: Pen) -> Card:
         menu=menu,
         drop_down=None if view.settled else drop_down(view.choice),
         done_text=(view.note or "已处理") if view.settled else "",
-        link=pen.base_url,
+        link=pen.page_of(view.order_id),
         code=view.code,
         calls=view.calls,
     )

@@ -27,7 +27,7 @@ def draw(view: OrderView, pen: Pen) -> Card:
         buttons=buttons,
         menu=menu,
         drop_down=drop_down(view.choice),
-        link=pen.base_url,
+        link=pen.page_of(view.order_id),
         code=view.tag,
     )
 
@@ -83,6 +83,7 @@ def _body(view: OrderView) -> str:
         ("未知", "；".join(view.unknown)),
         ("买家留言", view.buyer_message),
         ("备注", view.seller_memo),
+        ("字段", "；".join(f"{name} {value}" for name, value in view.fields)),
         ("依据", view.kind_evidence),
         ("关联", "；".join(view.related)),
         ("类型", "；".join(view.special)),

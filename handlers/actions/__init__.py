@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from handlers.actions import (
+    advice,
     approve,
     batch,
     claim,
@@ -16,6 +17,7 @@ from handlers.actions import (
     draft_confirm,
     drop_double,
     end_absence,
+    force,
     hand_over,
     intercept,
     map_sku,
@@ -26,11 +28,16 @@ from handlers.actions import (
     reopen,
     reprove,
     retry,
+    rule,
     send_back,
     send_first,
     ship_ask,
     solve,
+    stock_choice,
+    stock_eta,
     transfer,
+    useful,
+    wait,
 )
 from handlers.actions import list as list_orders
 from handlers.actions.action import Action
@@ -46,6 +53,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "keep_apart": merge.APART,
     "retry": retry.ACTION,
     "map_sku": map_sku.ACTION,
+    "stock_eta": stock_eta.ACTION,
+    "stock_choice": stock_choice.ACTION,
     "drop_double": drop_double.ACTION,
     "stopped": intercept.STOPPED,
     "missed": intercept.MISSED,
@@ -54,10 +63,16 @@ ACTIONS: Final[dict[str, Action]] = {
     "claim": claim.ACTION,
     "release": release.ACTION,
     "delay": delay.ACTION,
+    "wait": wait.ACTION,
     "transfer": transfer.ACTION,
     "list": list_orders.ACTION,
     "refresh": refresh.ACTION,
     "dismiss": dismiss.ACTION,
+    "useful": useful.USEFUL,
+    "false_alarm": useful.FALSE_ALARM,
+    "force": force.FORCE,
+    "force_agree": force.AGREE,
+    "force_decline": force.DECLINE,
     "confirm_kind": confirm_kind.ACTION,
     "deny_kind": confirm_kind.DENIAL,
     "draft_confirm": draft_confirm.CONFIRM,
@@ -74,6 +89,16 @@ ACTIONS: Final[dict[str, Action]] = {
     "refuse_over": hand_over.REFUSE,
     "keep_over": hand_over.WITHDRAW,
     "end_absence": end_absence.ACTION,
+    "rule_on": rule.ON,
+    "rule_shadow": rule.SHADOW,
+    "rule_off": rule.OFF,
+    "rule_drop": rule.DROP,
+    "rule_try": rule.TRY,
+    "advice_limit": advice.LONGER,
+    "advice_quiet": advice.DIGESTS,
+    "advice_off": advice.CLOSE,
+    "advice_keep": advice.KEEP,
+    "advice_undo": advice.TAKE_BACK,
 }
 
 

@@ -15,7 +15,7 @@ from handlers.views import View
 from models import Role
 from models.stages import Stage
 
-_OF_MANY: Final = ("sku_unmapped", "ship_jam", "erp_stopped", "cause_group")
+_OF_MANY: Final = ("sku_unmapped", "ship_jam", "erp_stopped", "cause_group", "shortage")
 _OF_SHOPS: Final = ("missing_order", "auth_expiring", "sync_silent")
 
 
@@ -33,7 +33,8 @@ class OrderState:
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """What decides about a case's buttons. `is_mine`: the reader owns it, or the card is for everybody."""
+    """What decides about a case's buttons. `is_mine`: the reader owns it, or the card is for everybody. `reader_id`:
+    None where several read it. `ask_by`: who asks to pass it by force (handlers/caselife/forcing.py)."""
 
     case_id: int
     revision: int
@@ -45,6 +46,8 @@ class CaseState:
     stage: Stage | None
     locked: bool
     evidence: Mapping[str, Any]
+    reader_id: int | None = None
+    ask_by: int | None = None
 
     @property
     def is_alone(self) -> bool:

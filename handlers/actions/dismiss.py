@@ -29,4 +29,4 @@ def _on_case(case: CaseState) -> tuple[Button, ...]:
     return tuple(Button(f"忽略：{reason}", reason) for reason in REASONS) if case.is_alone else ()
 
 
-ACTION = Action(cases.DISMISS, press, words={"忽略": "", "误报": "误报"}, meant=_meant, on_case=_on_case, in_menu=True)
+ACTION = Action(cases.DISMISS, press, words={"忽略": ""}, meant=_meant, on_case=_on_case, in_menu=True)

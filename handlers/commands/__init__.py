@@ -6,33 +6,40 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from handlers import actions, parse, permissions
+from handlers import actions, codes, parse, permissions
 from handlers import find as find_orders
 from handlers.commands import (
     absence,
+    advice,
     alone,
     approve,
     assign,
     backfill,
     backlog,
     batch,
+    bind_code,
     board,
     bottleneck,
     case,
     claim,
     columns,
     daily,
+    dispatching,
     draft,
     duty,
     exceptions,
     exchange,
+    feedback,
+    field,
     find,
+    goods_in,
     group_id,
     hand_in,
     hand_over,
     help,
     hold,
     intercept,
+    lead,
     limits,
     lock,
     map,
@@ -40,6 +47,7 @@ from handlers.commands import (
     mute,
     new_order,
     note,
+    notices,
     order,
     overdue,
     pass_on,
@@ -53,14 +61,19 @@ from handlers.commands import (
     resume,
     reveal,
     roles,
+    rule,
+    script,
     ship,
+    skills,
     stock,
     trail,
+    try_rule,
     undelivered,
     understanding,
     undo,
     unlock,
     weekly,
+    why,
     why_not,
     withdraw,
 )
@@ -80,10 +93,12 @@ COMMANDS: Final[dict[str, Command]] = {
     "exceptions": exceptions.COMMAND,
     "daily": daily.COMMAND,
     "bottleneck": bottleneck.COMMAND,
+    "feedback": feedback.COMMAND,
     "approve": approve.COMMAND,
     "pick": pick.COMMAND,
     "ship": ship.COMMAND,
     "note": note.COMMAND,
+    "field": field.COMMAND,
     "hold": hold.COMMAND,
     "lock": lock.COMMAND,
     "unlock": unlock.COMMAND,
@@ -96,6 +111,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "pass_on": pass_on.COMMAND,
     "claim": claim.COMMAND,
     "duty": duty.COMMAND,
+    "lead": lead.COMMAND,
+    "skills": skills.COMMAND,
     "hand_over": hand_over.COMMAND,
     "keep_over": hand_over.WITHDRAW,
     "take_over": hand_over.ACCEPT,
@@ -106,6 +123,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "reveal": reveal.COMMAND,
     "trail": trail.COMMAND,
     "stock": stock.COMMAND,
+    "goods_in": goods_in.COMMAND,
     "map": map.COMMAND,
     "new_order": new_order.COMMAND,
     "reship": reship.COMMAND,
@@ -124,9 +142,17 @@ COMMANDS: Final[dict[str, Command]] = {
     "undelivered": undelivered.COMMAND,
     "resend": resend.COMMAND,
     "limits": limits.COMMAND,
+    "dispatching": dispatching.COMMAND,
+    "notices": notices.COMMAND,
+    "script": script.COMMAND,
+    "bind_code": bind_code.COMMAND,
     "mute": mute.COMMAND,
     "promo": promo.COMMAND,
     "weekly": weekly.COMMAND,
+    "advice": advice.COMMAND,
+    "rule": rule.COMMAND,
+    "try_rule": try_rule.COMMAND,
+    "why": why.COMMAND,
     "help": help.COMMAND,
 }
 
@@ -140,7 +166,7 @@ def names() -> parse.Words[str]:
 
 def read(line: str, quoted: str = "") -> parse.Asked | None:
     """What a typed line asks for, perhaps in reply to a card; None when it is no command."""
-    asked = parse.read(line, names(), actions.words())
+    asked = _read(line)
     if not quoted:
         return asked
     asked = _about_quoted(line, quoted, asked)
@@ -148,6 +174,11 @@ def read(line: str, quoted: str = "") -> parse.Asked | None:
         return asked
     tag = parse.tag_shown(quoted)  # a reply to a card need not repeat its number
     return replace(asked, rest=f"{tag} {asked.rest}".strip()) if tag else asked
+
+
+def _read(line: str) -> parse.Asked | None:
+    asked = parse.read(line, names(), actions.words())
+    return asked if asked is None else understanding.question_behind(asked, names(), COMMANDS)
 
 
 def run(desk: Desk, incoming: Incoming, actor: Actor, asked: parse.Asked | None = None) -> View:
@@ -163,6 +194,8 @@ def run(desk: Desk, incoming: Incoming, actor: Actor, asked: parse.Asked | None 
         asked = alone_said or _guessed(desk, incoming.text)
     command = COMMANDS[asked.slug]
     permissions.check(desk, command.permit, actor)
+    if command.names and not command.asks and (wrong := parse.misread(asked.rest, orders=command.about_order)):
+        raise Refusal(wrong)
     view = command.run(desk, Request(incoming, asked.rest, COMMANDS.values(), asked.code), actor)
     return understanding.said(view, asked.guess) if asked.guess else view
 
@@ -187,22 +220,36 @@ def _asked(desk: Desk, incoming: Incoming, actor: Actor, read_as: parse.Asked | 
 
 
 def _in_this_company(desk: Desk, line: str, asked: parse.Asked | None) -> parse.Asked | None:
-    """sh 001 means 审核, but not where a shop's orders are called SH."""
+    """sh 001 means 审核, but not where a shop's orders are called SH; TB23 is an order of the shop TB, unless a card is
+    called so."""
+    prefixes = {shop.prefix for shop in desk.settings.shops}
+    if asked is not None and (order := parse.like_a_tag(asked.code, prefixes)) and not codes.is_known(desk, asked.code):
+        return _read(f"{order} {asked.rest}".strip())
     if asked is not None and not asked.letters:
         return asked
     letters = parse.letters_in(parse.normal(line))
-    if letters is not None and letters[0].upper() in {shop.prefix for shop in desk.settings.shops}:
+    if letters is not None and letters[0].upper() in prefixes:
         return parse.numbers(parse.normal(line))
     return asked if asked is not None and asked.named else None
 
 
+_BESIDE_CODE: Final = {
+    "take_over": "交接", "refuse_over": "交接", "keep_over": "交接", "end_absence": "请假", "try_rule": "规则",
+}  # fmt: skip
+"""Commands that a quoted card makes unmistakable → what its code begins with."""
+
+
 def _about_quoted(line: str, quoted: str, asked: parse.Asked | None) -> parse.Asked | None:
     """A verb alone is about the quoted card: the matter itself where it is the matter's verb, else its order."""
+    if asked is not None and asked.slug in _BESIDE_CODE and (asked.slug == "refuse_over" or not asked.rest):
+        code = parse.other_code(quoted)
+        named = parse.bare(parse.normal(line))
+        return _read(f"{code} {named}") if code.startswith(_BESIDE_CODE[asked.slug]) else asked
     if asked is not None and (asked.code or not asked.named or parse.names_one(asked.rest)):
         return asked
     meant = parse.about_quoted(line, quoted, actions.words())
     if asked is None and meant is None and (code := parse.other_code(quoted)):
-        return parse.read(f"{code} {parse.bare(parse.normal(line))}", names(), actions.words())
+        return _read(f"{code} {parse.bare(parse.normal(line))}")
     if meant is None or (asked is not None and (meant.slug == "order" or _is_step(meant.rest))):
         return asked
     return meant

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from handlers import people
+from handlers import people, pressing, show
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.duty import absences, periods, show_absence
+from handlers.incoming import Press
 from handlers.people import Person
 from handlers.views import View
 
 _DEPUTY: Final = re.compile(r"(?:交给|转给|由|请)\s*([^\s,，。]{1,12}?)\s*(?:代班|代办|代|顶班|处理)?(?=$|[\s,，。])")
 _BETWEEN: Final = " ,，。:："
 _BACK: Final = ("取消", "撤销", "销假")
+_CODE: Final = re.compile(r"(\d{1,12})[ ,，。:：]*(销假|取消请假|取消|撤销|撤回|)")
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     everybody = people.staff(desk)
     rest = request.rest.strip(_BETWEEN)
+    if (code := code_in(rest)) is not None:
+        return _by_code(desk, request, actor, code)
     if rest.startswith(_BACK):
         return _end(desk, rest[2:], actor, everybody)
     person, rest = _person(rest, actor, everybody)
@@ -31,7 +36,24 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 
 
 def end(desk: Desk, request: Request, actor: Actor) -> View:
+    if (code := code_in(request.rest)) is not None:
+        return _by_code(desk, request, actor, (code[0], "销假"))
     return _end(desk, request.rest, actor, people.staff(desk))
+
+
+def code_in(rest: str) -> tuple[int, str] | None:
+    """请假5 销假: the number of the absence and what is said of it, "" for nothing; None for days and reasons."""
+    found = _CODE.fullmatch(rest.strip(_BETWEEN))
+    return (int(found[1]), found[2]) if found else None
+
+
+def _by_code(desk: Desk, request: Request, actor: Actor, said: tuple[int, str]) -> View:
+    """As the button of the card with that code; the code alone shows the card."""
+    subject = f"absence:{said[0]}"
+    if not said[1]:
+        return show.show(desk, subject, None if request.incoming.is_group else actor)
+    press = Press("end_absence", subject, 0)
+    return pressing.press(desk, replace(request.incoming, press=press), actor)
 
 
 def _end(desk: Desk, rest: str, actor: Actor, everybody: Sequence[Person]) -> View:
@@ -92,6 +114,7 @@ COMMAND = Command(
         "日期可以写 明天、12-25、12-25 3天、12-25 14:00 至 18:00、明天下午",
         "给别人请假由主管操作，例如：请假 小李 明天",
         "发「销假」撤销，没人动过的事会还回来",
+        "卡片上的编号一直有效：请假5 看现状，请假5 销假 撤销这一次",
     ),
 )
 END = Command(

@@ -26,6 +26,7 @@ _KIND: Final = re.compile(
     r"|[你您]好|在吗|早(?:上好)?|晚安|哈哈+",
     re.IGNORECASE,
 )
+_OF_FIELDS: Final = re.compile(r"[\u4e00-\u9fff]\w{0,11} *=")
 _ENDS: Final = " 。.!！~～…，,"
 _MOST: Final = 3
 
@@ -56,6 +57,8 @@ def answer(desk: Desk, line: str, actor: Actor) -> Asked | TextView | None:
         return found
     if _KIND.fullmatch(word):
         return TextView("好的。有事请直接说，例如：我的、看板、查 001；发「帮助」看全部")
+    if _OF_FIELDS.search(word) and parse.references(word, many=True)[0]:
+        return Asked("field", parse.normal(line))  # JD-20251222-001 礼盒=是
     verb = parse.case_verb(word, actions.words())
     if verb is not None and not verb.rest:
         raise Refusal(_which_matter(desk, word, actor))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import cases, codes, find, owning, people, show
 from handlers.commands.command import Command, Group, Request
+from handlers.commands.matter import is_over, nothing_done
 from handlers.desk import Actor, Desk, Refusal
 from handlers.dispatch import dispatch
 from handlers.parse import code_in, leading, references
@@ -33,6 +34,8 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 def _case(desk: Desk, named: tuple[str, str], everybody: list[people.Person], actor: Actor) -> View:
     case_id = codes.case_of(desk, named[0])
     to = _person(everybody, named[1].strip(" ,，给"))
+    if is_over(desk, case_id):
+        return nothing_done(show.show(desk, f"case:{case_id}", actor))
     cases.transfer(desk, case_id, actor, to)
     return show.show(desk, f"case:{case_id}", actor, note=f"{actor.name}指派给{to.name}")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from handlers import actions, codes, pressing, show
+from handlers import actions, codes, show
 from handlers.actions.action import Said
+from handlers.commands import field, matter
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Press
@@ -21,12 +20,13 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     subject = f"case:{case_id}"
     if not request.rest:
         return show.show(desk, subject, actor)
+    if (filled := field.on_case(desk, request, actor)) is not None:
+        return filled
     verb = case_verb(request.rest, actions.words())
     if verb is None:
         raise Refusal(f"「{request.rest[:20]}」看不懂。{_HOW.format(code=request.code)}")
     value, selected = actions.ACTIONS[verb.action].meant(desk, Said(verb.value, verb.rest, request.code))
-    press = Press(verb.action, subject, 0, value, selected)
-    return pressing.press(desk, replace(request.incoming, press=press), actor)
+    return matter.press(desk, request, Press(verb.action, subject, 0, value, selected), actor)
 
 
 COMMAND = Command(
@@ -40,6 +40,9 @@ COMMAND = Command(
     more=(
         "卡片上的按钮都可以打出来：A7F2 认领、A7F2 转 老王、A7F2 +2h、A7F2 忽略 误报",
         "也可以直接回复卡片：完成",
+        "等别人：A7F2 等客户 2h、A7F2 等采购 明天10点、A7F2 等平台，到时提醒一次",
+        "提醒得对不对也可以说：A7F2 有用、A7F2 误报，结束了也能说；只记数，不结束这件事",
+        "强制通过要写原因：A7F2 强制 客户急用；有的要另一位同意：A7F2 同意放行、A7F2 不同意",
         "只发短码看详情",
     ),
 )

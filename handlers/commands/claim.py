@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from handlers import owning, pressing, show
+from handlers import owning, show
 from handlers.commands.command import Command, Group, Request
-from handlers.commands.matter import matter_in
+from handlers.commands.matter import matter_in, press
 from handlers.desk import Actor, Desk, Late
 from handlers.duty.minutes import minutes_in
 from handlers.incoming import Press
@@ -18,8 +16,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     kind, number, rest = matter_in(desk, request.rest, example="认领 A7F2 30分钟")
     minutes = minutes_in(rest)
     if kind == "case":
-        press = Press("claim", f"case:{number}", 0, rest)
-        return pressing.press(desk, replace(request.incoming, press=press), actor)
+        return press(desk, request, Press("claim", f"case:{number}", 0, rest), actor)
     try:
         with desk.session.begin_nested():
             note = owning.claim(desk, number, actor, minutes)

@@ -7,6 +7,7 @@ from typing import Final
 from handlers.commands.command import Command, Group, Request
 from handlers.completeness.past_days import past_day
 from handlers.desk import Actor, Desk, Refusal
+from handlers.parse import without_chatter
 from handlers.permissions import Permit
 from handlers.reports.daily import daily
 from handlers.views import View
@@ -18,7 +19,8 @@ _HOW: Final = "请发：日报，或 日报 昨天、日报 12-21"
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     words, today = request.rest.strip(), day_of(desk.now)
-    day = past_day(words, today) if words else today
+    bare = without_chatter(words)  # 昨天的, and 今天发一下 which narrows nothing
+    day = (past_day(words, today) or past_day(bare, today)) if bare else past_day(words, today) or today
     if day is None:
         raise Refusal(f"「{words[:20]}」看不懂。{_HOW}")
     if day > today:

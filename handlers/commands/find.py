@@ -8,7 +8,8 @@ from typing import Final
 from handlers import find, listing, show
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
-from handlers.parse import Reference, reference, references, without_label
+from handlers.fields import finding
+from handlers.parse import Reference, as_typed, reference, references, without_label
 from handlers.permissions import Permit
 from handlers.views import OrderListView, View
 
@@ -25,6 +26,10 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         if view is None:
             raise Refusal(find.not_found(wanted[0]))
         return view
+    if wanted is None or wanted[0].kind == "name":
+        by_field = finding.find(desk, as_typed(request.incoming.text, rest), actor)
+        if by_field is not None:
+            return by_field
     named = _named(rest)
     if len(named) > 1 or any(one.kind == "range" for one in named):
         return _listed(desk, named, actor)
@@ -79,6 +84,7 @@ COMMAND = Command(
     more=(
         "编号可以只写末尾：001 是最近一天的 001，京东 001 是京东店的",
         "也可以写平台单号、运单号、手机号、手机尾号 4 位、收件人姓名；找到几单会列出来",
+        "自己的字段也能查：查 礼盒=是，查 礼盒=是 等级=VIP",
         "一次写几个编号、粘贴一列单号、写 001-020 都可以；只发编号也一样",
     ),
 )

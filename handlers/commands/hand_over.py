@@ -9,29 +9,58 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from handlers import people
+from handlers import people, pressing, show
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.duty import handovers, show_duty, show_handover
-from handlers.parse import normal
+from handlers.duty.view import handover_code
+from handlers.incoming import Press
+from handlers.parse import Words, normal
 from handlers.people import Person
 from handlers.views import View
 
 _TO: Final = re.compile(r"\s*(?:→|->|=>|>|给|到|交给|转给)\s*|\s+")
 _BACK: Final = ("撤回", "取消", "撤销")
 _BETWEEN: Final = " ,，。:："
+_NUMBERED: Final = re.compile(r"(\d{1,12})(?!\d)(.*)", re.DOTALL)
+BEHIND_CODE: Final = Words(
+    {
+        **dict.fromkeys(("接收", "接班", "同意"), "take_over"),
+        **dict.fromkeys(("拒绝", "不接收", "不同意"), "refuse_over"),
+        **dict.fromkeys(("撤回交接", "取消交接", "撤回", "取消", "撤销"), "keep_over"),
+    }
+)
+"""What is said behind 交接3 → the button that it stands for."""
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     rest = request.rest.strip(_BETWEEN)
     if rest.startswith(_BACK):
         return withdraw(desk, replace(request, rest=rest[2:]), actor)
+    numbered = _NUMBERED.fullmatch(rest)
     everybody = people.staff(desk)
+    if numbered is not None and not people.named(everybody, rest):
+        return _by_code(desk, request, actor, (int(numbered[1]), numbered[2].strip(_BETWEEN)))
     giver, taker = _both(rest, actor, everybody)
     handover_id = handovers.offer(desk, actor, giver, taker)
     back = show_duty.back(desk, taker.id)
     note = f"{taker.name}不在班上，{back} 上班后才会收到" if back else ""
     return show_handover.show(desk, handover_id, None if request.incoming.is_group else actor, note=note)
+
+
+def _by_code(desk: Desk, request: Request, actor: Actor, said: tuple[int, str]) -> View:
+    """交接3 接收: as the button of the card with that code; the code alone shows the card."""
+    number, words = said
+    subject, code = f"handover:{number}", handover_code(number)
+    if not words:
+        return show.show(desk, subject, None if request.incoming.is_group else actor)
+    found = BEHIND_CODE.at(words)
+    action, more = (BEHIND_CODE[found[0]], found[1].strip(_BETWEEN)) if found else ("", "")
+    if found is None or (more and action != "refuse_over"):  # only a refusal has more to say
+        how = f"{code} 接收 / {code} 拒绝 原因 / {code} 撤回"
+        raise Refusal(f"「{words[:20]}」看不懂。可以回复：{how}")
+    press = Press(action, subject, 0, more)
+    return pressing.press(desk, replace(request.incoming, press=press), actor)
 
 
 def withdraw(desk: Desk, request: Request, actor: Actor) -> View:
@@ -94,8 +123,9 @@ def _only(rows: Sequence[Row[Any]], name: str, side: str) -> Row[Any]:
     if not rows:
         raise Refusal("没有等您接收的交接" if side == "taker" else "您没有等人接收的交接")
     if len(found) != 1:
-        names = "、".join(getattr(row, other) for row in rows)
-        raise Refusal(f"有几份交接：{names}，请写上名字，例如：接收 {getattr(rows[0], other)}")
+        names = "、".join(f"{getattr(row, other)}（{handover_code(row.id)}）" for row in rows)
+        verb = "接收" if side == "taker" else "撤回"
+        raise Refusal(f"等着的交接有：{names}，请写上编号或名字，例如：{handover_code(rows[0].id)} {verb}")
     return found[0]
 
 
@@ -111,6 +141,7 @@ COMMAND = Command(
         "对方会收到一张卡片，按接收或拒绝；在那之前还在您名下",
         "20 分钟没有答复提醒一次，1 小时后过期，事情仍归您",
         "替别人交接由主管操作，例如：交接 小李 → 老王",
+        "卡片上的编号一直有效：交接3 看现状，交接3 接收、交接3 拒绝 原因、交接3 撤回",
     ),
 )
 WITHDRAW = Command(

@@ -12,8 +12,8 @@ from handlers.duty import duty
 from handlers.kinds import kind_of, usual_minutes
 from handlers.manners import mute
 from handlers.permissions import Permit
-from handlers.tuning import limits, promos
-from handlers.tuning.tuned import STAGES, tuned
+from handlers.tuning import limits, promos, switches
+from handlers.tuning.tuned import OFF, QUIET, STAGES, tuned
 from handlers.views import TextView, View
 from handlers.wording import moment
 
@@ -24,6 +24,11 @@ _LENGTH: Final = re.compile(r"(\d{1,5}|半)\s*(天|个?小时|个?钟头?|h|分�
 _NIGHT: Final = re.compile(r"(\d{1,2})[:：](\d{2})\s*(?:-|–|—|~|到|至)\s*(\d{1,2})[:：](\d{2})")
 _BETWEEN: Final = " ,，。:：=为改成设到"
 _SHOWN: Final = 5
+_SWITCHES: Final = {
+    "只进日报": (QUIET, True), "进日报": (QUIET, True), "单独发": (QUIET, False), "单独提醒": (QUIET, False),
+    "关闭": (OFF, True), "关": (OFF, True), "不提醒": (OFF, True), "打开": (OFF, False), "开": (OFF, False),
+}  # fmt: skip
+"""Behind the title of an alert → the tuning, and its value."""
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
@@ -33,6 +38,8 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     permissions.check(desk, limits.SET, actor)
     if rest in _UNDO:
         return TextView(f"已撤销：{limits.undo(desk, actor).shown}")
+    if (made := _switched(desk, rest, actor)) is not None:
+        return TextView(f"{made.shown}，马上生效。要撤销请发：阈值 撤销")
     name, words = _named(rest)
     value, reason = _night(desk, words) if name == limits.NIGHT else _value(name, words)
     made = limits.put(desk, actor, name, value, reason=reason[:60])
@@ -48,6 +55,9 @@ def shown(desk: Desk) -> str:
         lines.append(f"- {title}：{limits.shown(name, value)}")
     lines.append(f"- 免打扰：{duty.roster(desk).night.shown}")
     lines += [f"- {line}" for line in _kinds(desk)]
+    for what, title in ((QUIET, "只进日报"), (OFF, "已关闭的提醒")):
+        if there := switches.set_now(desk, what):
+            lines.append(f"- {title}：{'、'.join(there)}")
     if running := promos.line(desk):
         lines.append(f"> {running}")
     lines += [f"> {line}" for line in _history(desk)]
@@ -73,6 +83,22 @@ def _history(desk: Desk) -> list[str]:
         undone = f"，已由{row.undone_by}撤销" if row.undone_by else ""
         lines.append(f"{moment(row.set_at)} {row.set_by}：{change}{why}{undone}")
     return lines
+
+
+def _switched(desk: Desk, rest: str, actor: Actor) -> limits.Change | None:
+    """地址模糊 只进日报, 待审核超时 关闭, 地址模糊 恢复: how a kind of alert is told at all; None for anything else.
+    Raises Refusal."""
+    found = switches.named(desk, rest)
+    if found is None:
+        return None
+    about, words = found[0], found[1].removeprefix("提醒").strip(_BETWEEN)
+    word, _, reason = words.partition(" ")
+    if word == "恢复":
+        word = "打开" if tuned(desk).is_off(about) else "单独发"
+    if word not in _SWITCHES:
+        return None
+    what, value = _SWITCHES[word]
+    return limits.put(desk, actor, f"{what}:{about}", value, reason=reason.strip(_BETWEEN)[:60])
 
 
 def _named(rest: str) -> tuple[str, str]:
@@ -104,9 +130,10 @@ def _value(name: str, words: str) -> tuple[int, str]:
             raise Refusal(f"「{words[:20]}」看不懂，请写 3h、90分钟 或数字。{_HOW}")
         return 30, words[found.end() :].strip(_BETWEEN)
     number = int(found[1])
-    if name == "group_from":
+    if name in limits.COUNTS:
         if unit not in ("", "单", "件", "个"):
-            raise Refusal("合并数量请写几单，例如：阈值 合并数量 6")
+            title, counted = limits.title_of(name), limits.COUNTS[name]
+            raise Refusal(f"{title}请写几{counted}，例如：阈值 {title} {limits.shown(name, 6).split()[0]}")
         return number, words[found.end() :].strip(_BETWEEN)
     if unit in ("单", "件", "个"):
         raise Refusal(f"{limits.title_of(name)}是时间，请写 3h、90分钟 或几分钟。{_HOW}")
@@ -136,9 +163,10 @@ COMMAND = Command(
     group=Group.STEER,
     example="阈值 待审核 3h",
     more=(
-        "停留时限：阈值 待审核 3h、阈值 待配货 90分钟；升级主管、合并数量、合并时间也能改",
+        "停留时限：阈值 待审核 3h、阈值 待配货 90分钟；升级主管、合并数量、合并时间、上限（每人最多派几件）也能改",
         "某类异常：阈值 地址模糊 认领 30、阈值 缺货 处理 6h；已经在处理的事不变",
         "阈值 免打扰 22:00-08:00 改公司的免打扰时间",
+        "某类提醒：阈值 地址模糊 只进日报、阈值 待审核超时 关闭；改回来：阈值 待审核超时 恢复",
         "后面可以写原因；每次改动都有记录，阈值 撤销 取消最近一次",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers import cases, owning, people, show
 from handlers.commands.command import Command, Group, Request
-from handlers.commands.matter import matter_in
+from handlers.commands.matter import is_over, matter_in, nothing_done
 from handlers.desk import Actor, Desk, Late
 from handlers.permissions import Permit
 from handlers.views import View
@@ -20,13 +20,14 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     kind, number, words = matter_in(desk, rest, example="转 A7F2 老王")
     if to is None:
         to = people.one_named(everybody, words.strip(_BETWEEN), ask="转给")
-    note = f"{actor.name}转给{to.name}"
+    note, over = f"{actor.name}转给{to.name}", kind == "case" and is_over(desk, number)
     try:
         with desk.session.begin_nested():
             cases.transfer(desk, number, actor, to) if kind == "case" else owning.hand_on(desk, number, to, actor)
     except Late as late:
         note = str(late)
-    return show.show(desk, f"{kind}:{number}", actor, note=note)
+    view = show.show(desk, f"{kind}:{number}", actor, note=note)
+    return nothing_done(view) if over else view
 
 
 COMMAND = Command(

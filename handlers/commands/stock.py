@@ -8,6 +8,7 @@ from typing import Final
 from handlers import permissions, shelf, stock
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
+from handlers.parse import without_chatter
 from handlers.permissions import Permit
 from handlers.reports import shortage
 from handlers.views import View
@@ -25,6 +26,8 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     words = request.rest.split()
     confirmed = len(words) > 1 and words[-1] == CONFIRMED
     words = words[:-1] if confirmed else words
+    if len(words) == 1 and stock.known(desk, words[0]) is None:  # 库存够吗, 库存还有多少QH-CUP-RED
+        words = without_chatter(words[0]).split()
     if not words:
         return shortage.short(desk)
     if len(words) == 1:

@@ -7,13 +7,16 @@ from dataclasses import replace
 from handlers import find, trail
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk
+from handlers.parse import leading, without_chatter
 from handlers.permissions import Permit
 from handlers.supply import parcel_news
 from handlers.views import View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    order_id = find.one(desk, find.first_in(request.rest)[0])
+    named = leading(request.rest)
+    rest = without_chatter(request.rest) if named is None or named[0].kind == "name" else request.rest
+    order_id = find.one(desk, find.first_in(rest or request.rest)[0])
     return replace(trail.of_order(desk, order_id), parcels=parcel_news.ways(desk, order_id))
 
 

@@ -8,8 +8,9 @@ from typing import Final
 from handlers import find, show
 from handlers.batches import undo
 from handlers.commands.command import Command, Group, Request
-from handlers.desk import Actor, Desk, Late
+from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.parse import leading, tag_in
+from handlers.parse.plain import is_polite
 from handlers.permissions import Permit
 from handlers.views import TextView, View
 from models import Batch
@@ -26,12 +27,15 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
 
 def _undone(desk: Desk, request: Request, actor: Actor) -> View:
     quoted = request.incoming.quoted
-    named = _BATCH.match(request.rest) or (_BATCH.search(quoted) if not request.rest else None)
+    said = "" if is_polite(request.rest) else request.rest
+    named = _BATCH.match(said) or (_BATCH.search(quoted) if not said else None)
     if named is not None:
         return _all(desk, undo.undo(desk, int(named[1]), actor), actor)
-    wanted = leading(request.rest) or leading(tag_in(quoted))
+    wanted = leading(said) or leading(tag_in(quoted))
     if wanted is None:
         return _all(desk, undo.undo(desk, undo.newest(desk, actor), actor), actor)
+    if not is_polite(wanted[1]):
+        raise Refusal("一次撤销一单或一批，没有动。请发：撤销 编号；撤一整批请发：撤销 批7（批次号在卡片上）")
     order_id = find.one(desk, wanted[0])
     undo.undo_one(desk, undo.of_order(desk, order_id), order_id, actor)
     return show.show_order(desk, order_id, actor, note=f"{actor.name}已撤销")

@@ -21,9 +21,9 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     words, today = request.rest.strip(), day_of(desk.now)
     monday = today - timedelta(days=today.weekday())
     if words in _LAST:
-        return TextView(weekly.words(weekly.week(desk, monday - timedelta(days=7), monday - timedelta(days=1))))
+        return TextView(weekly.told(desk, weekly.week(desk, monday - timedelta(days=7), monday - timedelta(days=1))))
     if words in _THIS:
-        return TextView(weekly.words(weekly.week(desk, monday, today)))
+        return TextView(weekly.told(desk, weekly.week(desk, monday, today)))
     raise Refusal(f"「{words[:20]}」看不懂。请发：周报（上周），或 周报 本周")
 
 

@@ -16,6 +16,7 @@ from handlers.desk import Actor, Desk
 from handlers.kinds import kind_of, title_of
 from handlers.people import Person
 from models import Role
+from models.case_life import waits
 from models.stages import OPEN
 
 POOL: Final = "待认领"
@@ -29,7 +30,7 @@ _ORDERS: Final = text("""
     WHERE id = ANY(:orders) OR id IN (SELECT order_id FROM cases WHERE id = ANY(:cases)) ORDER BY id FOR NO KEY UPDATE
 """)
 _CASES: Final = text("""
-    SELECT id, kind, order_id, role, owner_id, state, revision, evidence, claimed_until, due_at FROM cases
+    SELECT id, kind, order_id, role, owner_id, state, revision, evidence, claimed_until, wake_at, due_at FROM cases
     WHERE id = ANY(:cases) AND state IN ('open', 'claimed') ORDER BY id FOR NO KEY UPDATE
 """)
 _CHANGE_CASES: Final = text("""
@@ -144,7 +145,9 @@ def assigned(desk: Desk, case: Row[Any], owner_id: int | None, words: str) -> Ch
 
 
 def claimed(desk: Desk, case: Row[Any], owner_id: int, words: str) -> Change:
-    """To somebody who said yes: with a promise of their own."""
+    """To somebody who said yes: with a promise of their own; what waits waits on."""
+    if waits(case):
+        return Change(case, owner_id, words, "claimed", case.claimed_until, case.claimed_until)
     until = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).solve_minutes)
     if case.claimed_until is not None:
         until = max(until, case.claimed_until)

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from handlers import cases, opening, owe, stages, watch
 from handlers.batches import orders
 from handlers.batches.doing import Act
 from handlers.batches.remember import remember
 from handlers.desk import Actor, Desk, Late, Refusal
-from handlers.holding import lock
+from handlers.duty import duty
+from handlers.holding import lock, race
+from handlers.kinds import kind_of
 from handlers.opening import Opening
 from handlers.permissions import Permit
 from handlers.wording import moment
@@ -20,8 +22,11 @@ from models import Role
 from models.couriers import courier_name
 from models.stages import TITLES, Stage
 
-KIND: Final = "intercept"
+KIND: Final = race.KIND
 MAY: Final = Permit("拦截", frozenset({Role.SERVICE}))
+_BEHIND: Final = text("""
+    SELECT role, owner_id FROM cases WHERE kind = :kind AND order_id = :id AND state IN ('open', 'claimed')
+""")
 _HELD: Final = (Stage.PENDING_PICK, Stage.PENDING_SHIP)
 
 
@@ -62,6 +67,10 @@ def stopped(desk: Desk, case_id: int, actor: Actor) -> None:
     cases.solve(desk, case_id, actor, "拦住了")
     row = orders.read(desk, [matter.order_id])[matter.order_id]
     asked_by = matter.evidence.get("asked_by")
+    if matter.evidence.get(race.CAUSE):  # the refund, or the new receiver, locks it still, and lets it go by itself
+        cause = kind_of(matter.evidence[race.CAUSE]).title
+        _tell(desk, actor, matter, f"{row.tag} 拦住了（{actor.name}），「{cause}」处理好以后自动放行")
+        return
     if row.lock_id is None:
         act = Act(actor, desk.now, words=f"{lock.STOPPED}：{matter.reason}")
         lock.lock(desk, act, [row], role=Role.SERVICE, owner_id=asked_by)
@@ -89,6 +98,18 @@ def _take_up(desk: Desk, case_id: int, actor: Actor) -> Row[Any]:
 
 
 def _tell(desk: Desk, actor: Actor, case: Row[Any], words: str) -> None:
+    """Who asked for it; of an intercept that the hub asked for who has its cause, else those of its role."""
     asked_by = case.evidence.get("asked_by")
-    if asked_by is not None:
-        owe.owe(desk, [owe.note(f"case:{case.id}:result", asked_by, f"order:{case.order_id}", words)], by=actor)
+    told = [asked_by] if asked_by is not None else _concerned(desk, case)
+    owed = [owe.note(f"case:{case.id}:result", one, f"order:{case.order_id}", words) for one in told]
+    owe.owe(desk, owed, by=actor)
+
+
+def _concerned(desk: Desk, case: Row[Any]) -> list[int]:
+    cause = {"kind": case.evidence.get(race.CAUSE), "id": case.order_id}
+    found = desk.session.execute(_BEHIND, cause).one_or_none()
+    if found is None:
+        return []
+    if found.owner_id is not None:
+        return [found.owner_id]
+    return [one.id for one in duty.on_duty(desk, Role(found.role), desk.now)]

@@ -14,7 +14,10 @@ from handlers.kinds import title_of
 from handlers.wording import moment
 from models.case import short_code
 
-CHATS: Final = {"group": "企业微信群", "group_dingtalk": "钉钉群", "chat_dingtalk": "钉钉群聊", "customer": "顾客"}
+CHATS: Final = {
+    "group": "企业微信群", "group_dingtalk": "钉钉群", "chat_dingtalk": "钉钉群聊", "customer": "顾客",
+    "customer_kf": "微信客服里的顾客",
+}  # fmt: skip
 WAYS: Final = {
     "wecom_app": "企业微信应用",
     "wecom_bot": "企业微信机器人",
@@ -24,6 +27,10 @@ WAYS: Final = {
     "dingtalk_hook": "钉钉群机器人",
     "dingtalk_notice": "钉钉工作通知",
     "wechat_oa": "服务号",
+    "wechat_subscribe": "订阅通知",
+    "wechat_mini": "小程序",
+    "wecom_kf": "微信客服",
+    "sms": "短信",
 }
 _LONGEST: Final = 30
 _SEALED: Final = ("sealed", "card_sealed")

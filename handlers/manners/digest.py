@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from handlers import owe
 from handlers.desk import Desk
 from handlers.duty import morning, quiet
-from handlers.manners.hold import DIGEST, grace
+from handlers.manners.hold import DIGEST, QUIET, grace
 from handlers.wording import moment
 from models import Urgency
 
@@ -18,13 +18,13 @@ KEY: Final = f"{morning.KEY}digest:"  # as an answer: the night does not hold it
 _MOST: Final = 20
 
 _HELD: Final = text("""
-    SELECT id, channel, recipient, purpose, subject, body ->> 'text' AS said, next_try_at FROM notifications
-    WHERE state = 'owed' AND problem = :why AND next_try_at <= :soon ORDER BY id FOR UPDATE SKIP LOCKED
+    SELECT id, channel, recipient, purpose, subject, body ->> 'text' AS said, next_try_at, problem FROM notifications
+    WHERE state = 'owed' AND problem = ANY(:why) AND next_try_at <= :soon ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 # Where the morning's summary is due as well, there is one message and not two.
 _WITH_THE_MORNING: Final = text("""
     UPDATE notifications n SET problem = :quiet
-    WHERE n.state = 'owed' AND n.problem = :why AND n.next_try_at <= :soon AND EXISTS (
+    WHERE n.state = 'owed' AND n.problem = ANY(:why) AND n.next_try_at <= :soon AND EXISTS (
         SELECT FROM notifications q WHERE q.state = 'owed' AND q.problem = :quiet AND q.next_try_at <= :soon
             AND q.channel = n.channel AND q.recipient = n.recipient)
 """)
@@ -36,10 +36,12 @@ _MERGE: Final = text("""
 
 
 def release(desk: Desk) -> None:
-    """One digest for each receiver whose time has come; a single matter goes out as its own card."""
+    """One digest for each receiver whose time has come; a single matter goes out as its own card, but where nobody
+    wants one of its kind."""
     soon = desk.now + grace(desk)
-    desk.session.execute(_WITH_THE_MORNING, {"why": DIGEST, "quiet": quiet.WHY, "soon": soon})
-    found = desk.session.execute(_HELD, {"why": DIGEST, "soon": soon}).all()
+    held = [DIGEST, QUIET]
+    desk.session.execute(_WITH_THE_MORNING, {"why": held, "quiet": quiet.WHY, "soon": soon})
+    found = desk.session.execute(_HELD, {"why": held, "soon": soon}).all()
     homes = set(desk.settings.homes)
     staff = {row.recipient for row in found if row.channel == "staff"}
     receivers = [[row for row in found if row.channel == "staff" and row.recipient == one] for one in sorted(staff)]
@@ -54,7 +56,7 @@ def _gather(desk: Desk, rows: Sequence[Row[Any]]) -> None:
     told = morning.told(desk, rows)
     if told.over:
         desk.session.execute(_END, {"ids": list(told.over)})
-    if len(told.lines) < 2:
+    if len(told.lines) < 2 and not any(row.problem == QUIET and row.id in told.live for row in rows):
         return
     key, staff = f"{KEY}{rows[0].id}", rows[0].channel == "staff"
     to, channel = (rows[0].recipient, "staff") if staff else ("", "group")

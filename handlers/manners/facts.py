@@ -12,7 +12,7 @@ from models import Notification
 _CASE: Final = text("""
     SELECT x.*, m.kind AS muted_kind, m.until_at AS muted_until
     FROM (SELECT c.kind, c.role, c.owner_id, c.state, c.claimed_until, c.step, o.ship_by_at, o.stage,
-            c.evidence -> 'rule' AS rule,
+            c.evidence -> 'rule' AS rule, coalesce(c.evidence ->> 'stage', '') AS of_stage,
             CASE c.kind WHEN 'cause_group' THEN c.evidence ->> 'of' WHEN 'stale_group' THEN 'stale_stage' ELSE c.kind
                 END AS about
         FROM cases c LEFT JOIN orders o ON o.id = c.order_id

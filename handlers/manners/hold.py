@@ -1,9 +1,10 @@
 """What an owed card about a case waits for although it is due: manner 4, it may heal by itself; manner 1, nobody can
-act on it soon, or a campaign wants no single cards for what is not urgent. Penalties never wait here."""
+act on it soon, a campaign wants no single cards for what is not urgent, or a supervisor none of its kind. Penalties
+never wait here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from handlers.desk import Desk
 from handlers.duty.duty import Roster
 from handlers.kinds import severity_of
 from handlers.manners import facts
+from handlers.tuning import switches
 from handlers.tuning.tuned import tuned
 from handlers.urgency import NEAR
 from models import Notification, Role, Urgency
@@ -22,7 +24,8 @@ from models.beijing import BEIJING, day_start
 
 HEALING: Final = "刚发生，可能自己恢复，稍等再通知"
 DIGEST: Final = "不急的事，到点汇总一起发"
-"""The `problem` of a row that a digest will tell."""
+QUIET: Final = "这类提醒只进日报，到点汇总一起发"
+"""The `problem` of a row that a digest will tell; of the second also where it is the only one."""
 
 HEALS: Final = {"upstream_down": 2, "sync_silent": 3, "order_gone": 3, "refund_preship": 2}
 """Kind → the minutes in which it often ends by itself: an interface's hiccup, a gap in the sync, a buyer who asks for
@@ -45,6 +48,8 @@ def hold(desk: Desk, row: Notification, roster: Roster, case: Row[Any] | None = 
     """Until when the first card of a case is kept back, and why; None where it may go now. What goes up the ladder is
     told at once. Changes nothing. `case`: facts.case_of(row), where known."""
     case = case or facts.case_of(desk, row)
+    if case is not None and (held := _only_in_digests(desk, row, case)) is not None:
+        return held
     if case is None or not facts.occasion_of(row).startswith("open:"):
         return None
     healed_at = row.created_at + timedelta(minutes=HEALS.get(case.about, 0))
@@ -60,6 +65,26 @@ def hold(desk: Desk, row: Notification, roster: Roster, case: Row[Any] | None = 
     if until is None or (case.ship_by_at is not None and case.ship_by_at - NEAR <= until):
         return None
     return Held(until + grace(desk), DIGEST)
+
+
+def _only_in_digests(desk: Desk, row: Notification, case: Row[Any]) -> Held | None:
+    """A supervisor wants no single cards of such matters, whatever their occasion."""
+    if row.urgency == Urgency.ALERT or row.problem == QUIET:
+        return None
+    if not tuned(desk).is_quiet(switches.about_of(case.about, case.of_stage)):
+        return None
+    until = digest_of(case.about, case.ship_by_at, desk.now, {"rule": case.rule})
+    return Held(until + grace(desk), QUIET) if until is not None else None
+
+
+def digest_of(
+    kind: str, ship_by_at: datetime | None, at: datetime, evidence: Mapping[str, Any]
+) -> datetime | None:  # fmt: skip
+    """The digest that could tell of such a matter; None where it must be told at once, because it is P1, or because the
+    deadline comes before."""
+    until = next_digest(at)
+    near = ship_by_at is not None and ship_by_at - NEAR <= until
+    return None if near or severity_of(kind, ship_by_at, at, evidence) == _AT_ONCE else until
 
 
 def _told_at(desk: Desk, case: Row[Any], roster: Roster, *, later: bool) -> datetime | None:

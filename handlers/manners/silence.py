@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from handlers.desk import Desk
 from handlers.duty import quiet
 from handlers.manners import facts
-from handlers.manners.hold import DIGEST, grace
+from handlers.manners.hold import DIGEST, QUIET, grace
 from models import Notification
 
 WHY: Final = "发出前已有人认领"
@@ -36,5 +36,5 @@ def silenced(row: Notification, case: Row[Any]) -> str:
 
 def release(desk: Desk) -> None:
     """Before the summaries are made."""
-    values = {"why": WHY, "held": [quiet.WHY, DIGEST], "soon": desk.now + grace(desk)}
+    values = {"why": WHY, "held": [quiet.WHY, DIGEST, QUIET], "soon": desk.now + grace(desk)}
     desk.session.execute(_END, values)

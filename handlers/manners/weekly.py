@@ -14,6 +14,7 @@ from sqlalchemy import Row, text
 from handlers import owe, people
 from handlers.desk import Desk
 from handlers.kinds import OTHERS
+from handlers.usefulness import counts, proposals
 from handlers.wording import day_of
 from models import Role, Urgency
 from models.beijing import day_start
@@ -139,6 +140,12 @@ def words(found: Week) -> str:
     return "\n".join(lines)
 
 
+def told(desk: Desk, found: Week) -> str:
+    """The same with what people said of the alerts."""
+    said = counts.line(desk, day_start(found.first), day_start(found.last + timedelta(days=1)))
+    return "\n".join(part for part in (words(found), said) if part)
+
+
 def _person(one: Listener, days: int) -> str:
     average = one.sent / days
     over = "，偏多，可以调「阈值」或「静音」" if average > AIM else ""
@@ -167,15 +174,20 @@ def look(desk: Desk) -> None:
     monday = day_of(desk.now) - timedelta(days=day_of(desk.now).weekday())
     if desk.now < day_start(monday) + _TOLD_AT:
         return
-    everybody = people.staff(desk)
-    for person in people.with_role(everybody, Role.SUPERVISOR):
-        key = f"{_KEY}{monday:%Y%m%d}:staff:{person.id}"
-        if desk.session.execute(_TOLD, {"key": key}).first() is None and (said := _said(desk, monday)):
-            body = {"text": said}
-            owe.owe(desk, [owe.Owed(key, "staff", "text", "weekly", str(person.id), body, Urgency.CARD)])
+    supervisors = people.with_role(people.staff(desk), Role.SUPERVISOR)
+    keys = {person.id: f"{_KEY}{monday:%Y%m%d}:staff:{person.id}" for person in supervisors}
+    untold = [one for one in keys if desk.session.execute(_TOLD, {"key": keys[one]}).first() is None]
+    if not untold or not (said := _said(desk, monday)):
+        return
+    for one in untold:
+        body = {"text": said}
+        owe.owe(desk, [owe.Owed(keys[one], "staff", "text", "weekly", str(one), body, Urgency.CARD)])
+    if len(untold) == len(keys):  # who became supervisor in the middle of the week hears of the next ones
+        proposals.propose(desk, monday, untold)
 
 
 def _said(desk: Desk, monday: date) -> str:
     """ "" for a week in which there was nothing, as before the hub's first day."""
-    found = week(desk, monday - _WEEK, monday - timedelta(days=1))
-    return words(found) if found.alerts or found.opened else ""
+    first, last = monday - _WEEK, monday - timedelta(days=1)
+    found = week(desk, first, last)
+    return told(desk, found) if found.alerts or found.opened else ""

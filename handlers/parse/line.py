@@ -24,7 +24,7 @@ _SHOWN_CODE: Final = re.compile(
     rf"|(?<![A-Za-z0-9\-_])(?=[A-Z]*\d)(?=\d*[A-Z])([{ALPHABET}]{{4}})(?![A-Za-z0-9\-_])"
 )
 _OTHER_CODE: Final = re.compile(
-    r"批\d{1,12}|规则\d{1,9}|交接\d{1,12}|请假\d{1,12}(?![\d\-.:/年月号日天个小点])|对账 \d\d-\d\d"
+    r"批\d{1,12}|规则\d{1,9}|建议\d{1,9}|交接\d{1,12}|请假\d{1,12}(?![\d\-.:/年月号日天个小点])|对账 \d\d-\d\d"
 )
 _LISTING: Final = ("交接", "请假")  # their cards name matters that they are not about
 _LISTED: Final = re.compile(r"\s*(?:[-*·•✓✗○]|\d+[.、])\s*")

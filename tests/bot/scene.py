@@ -61,6 +61,7 @@ class Scene:
     def __init__(self, desks: Desks, settings: Settings, redis: Redis, people: dict[str, int]) -> None:
         self.now = NOW
         self.people = people
+        self.desks = desks
         self.open_desk = desks(settings, lambda: self.now)
         self.ways: Ways = ways(settings, redis, home="worker")
         self.ways.channels = tuple(LADDER)

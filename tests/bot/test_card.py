@@ -29,7 +29,7 @@ def test_as_text_a_card_says_what_to_type() -> None:
     text = as_text(card).markdown
     assert "待审核超时 · 剩 5 小时 · ¥318" in text
     assert "回复 A7F2 认领、A7F2 审核通过" in text
-    assert "[打开看板](http://127.0.0.1:8780)" in text
+    assert "[打开看板](http://127.0.0.1:8780/orders/5)" in text
     assert as_text(Card("题", "x", 1)) == Text("**题**")
 
 

@@ -380,16 +380,23 @@ def test_who_delivers_what(settings: Settings, redis: Redis) -> None:
 # customers
 
 
+def follows(scene: Scene) -> None:
+    with scene.open_desk() as desk:
+        desk.session.add(Customer(shop_id=1, buyer_key="b", openid=CUSTOMER, bound_at=NOW))
+
+
 def test_a_customer_gets_a_form(scene: Scene) -> None:
+    follows(scene)
     scene.owe("customer", "template", CUSTOMER, body={"template": "shipped", "values": GOOD})
     scene.run()
-    assert scene.official.parcels[0].drawing == Form("shipped", GOOD)
+    form = scene.official.parcels[0].drawing
+    assert isinstance(form, Form)
+    assert (form.template, form.values, form.filled["wechat_oa"].problem) == ("shipped", GOOD, "")
     assert scene.official.parcels[0].recipient == CUSTOMER
 
 
 def test_a_customer_who_left_is_written_to_no_more(scene: Scene) -> None:
-    with scene.open_desk() as desk:
-        desk.session.add(Customer(shop_id=1, buyer_key="b", openid=CUSTOMER, bound_at=NOW))
+    follows(scene)
     scene.official.fails = [SendError(GONE)]
     scene.owe("customer", "template", CUSTOMER, body={"template": "shipped", "values": GOOD})
     assert scene.run().failed == 1
@@ -424,6 +431,7 @@ def test_an_edit_changes_what_can_still_change(scene: Scene) -> None:
 
 
 def test_a_channel_that_hangs_holds_up_nobody_else(scene: Scene) -> None:
+    follows(scene)
     silence = SendError(Resolution(Reaction.RETRY, Whose.PLATFORM, "没有应答"), unknown=True)
     scene.app.fails = [silence]
     for number in range(5):

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from bot import feedback
 from bot.channels.sending import Body
 from bot.channels.wecom_bot import parse
 from bot.channels.wecom_bot.connection import Link
@@ -17,6 +16,7 @@ from bot.crypto import BadEnvelope
 from bot.frames import hear
 from config import Settings
 from handlers.desk import OpenDesk
+from handlers.reports import feedback
 from sandbox.chat_bot import Heard
 from sandbox.company import load_company
 from tests.bot.conftest import Town, callback_app, open_town, serving, town_settings
@@ -47,9 +47,9 @@ def _listening(town: Town, conf: Settings, open_desk: OpenDesk) -> Link:
     return Link.open(bot, on)
 
 
-def counted(open_desk: OpenDesk) -> dict[str, int]:
+def counted(open_desk: OpenDesk) -> dict[str, dict[str, int]]:
     with open_desk() as desk:
-        return feedback.counts(desk)
+        return {name: dict(said) for name, said in feedback.counts(desk, 7).items()}
 
 
 def test_what_people_think_is_counted_once_and_not_answered(joined: tuple[Town, OpenDesk]) -> None:
@@ -61,7 +61,7 @@ def test_what_people_think_is_counted_once_and_not_answered(joined: tuple[Town, 
     for kind in (1, 1, 2, 9):
         town.aibot.chat.switches.duplicate_callbacks = int(kind == 2)
         town.aibot.judge("xiaoli", answer, kind)
-    assert town.aibot.store.wait(lambda: counted(open_desk) == {"有用": 2, "没用": 1}, 5)
+    assert town.aibot.store.wait(lambda: counted(open_desk) == {"帮助": {"有用": 2, "没用": 1}}, 5)
     assert len(town.chat("bot:xiaoli")) == 2
     assert town.complaints == []
 

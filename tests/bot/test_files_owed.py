@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 import jobs
@@ -38,8 +38,12 @@ from tests.bot.conftest import Town, town_settings
 from tests.bot.samples import NOW
 from tests.bot.scene import GONE, LOST, Desks, Fake, Scene, answer_lost
 from tests.conftest import settings_document
-from tests.flows.house import Ground, House, eventually, open_house
+from tests.flows.conftest import ground
+from tests.flows.house import Ground, House, open_house
 from tests.ingest.sheet.books import LI, MANUAL, WANG, xlsx
+from tests.waiting import eventually
+
+__all__ = ["ground"]
 
 CONTENT = "\ufeff收件人,电话\r\n王小明,13800001234\r\n".encode()
 INSTEAD = "文件没能发给您，请打开看板的「导入」页下载"
@@ -313,17 +317,6 @@ INBOX = [{"slug": "xls", "platform": "sheet", "prefix": "XLS", "name": "青禾�
 HEADINGS = ("单号", *MANUAL)
 LONG = "202512220000000001"  # a spreadsheet would keep fifteen of its digits
 BAD = tuple((f"{int(LONG) + row}", "赵国庆", f"138000012{row}", *WANG[2:6], "+1+1") for row in range(4))
-
-
-@pytest.fixture
-def ground(
-    servers: tuple[str, str],
-    engine: Engine,
-    sessions: sessionmaker[Session],
-    redis: Redis,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Ground:
-    return Ground(servers, engine, sessions, monkeypatch)
 
 
 @pytest.fixture(params=["wecom", "dingtalk"])

@@ -20,11 +20,12 @@ from bot.channels.sending import Parcel, Reaction, Receipt, Resolution, SendErro
 from bot.ladder import LADDER, Rung, To
 from config import Settings, parse
 from handlers.owe import Owed, owe
-from models import Notification, Staff
+from models import Customer, CustomerCredit, CustomerWay, Notification, Staff
 from tests.bot.conftest import CUSTOMER
 from tests.bot.samples import PEN, VIEWS
 from tests.bot.scene import Desks, Fake, Scene, keep_case
 from tests.conftest import settings_document
+from tests.factories import make_order
 
 REFUSED: Final = Resolution(Reaction.GIVE_UP, Whose.HUB, "这里发不了")
 
@@ -56,8 +57,32 @@ CHOICES: Final[dict[str, dict[str, dict[str, Any] | None]]] = {
         "ding with notices": {"dingtalk": {**DINGTALK, "agent_id": 1000043}},
     },
     "ding hook": {"no ding hook": {}, "ding hook": {"dingtalk_hook": HOOKS["dingtalk_hook"]}},
-    "weixin": {"no weixin": {"weixin": None}, "weixin": {}},
-}
+    "weixin": {
+        "no weixin": {"weixin": None},
+        "weixin": {},
+        "weixin with notices": {"weixin": {"notices": {"shipped": {"id": "note-1", "keys": {"goods": "thing1"}}}}},
+    },
+    "mini": {
+        "no mini": {},
+        "mini": {
+            "mini": {
+                "appid": "wx2", "secret": "mini",
+                "templates": {"shipped": {"id": "mini-1", "keys": {"goods": "thing1"}}},
+            }
+        },
+    },
+    "kf": {"no kf": {}, "kf": {"kf": {"open_kfid": "wk1", "secret": "kf"}}},
+    "sms": {
+        "no sms": {},
+        "sms": {
+            "sms": {
+                "secret_id": "id", "secret_key": "key", "app_id": "1400000001", "sign": "青禾",
+                "important": ["shipped"],
+                "templates": {"shipped": {"id": "1", "values": ["goods"]}},
+            }
+        },
+    },
+}  # fmt: skip
 
 # (logical channel, card or text) → its ways from the best down: name of the rung, who is reached, who must be there.
 STREAM: Final = {"bot", "bot that may push cards"}
@@ -104,14 +129,22 @@ TABLE: Final[dict[tuple[str, str], list[tuple[str, To, set[str]]]]] = {
         ("dingtalk", To.PERSON, DING),
         ("dingtalk_notice", To.PERSON, {"ding with notices"}),
     ],
-    ("customer", "template"): [("wechat_oa", To.CUSTOMER, {"weixin"})],
+    ("customer", "template"): [
+        ("wechat_oa", To.CUSTOMER, {"weixin", "weixin with notices"}),
+        ("wechat_subscribe", To.CUSTOMER, {"weixin with notices"}),
+        ("wechat_mini", To.CUSTOMER, {"mini"}),
+        ("wecom_kf", To.CUSTOMER, {"kf"}),
+        ("sms", To.CUSTOMER, {"sms"}),
+    ],
+    ("customer_kf", "text"): [("wecom_kf", To.CHAT, {"kf"})],
 }
 CONCERNS: Final = {
     "group": ("app", "bot", "hook"),
     "group_dingtalk": ("ding", "ding hook"),
     "chat_dingtalk": ("ding",),
     "staff": ("app", "bot", "ding"),
-    "customer": ("weixin",),
+    "customer": ("weixin", "mini", "kf", "sms"),
+    "customer_kf": ("kf",),
 }
 GROUPS: Final = {
     "wecom_bot": "wrDEMO01", "wecom_appchat": "hubgroup1", "wecom_hook": "hook", "dingtalk": "cidDEMO01==",
@@ -139,6 +172,7 @@ class Company:
     def __init__(self, scene: Scene, settings: Settings, refuse: int = 0) -> None:
         self.asked: list[tuple[str, str]] = []
         scene.redis.flushall()
+        scene.open_desk = scene.desks(settings, lambda: scene.now)  # what a notice says is in the settings too
         stream = settings.bot is not None and settings.bot.mode == "stream"
         scene.ways = ladder.ways(settings, scene.redis, home="worker")
         scene.ways.channels = tuple(LADDER)
@@ -169,6 +203,14 @@ def scene(desks: Desks, settings: Settings, redis: Redis, people: dict[str, int]
     made = Scene(desks, settings, redis, people)
     with made.open_desk() as desk:
         desk.session.execute(update(Staff).values(dingtalk_userid="dt-" + Staff.wecom_userid, heard_on="wecom"))
+        session, buyer = desk.session, {"shop_id": 1, "buyer_key": "b", "bound_at": made.now}
+        made.order_id = make_order(session, buyer_key="b").id  # type: ignore[attr-defined]
+        session.add(Customer(openid=CUSTOMER, **buyer))
+        session.add(CustomerWay(channel="wechat_mini", address="oMini1", **buyer))
+        session.add(CustomerWay(channel="wecom_kf", address="wm1", **buyer))
+        for credit in (("wechat_subscribe", CUSTOMER, "note-1"), ("wechat_mini", "oMini1", "mini-1")):
+            names = dict(zip(("channel", "openid", "template_id"), credit, strict=True))
+            session.add(CustomerCredit(remaining=1000, changed_at=made.now, **names))
     return made
 
 
@@ -179,16 +221,21 @@ def expected(channel: str, purpose: str, has: tuple[str, ...]) -> list[tuple[str
         To.PERSON: {"wecom_app": "xiaoli", "wecom_bot": "xiaoli", "dingtalk": "dt-xiaoli",
                     "dingtalk_notice": "dt-xiaoli"},
         To.GROUP: GROUPS,
-        To.CHAT: {"dingtalk": "cidELSE=="},
-        To.CUSTOMER: {"wechat_oa": CUSTOMER},
+        To.CHAT: {"dingtalk": "cidELSE==", "wecom_kf": "wm1"},
+        To.CUSTOMER: {"wechat_oa": CUSTOMER, "wechat_subscribe": CUSTOMER, "wechat_mini": "oMini1", "wecom_kf": "wm1",
+                      "sms": "+8613800001234"},
     }  # fmt: skip
     return [(name, ids[to][name.partition("+")[0]]) for name, to, needs in TABLE[channel, purpose] if needs & set(has)]
 
 
 def send(scene: Scene, company: Company, channel: str, purpose: str, number: str) -> Notification:
     """One message down the ladder, and its row."""
-    recipients = {"staff": str(scene.people["xiaoli"]), "customer": CUSTOMER, "chat_dingtalk": "cidELSE=="}
-    body = {"card": {}, "text": {"text": "好"}, "template": {"template": "shipped"}}[purpose]
+    recipients = {
+        "staff": str(scene.people["xiaoli"]), "customer": CUSTOMER, "chat_dingtalk": "cidELSE==", "customer_kf": "wm1",
+    }  # fmt: skip
+    values = dict.fromkeys(("number", "goods", "courier", "waybill"), "1") | {"time": "10:00"}
+    told = {"template": "shipped", "order": scene.order_id, "values": values}  # type: ignore[attr-defined]
+    body = {"card": {}, "text": {"text": "好"}, "template": told}[purpose]
     company.is_card = purpose == "card"
     subject = scene.subject  # type: ignore[attr-defined]
     with scene.open_desk() as desk:
@@ -217,7 +264,7 @@ def test_for_every_company_the_ways_are_those_of_the_table_and_each_leads_to_the
         assert row.state == ("failed" if wanted else row.state)
         assert row.state in ("failed", "dropped"), has
         several += len(wanted) > 1
-    assert several or channel in ("customer", "chat_dingtalk"), "there was something to choose"
+    assert several or channel in ("customer_kf", "chat_dingtalk"), "there was something to choose"
 
 
 def _name(company: Company, way: tuple[str, str]) -> str:

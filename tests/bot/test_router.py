@@ -223,17 +223,6 @@ def test_nothing_to_say_is_nothing_to_keep(open_desk: OpenDesk) -> None:
             assert router.once(desk, ("wechat_oa", "m"), lambda: None) is None
 
 
-def test_a_customer_is_heard_once(open_desk: OpenDesk) -> None:
-    said = Incoming("wechat_oa", "m-1", "oAbC", "oAbC", False, NOW, text="3210000001")
-    with open_desk() as desk:
-        first = router.hear_customer(desk, said, followed=False)
-    with open_desk() as desk:
-        assert router.hear_customer(desk, said, followed=False) == first
-        assert router.hear_customer(desk, Incoming("wechat_oa", "m-2", "o", "o", False, NOW), followed=True) == Text(
-            router.FOLLOWED
-        )
-
-
 def test_an_embellishment_may_fail(open_desk: OpenDesk) -> None:
     with open_desk() as desk:
         note(desk)

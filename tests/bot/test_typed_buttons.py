@@ -4,6 +4,7 @@ cards of every view, and for every button that the registry may offer on an orde
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.cards import draw
 from bot.payload import Payload
 from handlers import actions, commands, parse
 from handlers.actions.action import CaseState, OrderState
-from handlers.commands import absence, batch, hand_over, prove, rule
+from handlers.commands import absence, advice, batch, hand_over, prove, rule
 from handlers.kinds import OTHERS, kind_of
 from handlers.wording import ORDER_KINDS
 from models.case import short_code
@@ -23,6 +24,10 @@ from tests.bot.samples import KEY, PEN, VIEWS
 STEPS = {"ship": "ship_ask", "undo": "send_back"}
 DRAFT = {"确认": "draft_confirm", "改": "draft_change", "取消": "draft_cancel"}
 """While a draft is open its words are understood alone (handlers/commands/draft.py)."""
+BEHIND_NUMBER: dict[str, Callable[[str], str]] = {
+    "rule": lambda rest: rule.WORDS.get(rest.split()[-1], ""),
+    "advice": lambda rest: advice.action_of(rest.partition(" ")[2]),
+}
 CARDS = {name: card for name, view in VIEWS.items() if isinstance(card := draw(view, PEN), Card)}
 TAG, CODE = "JD-20251222-001", short_code(12)
 
@@ -40,8 +45,8 @@ def action_of(typed: str) -> str:
         return hand_over.BEHIND_CODE[asked.rest.split(maxsplit=1)[-1]]
     if asked.slug == "absence":
         return "end_absence" if absence.code_in(asked.rest) else ""
-    if asked.slug == "rule":
-        return rule.WORDS.get(asked.rest.split()[-1], "")
+    if asked.slug in BEHIND_NUMBER:
+        return BEHIND_NUMBER[asked.slug](asked.rest)
     if asked.slug == "batch":
         return batch._WORDS.get(asked.rest.split()[-1], "")
     if asked.slug == "prove":

@@ -100,7 +100,7 @@ def test_a_claim_keeps_the_supervisor_from_being_called_until_it_runs_out(house:
     assert house.find_card("app:chenjie", order.tag) is None
     house.move(minutes=16)
     house.look()
-    house.card("app:chenjie", order.tag, "待认领")
+    house.card("app:chenjie", order.tag, "没有人认领，归陈姐")
 
 
 def test_many_late_at_once_are_one_card_for_the_group(house: House) -> None:

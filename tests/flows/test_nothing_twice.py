@@ -423,7 +423,7 @@ def test_what_had_to_be_dropped_is_said_once(ground: Ground, chat: str) -> None:
         house.move(hours=1)
         house.work()
         said = [shown(one) for one in house.said("app:chenjie")]
-        assert sum("发货」通知用服务号模板消息发不出去" in one for one in said) == 1, "whatever is wrong is wrong for all"
+        assert sum("发货」通知用服务号模板消息发不出去" in one for one in said) == 1, "it is wrong for all"
         assert "tmpl" not in "".join(said)
 
 

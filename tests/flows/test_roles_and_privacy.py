@@ -179,6 +179,9 @@ def test_an_outsider_gets_to_know_nothing_at_all(house: House) -> None:
 # what is pressed
 
 HARMLESS = ("刷新", "查看清单")
+OPINIONS = ("有用", "误报")  # which everybody may have
+THEIRS_TOO = {("xiaoli", "缺货"): ("等货", "换同款", "拆单先发", "退款")}
+"""What somebody may press on a card of another role: service talks with the buyers of goods that purchasing misses."""
 OWNERS = {
     "地址模糊": "xiaoli",
     "缺货": "zhaojie",
@@ -197,18 +200,19 @@ def test_every_button_is_refused_to_every_wrong_person_and_changes_nothing(busy:
         for who in set(EVERYBODY) - {owner, "chenjie"}:
             others = {viewer: shown(card, viewer) for viewer in set(EVERYBODY) - {who}}
             before = affairs(busy)
-            for words in sorted(controls(card, who), key=HARMLESS.__contains__):  # 刷新 shows them their own buttons
+            offered = set(controls(card, who)) - {*OPINIONS, *THEIRS_TOO.get((who, title), ())}
+            for words in sorted(offered, key=HARMLESS.__contains__):  # 刷新 shows them their own buttons
                 answer = said(busy.press(who, card, words).answer)
                 assert is_refusal(answer, who) is (who == OUTSIDER or words not in HARMLESS), (who, title, words)
                 pressed += 1
             assert affairs(busy) == before, (who, title)
             assert {viewer: shown(card, viewer) for viewer in others} == others, "the others' cards stay as they are"
-        assert pressed > 15, "there were buttons to press"
+        assert pressed > 12, "there were buttons to press"
 
 
 def test_the_right_person_may_press_each_of_these_cards(busy: House) -> None:
     first = {
-        "地址模糊": "已确认", "缺货": "已到货", "发货前退款": "已处理", "平台已发货": "已核对",
+        "地址模糊": "已确认", "缺货": "认领", "发货前退款": "已处理", "平台已发货": "已核对",
         "回传失败": "已手工上传", "待审核超时": "审核", "要求延后发货": "认领",
     }  # fmt: skip
     for title, words in first.items():

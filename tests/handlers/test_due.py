@@ -77,7 +77,7 @@ def test_unclaimed_for_an_hour_goes_to_the_supervisor(desk: Desk, session: Sessi
     last = session.scalars(select(TrailRow).order_by(TrailRow.id.desc())).first()
     assert last is not None
     assert (last.actor, last.source, last.action, last.detail) == (
-        "系统", "clock", "升级提醒", '{"待审核超时":"通知主管"}',
+        "系统", "clock", "升级提醒", '{"待审核超时":"通知主管，归陈姐"}',
     )  # fmt: skip
     assert trail.verify(session, f"order:1:{order.external_id}")
     edit = f"case:{case.id}:edit:2"
@@ -117,7 +117,7 @@ def test_a_claim_silences_and_then_is_reminded_once_and_then_goes_up(desk: Desk,
     assert due.look(at(desk, promised + timedelta(minutes=15))) == 1
 
     case = the_case(session)
-    assert (case.state, case.owner_id, case.claimed_until) == ("open", None, None)
+    assert (case.state, case.owner_id, case.claimed_until) == ("open", cast.chenjie.staff_id, None)
     assert f"case:{case.id}:step1:staff:{cast.chenjie.staff_id}" in keys(session)
     assert trail.verify(session, f"order:1:{order.external_id}")
 

@@ -45,3 +45,16 @@ def test_a_stale_case_is_called_after_its_stage() -> None:
     assert title_of("stale_stage", {"stage": "pending_pick"}) == "待配货超时"
     assert title_of("stale_stage", {}) == "停留超时"
     assert title_of("short_stock", {"stage": "pending_pick"}) == "缺货"
+
+
+def test_a_rule_of_the_companys_own_is_described_by_its_case() -> None:
+    rule = {"title": "大单", "role": "warehouse", "severity": "P1", "minutes": [10, 60], "blocks": True}
+
+    kind = kind_of("own_3", {"rule": rule})
+
+    assert (kind.title, kind.role, kind.severity, kind.blocks, kind.solved) == (
+        "大单", "warehouse", "P1", True, "已处理",
+    )  # fmt: skip
+    assert title_of("own_3", {"rule": rule}) == "大单"
+    assert (kind_of("own_3").title, kind_of("own_3").blocks) == ("自定义规则", False)
+    assert title_of("cause_group", {"of": "own_3", "title": "大单"}) == "多单大单"

@@ -60,7 +60,7 @@ def test_an_order_with_all_that_is_known_of_it(desk: Desk, session: Session, cas
     assert (view.buyer_message, view.refund, view.stale) == ("打138****1234", "买家申请退款", True)
     assert (view.lines[0].quantity, view.lines[0].refund) == (3, "买家申请退款")
     assert view.receiver == "王** 138****1234 浙江省杭州市西湖区三墩镇"
-    assert len(view.cases) == 2
+    assert [words.partition("：")[0] for words in view.cases] == ["发货前退款", "留言待处理", "待审核超时"]
     assert view.cases[0].startswith("发货前退款：买家发货前申请退款，先别发（")
     assert [offer.action for offer in view.offers] == ["refresh"], "it is locked"
     assert view.unknown == ()
@@ -104,7 +104,7 @@ class TestCases:
 
         assert (view.title, view.reason, view.severity, view.role) == ("地址模糊", "缺区县", "P2", "客服")
         assert (view.goods, view.paid_fen, view.stage) == ("马克杯 红色", 13800, "pending_review")
-        assert [offer.text for offer in view.offers] == ["已确认", "认领", "延后2小时", "转交", "刷新"]
+        assert [offer.text for offer in view.offers] == ["已确认", "认领", "延后2小时", "转交", "刷新", "强制通过"]
         assert [offer.text for offer in view.more] == ["忽略：误报", "忽略：已另行处理", "忽略：不再需要"]
         people = ((str(cast.xiaoli.staff_id), "小李"), (str(cast.chenjie.staff_id), "陈姐"))
         assert view.choice == Choice("person", "转交给", people)
@@ -112,7 +112,7 @@ class TestCases:
     def test_a_wish_to_wait_offers_days(self, desk: Desk, session: Session, cast: Cast) -> None:
         view = case_view(desk, found(desk, buyer_message="28号以后发"))
 
-        assert [offer.text for offer in view.offers] == ["改期", "认领", "延后2小时", "刷新"]
+        assert [offer.text for offer in view.offers] == ["改期", "认领", "延后2小时", "刷新", "强制通过"]
         assert view.choice is not None
         assert (view.choice.key, view.choice.selected, len(view.choice.options)) == ("date", "2025-12-28", 10)
         assert view.choice.options[0] == ("2025-12-28", "12-28 周日")
@@ -148,7 +148,7 @@ class TestCases:
         assert len(view.lines) == 10
         assert view.lines[0] == f"{orders[-1].tag} 自 12-22 06:49"
         assert [offer.text for offer in view.offers] == ["认领", "查看清单", "刷新"]
-        assert (view.choice, view.more) == (None, ())
+        assert (view.choice, [offer.text for offer in view.more]) == (None, ["有用", "误报"])
 
     def test_the_platforms_limits_hold_for_every_kind(self, desk: Desk, session: Session, cast: Cast) -> None:
         for kind in (*RULES, *OTHERS):

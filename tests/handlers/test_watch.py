@@ -161,9 +161,11 @@ def test_short_stock_locks_the_order_and_tells_purchasing(desk: Desk, session: S
 
     (order,) = look_at(desk, order)
 
-    (case,) = cases(session)
-    assert (case.kind, case.role) == ("short_stock", "purchasing")
+    own, of_sku = cases(session)
+    assert (own.kind, own.role, own.order_id) == ("short_stock", "purchasing", order.id)
+    assert (of_sku.kind, of_sku.role, of_sku.order_id) == ("shortage", "purchasing", None)
     assert order.lock_reason == "缺货：马克杯（QH-CUP-RED）要 2，可用 1"
+    assert {row.subject for row in session.scalars(select(Notification))} == {f"case:{of_sku.id}"}
     told = {(row.channel, row.recipient) for row in session.scalars(select(Notification))}
     assert told == {("group", ""), ("staff", str(cast.zhaojie.staff_id))}
 
@@ -203,7 +205,7 @@ def test_a_wish_to_wait_locks_until_its_day_and_then_frees_itself(desk: Desk, se
 
     (order,) = look_at(desk, order)
     (case,) = cases(session)
-    assert case.reason == "买家留言「25号以后」，12-25 起再发"
+    assert case.reason == "买家留言「25号以后发货」，12-25 起再发"
     assert case.evidence["until"] == "2025-12-25"
     christmas = datetime(2025, 12, 24, 16, 0, tzinfo=UTC)
     desk.now = christmas
@@ -244,7 +246,8 @@ def test_an_order_that_comes_late_is_already_stale(desk: Desk, session: Session,
     assert (case.kind, case.role, case.blocks) == ("stale_stage", "service", False)
     assert case.reason == "在待审核超过 2 小时"
     assert case.due_at == desk.now + timedelta(minutes=60)
-    assert order.recheck_at is None, "time alone changes nothing any more"
+    assert order.ship_by_at is not None
+    assert order.recheck_at == order.ship_by_at - timedelta(hours=4), "what time alone changes next is the deadline"
 
 
 def test_the_owner_hears_of_an_own_stale_order(desk: Desk, session: Session, cast: Cast) -> None:
@@ -441,3 +444,39 @@ def test_a_case_without_its_rule_is_left_to_people(desk: Desk, session: Session,
     look_at(replace(desk), order)
 
     assert cases(session)[0].state == "open"
+
+
+def test_the_deadline_brings_in_the_warehouse_then_the_supervisor(desk: Desk, session: Session, cast: Cast) -> None:
+    by = desk.now + timedelta(hours=3)
+    order = make_order(session, ship_by_at=by)
+
+    (order,) = look_at(desk, order)
+
+    (case,) = cases(session)
+    assert (case.kind, case.role, case.blocks) == ("deadline_near", "warehouse", False)
+    assert [step["after"] for step in case.steps] == [0, 120, 180], "an hour before, and at the deadline"
+    assert case.due_at == by - timedelta(hours=1)
+    assert order.recheck_at is not None
+    assert order.recheck_at <= by - timedelta(hours=1)
+    told = session.scalars(select(Notification.recipient).where(Notification.subject == f"case:{case.id}")).all()
+    assert set(told) >= {"", str(cast.laowang.staff_id)}
+    later = replace(desk, now=by)
+    look_at(later, order)
+    case = next(one for one in cases(session) if one.kind == "deadline_near")
+    assert case.reason.endswith("已经超时"), "the same matter, one tier up"
+
+
+def test_what_changed_on_the_platform_after_the_approval_is_a_matter(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session, receiver_key="addr-1")
+    session.execute(text("UPDATE orders SET stage = 'pending_pick' WHERE id = :id"), {"id": order.id})
+    look_at(desk, order)
+    assert cases(session) == []
+    session.add(WriteBack(order_id=order.id, shop_id=1, kind="memo", line="已打包", body={}, created_at=desk.now))
+    session.flush()
+    changed = "UPDATE orders SET receiver_key = 'addr-2', seller_memo = '已打包' WHERE id = :id"
+    session.execute(text(changed), {"id": order.id})
+
+    (order,) = look_at(desk, order)
+
+    assert [case.kind for case in cases(session)] == ["address_changed"], "what the hub wrote itself is no news"
+    assert order.lock_reason.startswith("平台改地址：审核后买家在平台改了收件信息")

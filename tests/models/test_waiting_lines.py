@@ -14,16 +14,20 @@ from models.stages import Stage
 from tests.factories import NOW, make_line, make_order
 
 WANTED = text("""
-    SELECT o.id, l.sku, sum(l.quantity)::int, coalesce(o.paid_at, o.created_at)
+    SELECT o.id, l.sku, sum(l.quantity)::int, CASE WHEN o.stage = 'pending_review' THEN 1 ELSE 0 END,
+        greatest(o.ship_by_at, o.not_before_at), coalesce(o.paid_at, o.created_at)
     FROM orders o JOIN order_lines l ON l.order_id = o.id
     WHERE o.stage IN ('pending_review', 'pending_pick', 'pending_ship') AND NOT l.shipped AND l.refund <> 'refunded'
     GROUP BY o.id, l.sku ORDER BY 1, 2
 """)
-KEPT = text("SELECT order_id, sku, pieces, at FROM waiting_lines ORDER BY order_id, sku")
+KEPT = text("SELECT order_id, sku, pieces, place, due_at, at FROM waiting_lines ORDER BY order_id, sku")
 CHANGES = (
     "UPDATE orders SET stage = :stage WHERE id = ANY(:ids)",
     "UPDATE orders SET paid_at = :at WHERE id = ANY(:ids)",
     "UPDATE orders SET recheck_at = :at WHERE id = ANY(:ids)",
+    "UPDATE orders SET ship_by_at = :at WHERE id = ANY(:ids)",
+    "UPDATE orders SET ship_by_at = NULL WHERE id = ANY(:ids)",
+    "UPDATE orders SET not_before_at = :at, stage = :stage WHERE id = ANY(:ids)",
     "UPDATE order_lines SET quantity = quantity + 1 WHERE order_id = ANY(:ids)",
     "UPDATE order_lines SET shipped = NOT shipped WHERE order_id = ANY(:ids)",
     "UPDATE order_lines SET refund = 'refunded' WHERE order_id = ANY(:ids) AND sku = 'A'",

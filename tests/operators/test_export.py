@@ -152,11 +152,13 @@ def test_what_is_refused_is_said_and_hands_out_nothing(
 @pytest.fixture
 def with_fields(filled: Hub) -> Hub:
     """Fields of the company's own, on the first order, and one that was ended."""
-    kept = {"礼盒": ("yesno", True), "定金": ("money", 1250), "贺卡": ("text", "=请打 13800001234"), "旧的": ("text", "老")}
+    card, old = ("text", "=请打 13800001234"), ("text", "老")
+    kept = {"礼盒": ("yesno", True), "定金": ("money", 1250), "贺卡": card, "旧的": old}
     with filled.sessions() as session:
         first = session.scalars(select(Order.id).order_by(Order.id)).first()
         for name, (kind, value) in kept.items():
-            field = OwnField(name=name, kind=kind, made_at=NOW, made_by="陈姐", ended_at=NOW if name == "旧的" else None)
+            ended_at = NOW if name == "旧的" else None
+            field = OwnField(name=name, kind=kind, made_at=NOW, made_by="陈姐", ended_at=ended_at)
             session.add(field)
             session.flush()
             session.add(FieldValue(order_id=first, field_id=field.id, value=value, set_at=NOW, set_by="小李"))

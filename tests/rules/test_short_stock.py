@@ -42,3 +42,16 @@ def test_a_sku_that_nobody_counts_is_unknown() -> None:
 
 def test_short_of_one_is_short_whatever_the_other_is() -> None:
     assert judge(line(on_hand=None), line(sku="B", on_hand=0)).outcome is Outcome.HIT
+
+
+def test_what_is_coming_is_said_as_far_as_anybody_knows() -> None:
+    assert judge(line(on_hand=0, incoming=9)).reason.endswith("可用 0，在途 9")
+    assert judge(line(on_hand=0, incoming_at=NOW)).reason.endswith("可用 0，预计 12-22 到")
+    assert judge(line(on_hand=0, incoming=9, incoming_at=NOW)).reason.endswith("在途 9，预计 12-22 到")
+
+
+def test_its_skus_matter_tells_of_it_and_its_case_goes_up_no_ladder() -> None:
+    verdict = judge(line(on_hand=0))
+
+    assert (verdict.evidence["group"], verdict.mark) == ("shortage:QH-CUP-RED", "QH-CUP-REDx2")
+    assert RULES["short_stock"].steps(facts(), NOW) == [{"after": 0, "tell": []}]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings
 from handlers import login
 from handlers.desk import Desk, OpenDesk
-from models import Case, Order, TrailRow
+from models import Case, FieldValue, Order, OwnField, TrailRow
 from models.case import short_code
 from tests.cast import Cast
 from tests.factories import NOW, make_case, make_order
@@ -57,6 +57,21 @@ def test_an_order_is_shown_masked_with_its_trail(
     assert "13800001234" not in page
     assert "西湖区" in page
     assert "轨迹" in page
+
+
+def test_the_companys_own_fields_stand_on_the_orders_page_where_they_are_set(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    shown = order_id(sessions)
+    with sessions.begin() as session:
+        field = OwnField(name="贺卡", kind="text", made_at=NOW, made_by="陈姐")
+        session.add_all([field, OwnField(name="礼盒", kind="yesno", made_at=NOW, made_by="陈姐")])
+        session.flush()
+        session.add(FieldValue(order_id=shown, field_id=field.id, value="<b>祝好</b>", set_at=NOW, set_by="小李"))
+    enter(browser, open_desk, cast.laowang)
+    page = browser.get(f"/orders/{shown}").text
+    assert "<dt>贺卡</dt><dd>&lt;b&gt;祝好&lt;/b&gt;</dd>" in page
+    assert "礼盒" not in page
 
 
 def test_an_order_that_is_not_there_is_said(browser: FlaskClient, open_desk: OpenDesk, cast: Cast) -> None:

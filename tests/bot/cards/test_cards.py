@@ -104,6 +104,11 @@ def test_a_group_matter_lists_some_and_counts_all() -> None:
     assert body.endswith("…共 50 单")
 
 
+def test_a_card_of_one_order_leads_to_its_page_and_any_other_to_the_board() -> None:
+    assert card(case()).link == card(order()).link == "http://127.0.0.1:8780/orders/5"
+    assert card(case(order_id=None)).link == "http://127.0.0.1:8780"
+
+
 def test_tones_follow_urgency() -> None:
     assert card(case()).tone is Tone.WARN
     assert card(case(severity="P3")).tone is Tone.PLAIN

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from handlers import actions, pressing, show, trail, watch
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.incoming import Incoming
+from handlers.kinds import kind_of
 from handlers.views import CaseView, OrderListView, OrderView, TextView
 from models import Case, Notification, Order, TrailRow, WriteBack
 from tests.cast import Cast
@@ -148,12 +149,14 @@ class TestClaims:
         assert (view.state, view.owner, view.note) == ("open", "", "小李放回待认领")
         assert case.due_at == case.opened_at + timedelta(minutes=15)
 
-    def test_released_after_its_last_step_it_waits(self, desk: Desk, session: Session, cast: Cast) -> None:
+    def test_released_after_its_last_step_it_is_somebodys_again_before_long(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
         case = make_case(session, make_order(session), state="claimed", owner_id=cast.xiaoli.staff_id)
 
         press_case(desk, case, "release", cast.xiaoli)
 
-        assert case.due_at is None
+        assert (case.owner_id, case.due_at) == (None, desk.now + timedelta(minutes=kind_of(case.kind).claim_minutes))
 
     def test_another_role_may_not_claim(self, desk: Desk, cast: Cast) -> None:
         _, case = vague(desk)
@@ -293,7 +296,7 @@ class TestDelay:
             press_case(desk, case, "delay", cast.xiaoli, value="2h")
 
     def wish(self, desk: Desk, message: str) -> tuple[Order, Case]:
-        order = make_order(desk.session, buyer_message=message)
+        order = make_order(desk.session, buyer_message=message, ship_by_at=desk.now + timedelta(days=9))
         watch.watch(desk, [order.id])
         return order, desk.session.scalars(select(Case).where(Case.order_id == order.id)).one()
 

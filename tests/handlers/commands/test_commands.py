@@ -352,7 +352,8 @@ class TestShortCodes:
             (" 完成 客户补了门牌", "solved", "客户补了门牌"),
             ("认领", "claimed", ""),
             ("忽略 重复了", "dismissed", "重复了"),
-            (" 误报", "dismissed", "误报"),
+            (" 忽略 误报", "dismissed", "误报"),
+            (" 误报", "open", ""),
             ("＋２ｈ", "open", ""),
         ],
     )

@@ -57,7 +57,9 @@ class TestClaim:
     def test_a_promise_that_is_not_kept_is_reminded_of_and_then_the_matter_is_the_pools(
         self, desk: Desk, session: Session, cast: Cast
     ) -> None:
-        case, _ = a_case(session, steps=[{"after": 0, "tell": ["group"]}, {"after": 15, "tell": ["role"]}])
+        case, _ = a_case(session, steps=[
+            {"after": 0, "tell": ["group"]}, {"after": 15, "tell": ["role"]}, {"after": 135, "tell": ["supervisor"]},
+        ])  # fmt: skip
         say(desk, f"认领 {short_code(case.id)} 30", cast.xiaoli)
 
         due.look(when(desk, "12-22 10:29"))
@@ -362,3 +364,50 @@ def test_each_example_is_read_as_its_command(slug: str) -> None:
 
     assert asked is not None
     assert asked.slug == slug
+
+
+class TestOver:
+    """What is typed to a matter that has ended changes nothing, and says so: who ended it, and when."""
+
+    @pytest.mark.parametrize(
+        "line", ["{code} +2h", "{code} 转 王五", "{code} 完成", "{code} 认领", "{code} 忽略 误报",
+                 "转 {code} 王五", "认领 {code}", "指派 {code} 王五", "{code} 延后"]
+    )  # fmt: skip
+    def test_it_says_that_nothing_was_done_and_why(self, desk: Desk, session: Session, cast: Cast, line: str) -> None:
+        hire(session, Member("王五", "wangwu", Role.SERVICE))
+        case, _ = a_case(session)
+        code = short_code(case.id)
+        say(desk, f"{code} 完成", cast.xiaoli)
+        before = session.scalars(select(TrailRow.id)).all()
+        session.refresh(case)
+        revision = case.revision
+
+        view = say(when(desk, "12-22 11:30"), line.format(code=code), cast.chenjie)
+
+        assert isinstance(view, CaseView)
+        ended = "小李已确认 12-22 10:00"
+        assert view.note == f"什么都没有改：这件事已经结束，{ended}。要重新处理请发：{code} 重开"
+        session.refresh(case)
+        assert (case.state, case.revision) == ("solved", revision)
+        assert session.scalars(select(TrailRow.id)).all() == before
+
+    def test_looking_at_it_and_opening_it_again_are_no_failures(self, desk: Desk, session: Session, cast: Cast) -> None:
+        case = make_case(session, make_order(session, district="", recheck_at=None))
+        code = short_code(case.id)
+        say(desk, f"{code} 完成", cast.xiaoli)
+
+        for line in (code, f"{code} 刷新"):
+            view = say(desk, line, cast.chenjie)
+            assert isinstance(view, CaseView)
+            assert view.note == "小李已确认 12-22 10:00"
+        again = say(desk, f"{code} 重开", cast.xiaoli)
+        assert isinstance(again, CaseView)
+        assert (again.settled, again.note) == (False, "小李重开")
+
+    def test_what_ended_by_itself_is_said_to_have(self, desk: Desk, session: Session, cast: Cast) -> None:
+        case, _ = a_case(session, order_id=None, state="solved", solved_at=desk.now, solution="恢复正常")
+
+        view = say(desk, f"{short_code(case.id)} +2h", cast.chenjie)
+
+        assert isinstance(view, CaseView)
+        assert view.note == "什么都没有改：这件事已经结束，已自动解除：恢复正常 12-22 10:00"

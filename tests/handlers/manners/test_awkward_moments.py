@@ -25,7 +25,7 @@ from tests.bot.scene import Desks, Scene
 from tests.cast import Cast
 from tests.factories import make_case, make_line, make_order, typed
 from tests.handlers.duty.rota import at, is_away, when, works
-from tests.handlers.manners.test_fifteen_rules import live, rows, said, vague_of, tick, wish
+from tests.handlers.manners.test_fifteen_rules import live, rows, said, tick, vague_of, wish
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ class TestManyAtOnce:
             card = draw(show.show(desk, f"case:{group.id}", None), Pen.of(desk))
             assert isinstance(card, Card)
             titles.append(card.title)
-        assert titles == ["多单缺货 · 6 单 · 剩 5 小时 · ¥828", "待审核超时 · 6 单 · 剩 7 小时 · ¥828"]
+        assert titles == ["多单地址模糊 · 6 单 · 剩 5 小时 · ¥828", "待审核超时 · 6 单 · 剩 7 小时 · ¥828"]
 
 
 class TestNobodyCanAct:

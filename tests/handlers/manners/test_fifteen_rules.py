@@ -31,7 +31,7 @@ from models.case import short_code
 from tests.bot.samples import PEN, VIEWS
 from tests.bot.scene import Desks, Scene, keep_sent
 from tests.cast import Cast, Member, hire
-from tests.factories import make_case, make_line, make_order, pressed, typed
+from tests.factories import make_case, make_order, pressed, typed
 from tests.handlers.duty.rota import at, is_away, when, works
 
 
@@ -199,7 +199,9 @@ class TestRule3WhatHasOneCauseIsOneMatter:
         view = show.show(desk, f"case:{group.id}", cast.zhaojie)
         assert isinstance(view, CaseView)
         assert (view.title, view.total, view.reason) == ("多单地址模糊", 6, "6 单地址模糊")
-        assert [line.split()[0] for line in view.lines] == [short_code(one.id) for one in live(session, "address_vague")]
+        assert [line.split()[0] for line in view.lines] == [
+            short_code(one.id) for one in live(session, "address_vague")
+        ]
 
     def test_five_or_two_causes_or_two_windows_are_told_one_by_one(
         self, desk: Desk, session: Session, cast: Cast

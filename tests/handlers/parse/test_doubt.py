@@ -43,7 +43,7 @@ def test_behind_a_short_code_a_question_is_no_order_to_act(
     assert (case.state, case.owner_id) == ("open", None)
 
 
-@pytest.mark.parametrize("words", ["完成，没问题了", "已处理 客户说可以", "忽略 买家不要了", "误报", "完成。"])
+@pytest.mark.parametrize("words", ["完成，没问题了", "已处理 客户说可以", "忽略 买家不要了", "忽略 误报", "完成。"])
 def test_what_only_sounds_like_doubt_is_done(desk: Desk, session: Session, cast: Cast, case: Case, words: str) -> None:
     say(desk, f"{short_code(case.id)} {words}", cast)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from config import Erp as ErpSettings
 from handlers import show, trail, watch
 from handlers.desk import Desk, Job
+from handlers.shortage import matters as shortages
 from handlers.supply import erp, erps
 from handlers.supply.erp import Told
 from models import Case, Erp, ErpOrder, Notification, Order, WriteBack
@@ -199,8 +200,10 @@ def test_cases_of_the_way_there_end(desk: Desk, session: Session, jst: ErpSettin
     order.district = ""
     make_stock(session, "A", 0)
     watch.watch(desk, [order.id])
-    assert set(kinds(session)) == {"address_vague", "short_stock"}
+    assert set(kinds(session)) == {"address_vague", "short_stock", "shortage"}
     take(desk, jst, told(desk, order))
+    assert kinds(session) == ["shortage"]
+    shortages.refresh(desk)
     assert kinds(session) == []
     assert order.lock_reason == ""
 

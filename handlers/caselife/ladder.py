@@ -1,0 +1,118 @@
+"""What becomes of a case whose moment came: it wakes, its claim runs out, it goes a step up its own copy of the
+escalation policy; and at the end of that it is somebody's, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from handlers import opening, owe
+from handlers.assigning import giving
+from handlers.caselife import waiting
+from handlers.desk import Desk
+from handlers.kinds import title_of
+from handlers.wording import moment
+from models import Role
+from models.case import short_code
+from models.case_life import Turn, waits
+
+_GRACE: Final = timedelta(minutes=15)  # between the reminder of an expired claim and its return to the pool
+_PAUSE: Final = timedelta(minutes=30)  # before another look while everybody is absent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a due case becomes, by which turn of its life, and who hears what."""
+
+    turn: Turn
+    state: str
+    owner_id: int | None
+    claimed_until: datetime | None
+    step: int
+    next_at: datetime | None
+    action: str
+    detail: str
+    targets: Sequence[str] = ()
+    remind: int | None = None  # the claimant who is reminded
+    more: bool = False  # whether the reminder is noted
+    woken: bool = False  # the owner is told that the wait is over
+    given: Mapping[str, Any] | None = None  # to whom it goes at the end of its ladder, and why
+
+    @property
+    def is_nobodys(self) -> bool:
+        """It lies in the pool, and no step comes any more."""
+        return self.state == "open" and self.owner_id is None and self.next_at is None
+
+
+def _led(case: Row[Any]) -> bool:
+    """Whether the role's lead was told alone, and has let it pass."""
+    return bool(case.steps) and "lead" in case.steps[0]["tell"]
+
+
+def next_step(case: Row[Any], now: datetime) -> Step:
+    """The next step of a due case: up the ladder when nobody has it, a reminder and then the pool when a claim ran
+    out."""
+    if waits(case):
+        until = waiting.promised(case, now)
+        said = f"{moment(until)} 前接着处理"
+        return Step(Turn.WAKE, "claimed", case.owner_id, until, case.step, until, "等待到时", said, woken=True)
+    if case.state == "claimed":
+        return _expired(case, now)
+    if case.step >= len(case.steps):  # all heard of it long ago: only who gets it now
+        return Step(Turn.CLIMB, "open", case.owner_id, None, case.step + 1, None, "无人认领", "所有人都通知过了")
+    return _up(case, case.owner_id, now)
+
+
+def _expired(case: Row[Any], now: datetime) -> Step:
+    if case.claimed_until is not None and case.evidence.get("reminded") != case.claimed_until.isoformat():
+        said = "认领已到约定时间"
+        return Step(
+            Turn.CLIMB, "claimed", case.owner_id, case.claimed_until, case.step, now + _GRACE, "提醒", said,
+            remind=case.owner_id, more=True,
+        )  # fmt: skip
+    return replace(_up(case, None, now), turn=Turn.EXPIRE, action="认领过期", detail="放回待认领")
+
+
+def _up(case: Row[Any], owner_id: int | None, now: datetime) -> Step:
+    """One step up the case's own copy of the policy; after the last one its supervisors have it."""
+    targets = case.steps[case.step]["tell"] if case.step < len(case.steps) else ["supervisor"]
+    following = opening.step_due(case.steps, case.step + 1, case.opened_at)
+    next_at = max(following, now + timedelta(minutes=1)) if following else None
+    titles = {"group": "群", "owner": "负责人", "role": "岗位", "lead": "组长", "supervisor": "主管"}
+    said = "、".join(titles[target] for target in targets)
+    return Step(Turn.CLIMB, "open", owner_id, None, case.step + 1, next_at, "升级提醒", f"通知{said}", targets=targets)
+
+
+def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) -> Mapping[int, Step]:
+    """No matter is ownerless: at the end of its ladder it is the lead's, or a supervisor's. While all are absent it is
+    looked at again."""
+    left = [case_id for case_id, step in steps.items() if step.is_nobodys]
+    if not left:
+        return steps
+    asked = [(Role(due[case_id].role), _led(due[case_id])) for case_id in left]
+    found = dict(steps)
+    for case_id, person in zip(left, giving.last_owners(desk, asked), strict=True):
+        step = steps[case_id]
+        if person is None:
+            found[case_id] = replace(step, next_at=desk.now + _PAUSE)
+            continue
+        given = {"to": person.id, "why": f"没有人认领，归{person.name}"}
+        found[case_id] = replace(
+            step, turn=Turn.ASSIGN, owner_id=person.id, targets=(*step.targets, "owner"), given=given,
+            detail=f"{step.detail}，归{person.name}",
+        )  # fmt: skip
+    return found
+
+
+def reminder(case: Row[Any], staff_id: int) -> owe.Owed:
+    """Once, to whoever promised."""
+    code, title = short_code(case.id), title_of(case.kind, case.evidence)
+    words = (
+        f"您认领的「{title}」{case.tag or ''}（{code}）已到约定时间，请处理；15 分钟后会放回待认领。"
+        f"可回复：{code} 完成 / {code} +2h"
+    )
+    return owe.note(f"case:{case.id}:remind:{case.due_at:%Y%m%d%H%M}", staff_id, f"case:{case.id}", words)

@@ -1,0 +1,87 @@
+"""The race against the courier: a refund is asked, or the receiver changed, while the packed parcel waits for it. The
+warehouse's lead alone is told at once and has two minutes to answer, then a supervisor hears. It is over by itself when
+its cause is (取消退款)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from handlers import owe, people
+from handlers.desk import Desk
+from handlers.duty import duty
+from handlers.opening import Opening
+from models import Role
+from models.case import LIVE, short_code
+from models.stages import Stage
+from rules.verdict import Outcome, Verdict
+
+KIND: Final = "intercept"
+CAUSE: Final = "cause"
+"""In the evidence of an intercept that the hub asked for: the kind of the case behind it."""
+MINUTES: Final = 2
+_STEPS: Final = ({"after": 0, "tell": ["lead"]}, {"after": MINUTES, "tell": ["supervisor"]})
+_CAUSES: Final = {
+    "refund_preship": ("买家申请退款，包裹还在仓库，马上拦住", "买家取消了退款，不用拦了，照常发货"),
+    "address_changed": ("买家改了收件信息，包裹还在仓库，马上拦住换面单", "收件信息改回来了，不用拦了，照常发货"),
+}
+_DEALT_WITH: Final = "原因已经处理，不用拦了"
+
+
+def settled(cases: Iterable[Row[Any]], kind: str, verdict: Verdict) -> bool:
+    """Whether a person has ended exactly this matter before."""
+    return any(
+        row.kind == kind and row.solved_by is not None and row.evidence.get("mark") == verdict.mark for row in cases
+    )
+
+
+def begun(order: tuple[int, Stage], cases: Sequence[Row[Any]], verdicts: Mapping[str, Verdict]) -> list[Opening]:
+    """The intercept to open for this order (id, stage), at most one; none while one lives, or after the warehouse
+    answered for the same cause."""
+    order_id, stage = order
+    if stage is not Stage.PENDING_SHIP or any(row.kind == KIND and row.state in LIVE for row in cases):
+        return []
+    for cause, (reason, _) in _CAUSES.items():
+        verdict = verdicts.get(cause)
+        if verdict is None or verdict.outcome is not Outcome.HIT or settled(cases, cause, verdict):
+            continue
+        mark = f"{cause}:{verdict.mark}"
+        answered = any(row.solved_by is not None and row.evidence.get("mark") == mark for row in cases)
+        if not answered:
+            evidence = {"mark": mark, CAUSE: cause}
+            return [Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence, steps=_STEPS)]
+    return []
+
+
+def over(cases: Sequence[Row[Any]], verdicts: Mapping[str, Verdict]) -> dict[int, str]:
+    """Live intercepts whose cause is over → why."""
+    found = {}
+    for row in cases:
+        cause = row.evidence.get(CAUSE) if row.kind == KIND and row.state in LIVE else None
+        verdict = verdicts.get(cause) if cause is not None else None
+        if cause is None or verdict is None:
+            continue
+        if verdict.outcome is Outcome.MISS:
+            found[row.id] = _CAUSES[cause][1]
+        elif verdict.outcome is Outcome.HIT and settled(cases, cause, verdict):
+            found[row.id] = _DEALT_WITH
+    return found
+
+
+def call_off(desk: Desk, closed: Sequence[Row[Any]], why: Mapping[int, str], tags: Mapping[int, str]) -> None:
+    """Whoever runs after the parcel hears that they need not. `tags`: order id → how it is called."""
+    races = [row for row in closed if row.kind == KIND and row.evidence.get(CAUSE)]
+    if not races:
+        return
+    lead = runners(desk)
+    for row in races:
+        told = dict.fromkeys([*([row.owner_id] if row.owner_id is not None else []), *lead])
+        words = f"{tags[row.order_id]}（{short_code(row.id)}）{why[row.id]}"
+        owe.owe(desk, [owe.note(f"case:{row.id}:off", one, f"case:{row.id}", words) for one in told])
+
+
+def runners(desk: Desk) -> list[int]:
+    """The warehouse's lead, while there and on shift; else whose matter the warehouse's is just now."""
+    return duty.roster(desk).lead_or_on_duty(people.staff(desk), Role.WAREHOUSE, desk.now)
