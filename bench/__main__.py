@@ -10,7 +10,20 @@ from typing import Final
 
 from bench.harness import Figure, opened, table
 
-SUBJECTS: Final = ("store", "repull", "tags", "way_in", "press", "callback", "due", "rules", "quota", "judge", "memory", "demo")
+SUBJECTS: Final = (
+    "store",
+    "repull",
+    "tags",
+    "way_in",
+    "press",
+    "callback",
+    "due",
+    "rules",
+    "quota",
+    "judge",
+    "memory",
+    "demo",
+)
 """In this order, so that those who share the filled database come together."""
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from config import AutoPass
+from config_orders import AutoPass
 from handlers import stages
 from handlers.desk import Desk
 from handlers.platform_moves import Work

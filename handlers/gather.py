@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 import rules.facts
-from config import Checks, Parcels
+from config_orders import Checks, Parcels
 from handlers.desk import Desk
 from handlers.fields import living as own_fields
 from handlers.kinds import limits

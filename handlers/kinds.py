@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from config import Stale
+from config_orders import Stale
 from models import Role
 from models.stages import TITLES, Stage
 from rules import RULES

@@ -5,7 +5,6 @@ Everything is read and written in bulk: the number of statements does not grow w
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,10 +13,10 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import gather, groups, opening, owe, people, platform_moves, trail
+from handlers import gather, groups, opening, owe, people, platform_moves, writing
 from handlers.assigning import giving
 from handlers.autopass import AutoPasses
-from handlers.desk import SYSTEM, Desk
+from handlers.desk import Desk
 from handlers.holding import race
 from handlers.kinds import NONE, WITH_THE_ORDER, kind_of, title_of
 from handlers.opening import Opening
@@ -48,18 +47,6 @@ _AFTER_SHIPPING: Final = {slug: rule for slug, rule in RULES.items() if rule.aft
 _CASES: Final = text("""
     SELECT id, kind, order_id, state, reason, blocks, evidence, solved_by
     FROM cases WHERE order_id = ANY(:ids) ORDER BY id
-""")
-
-_RECHECKED: Final = text("""
-    UPDATE orders o SET recheck_at = x.at
-    FROM unnest(cast(:ids AS bigint[]), cast(:moments AS timestamptz[])) AS x(id, at) WHERE o.id = x.id
-""")
-
-_CHANGED: Final = text("""
-    UPDATE orders o SET stage = x.stage, stage_entered_at = x.entered_at, lock_reason = x.lock_reason,
-        recheck_at = x.recheck_at, trail_hash = decode(x.head, 'hex'), revision = o.revision + 1
-    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, stage text, entered_at timestamptz,
-        lock_reason text, recheck_at timestamptz, head text) WHERE o.id = x.id
 """)
 
 
@@ -237,7 +224,7 @@ class _Plan:
             for action, words in giving.said(row, made.reason):
                 works[row.order_id].note(action, {title_of(row.kind, made.evidence): words})
         self._lock(works, openings)
-        _write_orders(desk, list(works.values()))
+        writing.write_orders(desk, list(works.values()))
         _tell_solved(desk, works, closed)
         race.call_off(desk, closed, self._closings, {order_id: work.row.tag for order_id, work in works.items()})
         sku_map.raise_many(desk, self._unmapped)
@@ -264,42 +251,6 @@ class _Plan:
 
 def lock_words(kind: str, reason: str, evidence: Mapping[str, Any] = NONE) -> str:
     return f"{kind_of(kind, evidence).title}：{reason}"
-
-
-def _write_orders(desk: Desk, works: Sequence[Work]) -> None:
-    changed = [work for work in works if work.changed]
-    quiet = [work for work in works if not work.changed and work.recheck_at != work.row.recheck_at]
-    if quiet:
-        columns = {"ids": [work.row.id for work in quiet], "moments": [work.recheck_at for work in quiet]}
-        desk.session.execute(_RECHECKED, columns)
-    if changed:
-        heads = _write_trail(desk, changed)
-        rows = json.dumps([_as_row(work, heads[work.row.id]) for work in changed], ensure_ascii=False)
-        desk.session.execute(_CHANGED, {"rows": rows})
-        owe.order_edits(desk, [work.row.id for work in changed])
-
-
-def _as_row(work: Work, head: bytes) -> dict[str, Any]:
-    return {
-        "id": work.row.id, "stage": str(work.stage), "entered_at": work.entered_at.isoformat(),
-        "lock_reason": work.lock_reason, "head": head.hex(),
-        "recheck_at": work.recheck_at.isoformat() if work.recheck_at else None,
-    }  # fmt: skip
-
-
-def _write_trail(desk: Desk, works: Sequence[Work]) -> dict[int, bytes]:
-    """Each order's notes, chained; returns the chains' new heads."""
-    heads, rows = {}, []
-    for work in works:
-        head = bytes(work.row.trail_hash)
-        subject = trail.order_subject(work.row.shop_id, work.row.external_id)
-        for action, detail in work.notes:
-            made = trail.row(desk, subject, head, actor=SYSTEM, action=action, detail=detail)
-            rows.append(made)
-            head = made.hash
-        heads[work.row.id] = head
-    trail.insert(desk, rows)
-    return heads
 
 
 def _tell_solved(desk: Desk, works: dict[int, Work], closed: Sequence[Row[Any]]) -> None:

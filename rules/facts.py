@@ -85,7 +85,8 @@ class OrderFacts:
     leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock.
     `shelf`: "" where nobody keeps the stock of anything, "part", or "whole" where every SKU that is sold stands in it.
     `kind`: as ingest.snapshot.Kind. `name_known`, `phone_known`: whether there is one at all, be it hidden by a mask;
-    None where the platform does not say. `noted`: what people wrote into the memo from here. `custom`: the company's own fields by their names, typed.
+    None where the platform does not say. `noted`: what people wrote into the memo from here. `custom`: the company's
+    own fields by their names, typed.
     """
 
     order_id: int

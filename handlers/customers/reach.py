@@ -87,7 +87,7 @@ def _way(session: Session, order: Row[Any] | None, channel: str, now: datetime) 
 
 
 def _template(row: Notification, channel: str) -> str:
-    return str(dict(row.body.get("templates", {})).get(channel, ""))
+    return str(dict((row.body or {}).get("templates", {})).get(channel, ""))
 
 
 _TEMPLATED: Final = ("wechat_oa", "wechat_subscribe", "wechat_mini", "sms")

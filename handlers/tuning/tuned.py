@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from config import Stale
+from config_orders import Stale
 from handlers.desk import Desk
 
 WINDOW: Final = 15

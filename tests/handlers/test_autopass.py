@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from config import AutoPass
+from config_orders import AutoPass
 from handlers import watch
 from handlers.desk import Desk
 from handlers.reports.daily import daily

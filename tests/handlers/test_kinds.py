@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from config import Stale
+from config_orders import Stale
 from handlers.kinds import OTHERS, kind_of, steps_of, title_of
 from rules import RULES
 

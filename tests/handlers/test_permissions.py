@@ -117,4 +117,6 @@ def test_offers_are_only_those_that_one_may_press(desk: Desk, session: Session, 
         offered[actor.name] = {offer.action for offer in (*view.offers, *view.more)}  # type: ignore[union-attr]
 
     assert offered["老王"] == offered["赵姐"] == {"refresh"}
-    assert offered["小李"] == offered["陈姐"] == {"solve", "claim", "delay", "transfer", "refresh", "dismiss"}
+    assert offered["小李"] == offered["陈姐"] == {
+        "solve", "claim", "delay", "transfer", "refresh", "dismiss", "force",
+    }  # fmt: skip

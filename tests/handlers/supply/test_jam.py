@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from config import Parcels
+from config_orders import Parcels
 from handlers.desk import Desk
 from handlers.supply import jam
 from models import Case, Notification, Order

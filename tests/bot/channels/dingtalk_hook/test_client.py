@@ -64,7 +64,7 @@ def test_a_card_comes_as_text_with_its_code_and_a_link(ding_town: DingTown, send
     (shown,) = ding_town.chat("dgroup")
     assert shown.kind == "ding_action"
     assert "A7F2 认领" in shown.body["content"]
-    assert shown.body["buttons"][0]["url"] == PEN.base_url
+    assert shown.body["buttons"][0]["url"] == f"{PEN.base_url}/orders/5"
 
 
 def test_one_person_is_called(ding_town: DingTown, sender: HookSender) -> None:

@@ -55,7 +55,7 @@ def test_a_card_comes_as_text_with_a_button_to_the_board(ding_town: DingTown, se
         (shown,) = ding_town.chat(f"notice:{who}")
         assert shown.kind == "ding_action"
         assert "A7F2 认领" in shown.body["content"]
-        assert shown.body["buttons"][0]["url"] == PEN.base_url
+        assert shown.body["buttons"][0]["url"] == f"{PEN.base_url}/orders/5"
 
 
 def test_a_long_text_fits(ding_town: DingTown, sender: NoticeSender) -> None:

@@ -60,7 +60,7 @@ def test_a_card_is_lines_with_its_code_and_calls_who_must_act(town: Town, sender
     sender.send(Parcel("orders01", Text("字" * 2000, calls={"wecom": "laowang"}), "n2", is_group=True))
     first, second = town.texts(CHAT)
     assert "在应用会话里回复 A7F2 认领" in first
-    assert "(http://127.0.0.1:8780)" in first
+    assert "(http://127.0.0.1:8780/orders/5)" in first
     assert second.endswith("\n<@laowang>")
     assert len(second.encode()) <= 2048
 
