@@ -26,7 +26,7 @@ from handlers.shortage import matters as shortages
 from handlers.supply import parcels, sku_map
 from handlers.tuning import promos
 from models import Role, Urgency
-from models.case_life import life_of, target
+from models.case_life import Turn, life_of, target
 
 CLOCK: Final = replace(SYSTEM, source="clock")
 
@@ -210,7 +210,8 @@ def _tell(desk: Desk, taken: Sequence[tuple[Row[Any], Step, int]]) -> None:
     owed = opening.cards(desk, told) if told else []
     owed += _of_storms(desk, many)
     for case, step, revision in taken:
-        owed.append(owe.edit(case.id, revision))
+        if step.turn is not Turn.ASSIGN or step.targets:  # who knows it needs no edit: some channels allow but one
+            owed.append(owe.edit(case.id, revision))
         if step.remind is not None:
             owed.append(ladder.reminder(case, step.remind))
         if step.woken and step.claimed_until is not None:

@@ -22,20 +22,26 @@ _LONGEST: Final = 40
 _JOINTS: Final = re.compile(r"\s*[；;\n]\s*")
 _DIGITS: Final = re.compile(r"\d[\d\s-]{4,}\d")
 _PLACES: Final = re.compile(r"[省市区县镇乡村路街巷弄号栋幢楼室苑]|小区|单元|大厦")
+_HOUSES: Final = re.compile(r"[\dA-Za-z一二三四五六七八九十]\s*[座期栋幢]|[座期栋幢]\s*\d")
+_NAMES: Final = re.compile(
+    r"(?:收件人|收货人)[\s:：是为叫]*[^\W\d_]"
+    r"|寄(?!顺丰|京东|德邦|邮政|EMS|ems|中通|圆通|申通|韵达|极兔|到付|发票|贺卡|出|一?下|了|吗|快|走|来|的)"
+    r"[\s:：]*[^\W\d_]"
+)
 
 # In the order in which people are told of them.
 _ASKS: Final[dict[str, re.Pattern[str]]] = {
     "readdress": re.compile(
         r"(改|换|变更|修改|更改)(一下|下)?(收货)?(地址|电话|收货人|收件人|手机号)|地址(错|写错|填错)|(寄|送|发)(到|去)(新|另)"
     ),
-    "invoice": re.compile(r"(?:开|要|补|给|附|寄)*(?:个|张)?(?:发票|专票|普票)|开票|抬头|税号"),
+    "invoice": re.compile(r"(?:开|要|补|给|附|寄){0,3}(?:个|张)?(?:发票|专票|普票)|开票|抬头|税号"),
     "courier": re.compile(
         r"(发|走|用|寄|要|选|指定)(?:个|下|一下)?\s*(顺丰|京东快递|京东物流|德邦|邮政|EMS|ems|中通|圆通|申通|韵达|极兔)"
         r"|(顺丰|京东快递|京东物流|德邦|邮政|EMS|ems|中通|圆通|申通|韵达|极兔)\s*(到付|发货|快递|寄)"
     ),
     "gift": re.compile(r"贺卡|代写|送礼|礼物|礼盒|赠品|小票|价格单|礼品袋|手写"),
     "urge": re.compile(r"催|怎么还(不|没)发|还(不|没)发货|什么时候(能)?发|几时发|尽快|加急|赶紧|马上发|急用|快点"),
-    "test": re.compile(r"测试|勿发|不要发货|试单|刷单|拍错"),
+    "test": re.compile(r"测试|勿发|不要发货|试单|刷单"),
 }
 _FOR_COURIERS: Final = re.compile(
     r"(不要|别|勿|拒|不)(发|用|走|寄)?\s*(顺丰|京东快递|京东物流|德邦|邮政|EMS|ems|中通|圆通|申通|韵达|极兔)"
@@ -68,7 +74,7 @@ def parts(memo: str) -> list[str]:
 def shown(words: str) -> str:
     """The words as anybody may read them: short, without numbers to call; an address is not shown at all."""
     line = " ".join(words.split())
-    if len(_PLACES.findall(line)) >= 2:
+    if len(_PLACES.findall(line)) >= 2 or any(one.search(line) for one in (_HOUSES, _NAMES, _ASKS["readdress"])):
         return "内容请看订单"
     return _DIGITS.sub("***", line)[:_LONGEST]
 

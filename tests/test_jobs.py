@@ -369,3 +369,8 @@ def test_what_could_not_be_sent_is_tried_again_when_its_time_comes(
 def test_a_worker_waits_without_a_time_out(redis: Redis) -> None:
     patient = jobs.patient(Redis.from_url("redis://127.0.0.1:1", socket_timeout=5))
     assert patient.connection_pool.connection_kwargs["socket_timeout"] is None
+
+
+def test_a_look_that_always_finds_something_ends_all_the_same(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_look", lambda _here: 1)
+    assert jobs.look() == jobs.MOST_ROUNDS

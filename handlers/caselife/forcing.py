@@ -48,13 +48,15 @@ _OPEN: Final = text("SELECT * FROM force_asks WHERE case_id = :id AND state = 'a
 _DECIDE: Final = text("""
     UPDATE force_asks SET state = :state, decided_by = :by, decided_at = :now, words = :words WHERE id = :id
 """)
+# The order with its ask: whoever answers just now holds the order, and waits for the ask.
 _DUE: Final = text("""
     SELECT a.id, a.case_id, a.asked_by, a.reason, c.kind, c.evidence, c.order_id
-    FROM force_asks a JOIN cases c ON c.id = a.case_id
-    WHERE a.state = 'asked' AND a.expires_at <= :now ORDER BY a.id FOR UPDATE OF a SKIP LOCKED
+    FROM force_asks a JOIN cases c ON c.id = a.case_id JOIN orders o ON o.id = c.order_id
+    WHERE a.state = 'asked' AND a.expires_at <= :now ORDER BY a.id FOR NO KEY UPDATE OF a, o SKIP LOCKED
 """)
-_HELD: Final = text("SELECT id FROM orders WHERE id = :id FOR NO KEY UPDATE")
-_SHOW_AGAIN: Final = text("UPDATE cases SET revision = revision + 1 WHERE id = :id RETURNING revision")
+_SHOW_AGAIN: Final = text("""
+    UPDATE cases SET revision = revision + 1 WHERE id = :id AND state IN ('open', 'claimed') RETURNING revision
+""")
 
 
 def force(desk: Desk, case_id: int, actor: Actor, reason: str) -> str:
@@ -138,13 +140,14 @@ def decline(desk: Desk, case_id: int, actor: Actor, words: str) -> str:
 
 
 def look(desk: Desk) -> None:
-    """The clock's look: what nobody agreed to in time; the asker hears of it."""
+    """The clock's look: what nobody agreed to in time; the asker hears of it, unless the matter is over anyway."""
     for ask in desk.session.execute(_DUE, {"now": desk.now}).all():
-        desk.session.execute(_HELD, {"id": ask.order_id})
-        _decide(desk, ask, CLOCK, "expired")
+        revision = desk.session.execute(_SHOW_AGAIN, {"id": ask.case_id}).scalar_one_or_none()
+        _decide(desk, ask, CLOCK, "expired" if revision is not None else "gone")
+        if revision is None:
+            continue
         title = title_of(ask.kind, ask.evidence)
         trail.write_order(desk, ask.order_id, actor=CLOCK, action="强制通过过期", detail={title: "没有人同意"})
-        revision = desk.session.execute(_SHOW_AGAIN, {"id": ask.case_id}).scalar_one()
         code = short_code(ask.case_id)
         words = f"「{title}」（{code}）的强制通过申请没有人同意，已过期；还要通过请再发：{code} 强制 {ask.reason}"
         told = owe.note(f"case:{ask.case_id}:force{ask.id}:expired", ask.asked_by, f"case:{ask.case_id}", words)

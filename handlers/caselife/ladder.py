@@ -15,6 +15,7 @@ from handlers.assigning import giving
 from handlers.caselife import waiting
 from handlers.desk import Desk
 from handlers.kinds import title_of
+from handlers.people import Person
 from handlers.wording import moment
 from models import Role
 from models.case import short_code
@@ -102,10 +103,17 @@ def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) ->
             continue
         given = {"to": person.id, "why": f"没有人认领，归{person.name}"}
         found[case_id] = replace(
-            step, turn=Turn.ASSIGN, owner_id=person.id, targets=(*step.targets, "owner"), given=given,
+            step, turn=Turn.ASSIGN, owner_id=person.id, targets=_hearing(due[case_id], step, person), given=given,
             detail=f"{step.detail}，归{person.name}",
         )  # fmt: skip
     return found
+
+
+def _hearing(case: Row[Any], step: Step, person: Person) -> Sequence[str]:
+    """The new owner hears of it; a supervisor whom the ladder told already only sees it on the card."""
+    told = {target for one in case.steps[: case.step] for target in one["tell"]} | set(step.targets)
+    knows = Role.SUPERVISOR in person.roles and "supervisor" in told
+    return step.targets if knows else (*step.targets, "owner")
 
 
 def reminder(case: Row[Any], staff_id: int) -> owe.Owed:

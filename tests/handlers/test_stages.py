@@ -197,6 +197,19 @@ class TestSendBack:
         order = again(session, order)
         assert (order.stage, order.stage_entered_at) == ("pending_review", entered_at), "it does not get younger"
 
+    @pytest.mark.parametrize("tell", [["supervisor"], []])
+    def test_what_it_had_ended_is_not_left_to_nobody(
+        self, desk: Desk, session: Session, cast: Cast, tell: list[str]
+    ) -> None:
+        order = make_order(session)
+        case = make_case(session, order, kind="stale_stage", blocks=False, steps=[{"after": 0, "tell": tell}])
+        moved = move(desk, order, Verb.APPROVE, cast.xiaoli)
+
+        stages.send_back(desk, f"order:{order.id}", cast.xiaoli, moved.revision)
+
+        session.expire_all()
+        assert (case.state, case.due_at) == ("open", desk.now if tell else None), "one that is told with others is not"
+
     def test_not_after_a_minute(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session)
         moved = move(desk, order, Verb.APPROVE, cast.xiaoli)

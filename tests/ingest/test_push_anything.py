@@ -68,7 +68,7 @@ def test_what_is_odd_is_refused_too(platform: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 @settings(max_examples=100, deadline=None)
-@given(body=trees.map(json.dumps) | st.text(max_size=100))
+@given(body=trees.map(json.dumps).filter(lambda told: '"messages": []' not in told) | st.text(max_size=100))
 @example(body='{"tag":"\\ud800","data":{"p_id":"\\ud800"},"message":{"type":"\\ud800"},"Event":"\\ud800"}')
 @example(body='<?xml version="1.0" encoding="foo"?><a/>')
 @example(body="[" * 5_000)

@@ -408,7 +408,7 @@ NUMBERED = ("订单号", *MANUAL)
 
 def cases_of(house: House) -> list[Case]:
     with house.hub.sessions() as session:
-        return list(session.scalars(select(Case).order_by(Case.id)))
+        return list(session.scalars(select(Case).where(Case.kind != "message_todo").order_by(Case.id)))
 
 
 def by_interface(house: House, number: str) -> Order:

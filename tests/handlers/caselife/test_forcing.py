@@ -179,3 +179,16 @@ def test_a_case_that_ends_otherwise_takes_the_question_with_it(desk: Desk, sessi
     say(desk, case, "强制 老客户", cast.xiaoli)
     say(desk, case, "完成", cast.xiaoli)
     assert session.scalars(select(ForceAsk.state)).all() == ["gone"]
+
+
+def test_a_case_that_ended_by_itself_takes_the_question_with_it_in_silence(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    _, case = finance(desk, cast)
+    say(desk, case, "强制 老客户", cast.xiaoli)
+    case.state = "solved"
+    desk.now += timedelta(hours=2)
+    due.look(desk)
+    assert session.scalars(select(ForceAsk.state)).all() == ["gone"]
+    texts = session.scalars(select(Notification).where(Notification.purpose == "text")).all()
+    assert not any("没有人同意" in one.body["text"] for one in texts)

@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.shortage import places
 from models import Order
 from tests.cast import Cast
-from tests.factories import make_case, make_order, make_stock
+from tests.factories import make_case, make_line, make_order, make_stock
 
 SKU = "QH-CUP-RED"
 HOUR = timedelta(hours=1)
@@ -101,3 +101,16 @@ def test_what_stands_right_what_a_person_let_go_and_what_breaks_the_code_is_left
 
     session.expire_all()
     assert [order.recheck_at for order in (right, let_go, broken)] == [later] * 3
+
+
+def test_what_no_look_can_judge_is_not_woken_for_ever(desk: Desk, session: Session, cast: Cast) -> None:
+    make_stock(session, SKU, 0)
+    order = waiting(session, desk.now, 20, lines=[make_line(sku=SKU), make_line(sku="NEVER-COUNTED")])
+    assert looked_at(desk, order) == [True]
+    stock.count(desk, SKU, 5)
+
+    assert looked_at(desk, order) == [True], "nobody knows of the other"
+    places.wake(desk)
+
+    session.expire_all()
+    assert order.recheck_at is None or order.recheck_at > desk.now
