@@ -47,6 +47,10 @@ from workers.shop import at_desk, open_marketplace, watching
 
 log = structlog.get_logger()
 
+MOST_ROUNDS = 100
+"""Of one look, each up to 500 orders: a back-fill is worked off, and an order that wakes itself again with every round
+does not keep the worker from delivering for ever. What is left is found by the next look."""
+
 
 def pull_shop(slug: str) -> str:
     """Read one shop up to now: new and changed orders are stored and watched, window by window."""
@@ -126,7 +130,9 @@ def reread_shop(here: Hub, slug: str) -> PullReport:
 def look() -> int:
     """Look at what is due: stale orders, deadlines, claims; then at what is owed."""
     here, total = hub(), 0
-    while seen := _look(here):
+    for _ in range(MOST_ROUNDS):
+        if not (seen := _look(here)):
+            break
         total += seen
     attempt("listening", lambda: _listen(here))
     attempt("overdue_files", lambda: receiving.ask_again(here))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.run import Run
-from bot.settle import Outcome
+from bot.settle import Outcome, Tried, wait
 from handlers.customers import manners
 from handlers.desk import Desk
 from handlers.duty import quiet
@@ -26,6 +26,17 @@ def kept_back(desk: Desk, run: Run, row: Notification) -> Outcome | None:
         return _until(desk, until, quiet.WHY)
     held = hold.hold(desk, row, run.roster(desk), case) if case is not None else None
     return _until(desk, held.until, held.why) if held is not None else None
+
+
+def in_doubt(desk: Desk, row: Notification) -> Outcome | None:
+    """The same of what may have arrived: a customer is not told at night by the second try either, nor after 退订."""
+    kept = manners.kept_back(desk, row) if row.channel == "customer" else None
+    if kept is None:
+        return None
+    if kept.until is None:
+        return Outcome("unsure", kept.why, carried_by=row.carried_by)
+    seconds = (kept.until - desk.now).total_seconds()
+    return wait(seconds, kept.why, Tried(row.carried_by, doubt=True))
 
 
 def _until(desk: Desk, until: datetime, why: str) -> Outcome:

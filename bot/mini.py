@@ -33,11 +33,14 @@ def of_mini(settings: Mini, open_desk: OpenDesk) -> Take:
 
     def take(call: Call) -> Reply:
         asked = _read(call.body)
-        openid, why = _openid(http, settings, str(asked.get("code", "")))
+        listed = asked.get("templates") or ()
+        if not isinstance(listed, list | tuple):
+            raise BadEnvelope("templates is no list")
+        openid, why = _openid(http, settings, _whole(asked.get("code", "")))
         if not openid:
             return _reply({"ok": False, "said": why})
-        words = printable(f"{asked.get('number', '')} {asked.get('tail', '')}")[:80]
-        allowed = [str(one) for one in asked.get("templates") or () if isinstance(one, str)][:_MOST]
+        words = printable(_whole(f"{asked.get('number', '')} {asked.get('tail', '')}"))[:80]
+        allowed = [str(one) for one in listed if isinstance(one, str)][:_MOST]
         known = {one.id for one in settings.templates.values()}
         with open_desk() as desk:
             said = hearing.hear(desk, openid, words, CHANNEL)
@@ -52,11 +55,16 @@ def _read(body: bytes) -> Mapping[str, Any]:
     """Raises BadEnvelope."""
     try:
         found = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadEnvelope("no JSON") from error
     if not isinstance(found, dict):
         raise BadEnvelope("no JSON object")
     return found
+
+
+def _whole(told: object) -> str:
+    """Without halves of letters, which neither the platform nor the database takes."""
+    return str(told).encode("utf-8", "ignore").decode()
 
 
 def _openid(http: Http, settings: Mini, code: str) -> tuple[str, str]:

@@ -36,7 +36,7 @@ def prepare(desk: Desk, run: Run, taken: Taken, task: Task) -> None:
         task.outcome = UNCONFIGURED
     elif row.purpose == "edit":
         _prepare_edit(desk, run, row, task)
-    elif not claim.doubt and (kept := holds.kept_back(desk, run, row)) is not None:
+    elif (kept := holds.in_doubt(desk, row) if claim.doubt else holds.kept_back(desk, run, row)) is not None:
         task.outcome = kept
     else:
         _prepare_message(desk, run, taken, task)

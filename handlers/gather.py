@@ -57,6 +57,8 @@ _PARCELS: Final = text("""
         problem
     FROM parcels WHERE order_id = ANY(:ids) ORDER BY order_id, id
 """)
+_MOST_WORDS: Final = 1000
+"""Letters of a message or a memo that rules read."""
 # What the hub itself wrote there is no news.
 _AUDITED: Final = ("message", "memo", "receiver_key", "goods")
 _NOTED: Final = text("""
@@ -179,8 +181,8 @@ class Facts:
             town=row.town,
             address_seen=seen.address or seen.address_mask,
             address_whole=bool(seen.address),
-            buyer_message=row.buyer_message,
-            seller_memo=row.seller_memo,
+            buyer_message=row.buyer_message[:_MOST_WORDS],
+            seller_memo=row.seller_memo[:_MOST_WORDS],
             shelf=self._shelf,
             parcels=self._parcels.get(row.id, ()),
             parcel_limits=self._parcel_limits,
@@ -205,7 +207,7 @@ class Facts:
             phone_known=known(seen, seen.phone or seen.phone_mask),
             checks=self._checks,
             custom=self._custom.get(row.id, {}),
-            audited=Audited(*(row.audited[name] for name in _AUDITED)) if row.audited else None,
+            audited=_audited(row.audited) if row.audited else None,
             noted=frozenset(self._noted(row)),
         )
 
@@ -225,6 +227,12 @@ class Facts:
             self._ahead.get((order_id, line.sku), 0), line.platform_sku, line.incoming or 0, line.incoming_at,
             line.spec, line.price_fen, line.paid_fen,
         )  # fmt: skip
+
+
+def _audited(kept: Mapping[str, Any]) -> Audited:
+    """Cut like what it is compared with."""
+    message, memo, receiver_key, goods = (kept[name] for name in _AUDITED)
+    return Audited(message[:_MOST_WORDS], memo[:_MOST_WORDS], receiver_key, goods)
 
 
 def known(seen: Receiver, value: str) -> bool | None:

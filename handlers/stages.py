@@ -54,12 +54,14 @@ _CASES: Final = text(f"""
     WHERE order_id = ANY(:ids) AND state IN ('open', 'claimed') RETURNING id, revision
 """)
 
-# What a step ended by itself lives again when the step is taken back: it is still the same matter.
+# What a step ended by itself lives again when the step is taken back: it is still the same matter. Where no step comes
+# any more and nobody has it, the ladder's end gives it to somebody (but for what another matter tells).
 _AGAIN: Final = text("""
     UPDATE cases c SET state = CASE WHEN claimed_until IS NULL THEN 'open' ELSE 'claimed' END, solved_at = NULL,
         solved_by = NULL, solution = '', revision = revision + 1,
         due_at = coalesce(claimed_until, CASE WHEN step < jsonb_array_length(steps) THEN
-            greatest(opened_at + make_interval(mins => cast(steps -> step ->> 'after' AS int)), :now) END)
+            greatest(opened_at + make_interval(mins => cast(steps -> step ->> 'after' AS int)), :now)
+            WHEN owner_id IS NULL AND jsonb_path_exists(steps, '$[*].tell[*]') THEN cast(:now AS timestamptz) END)
     FROM unnest(cast(:ids AS bigint[]), cast(:moments AS timestamptz[])) AS x(id, at)
     WHERE c.order_id = x.id AND c.solved_at = x.at AND c.solution = :solution AND c.state = 'solved'
         AND NOT EXISTS (SELECT FROM cases o WHERE o.kind = c.kind AND o.order_id = c.order_id

@@ -29,6 +29,11 @@ _GONE: Final = """
     ) gone
     WHERE s.sku = gone.sku
 """
+# Before either, the shelf by SKU, as handlers/shortage/claims.py takes it.
+_SHELF: Final = text("""
+    SELECT sku FROM stock WHERE sku IN (SELECT sku FROM order_lines WHERE order_id = ANY(:ids))
+    ORDER BY sku FOR NO KEY UPDATE
+""")
 _TAKE: Final = text(f"""
     UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now,
         outside = s.outside + CASE WHEN gone.told THEN gone.pieces ELSE 0 END {_GONE}
@@ -41,25 +46,27 @@ _PUT_BACK: Final = text(f"""
 # Orders are locked by id, and before the shelf, as by everybody who needs both.
 _WAKE: Final = """
     UPDATE orders o SET recheck_at = :now FROM (
-        SELECT w.id FROM orders w WHERE {which} ORDER BY w.id FOR NO KEY UPDATE OF w
+        SELECT w.id FROM orders w WHERE {which} ORDER BY w.id FOR NO KEY UPDATE OF w {skip}
     ) waiting WHERE o.id = waiting.id
 """
 _SHORT_OF: Final = """
     w.id IN (SELECT c.order_id FROM cases c WHERE c.kind = 'short_stock' AND c.state IN ('open', 'claimed')
         AND c.evidence -> 'skus' ?| {skus} {more})
 """
-_WAKE_THESE: Final = text(_WAKE.format(which="w.id = ANY(:ids)"))
+_WAKE_THESE: Final = text(_WAKE.format(which="w.id = ANY(:ids)", skip=""))
 _ADD: Final = text("""
     INSERT INTO stock (sku, on_hand, updated_at) VALUES (:sku, :pieces, :now)
     ON CONFLICT (sku) DO UPDATE SET on_hand = stock.on_hand + excluded.on_hand, updated_at = excluded.updated_at
     RETURNING on_hand
 """)
+# Whoever frees goods holds orders already and waits for no others: handlers/shortage/places.py finds the skipped.
 _WAKE_BEHIND: Final = text(
     _WAKE.format(
         which=_SHORT_OF.format(
             skus="ARRAY(SELECT DISTINCT sku FROM order_lines WHERE order_id = ANY(:ids))",
             more="AND c.order_id <> ALL(:ids)",
-        )
+        ),
+        skip="SKIP LOCKED",
     )
 )
 # Whoever is short of a SKU, and whoever waits for a tight one: in one statement, so that all are locked by id.
@@ -68,7 +75,8 @@ _WAKE_CONCERNED: Final = text(
         which=_SHORT_OF.format(
             skus="cast(:skus AS text[])",
             more="UNION SELECT order_id FROM waiting_lines WHERE sku = ANY(cast(:tight AS text[]))",
-        )
+        ),
+        skip="",
     )
 )
 
@@ -120,12 +128,14 @@ def seed_stock(desk: Desk) -> None:
 def take(desk: Desk, order_ids: Sequence[int]) -> None:
     """These orders left the house: their goods are no longer on the shelf."""
     if order_ids:
+        desk.session.execute(_SHELF, {"ids": list(order_ids)})
         desk.session.execute(_TAKE, {"ids": list(order_ids), "now": desk.now, **_served(desk)})
 
 
 def put_back(desk: Desk, order_ids: Sequence[int]) -> None:
     """These orders had not left after all, a moment after it was said: their goods lie there as before."""
     if order_ids:
+        desk.session.execute(_SHELF, {"ids": list(order_ids)})
         desk.session.execute(_PUT_BACK, {"ids": list(order_ids), "now": desk.now, **_served(desk)})
 
 

@@ -3,6 +3,7 @@ a programmer did."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from rules.verdict import Outcome, Verdict
 PREFIX: Final = "own_"
 SOLVED: Final = "已处理"
 _MOST_LETTERS: Final = 80
+_NUMBERS: Final = re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|\d{7,}")  # a date's parts are no such number
 _NOT_OPEN: Final = Verdict.miss("不在待发流程中")
 _MISS: Final = Verdict.miss("不符合条件")
 _OVER: Final = Verdict.miss("规则已过期")
@@ -114,6 +116,6 @@ class OwnRule(Rule):
         told = self.condition.explain(facts, now)
         values = dict.fromkeys(one.value for one in told if one.value and not one.changes)
         beside = "，".join(values)
-        words = " ".join(self.condition.text.split())
+        words = _NUMBERS.sub("***", " ".join(self.condition.text.split()))
         words = words if len(words) <= _MOST_LETTERS else f"{words[: _MOST_LETTERS - 1]}…"
         return f"{words}（{beside}）" if beside else words

@@ -72,11 +72,17 @@ def parts(memo: str) -> list[str]:
 
 
 def shown(words: str) -> str:
-    """The words as anybody may read them: short, without numbers to call; an address is not shown at all."""
+    """The words as anybody may read them: short, without numbers to call; an address or a name is not shown at all."""
     line = " ".join(words.split())
-    if len(_PLACES.findall(line)) >= 2 or any(one.search(line) for one in (_HOUSES, _NAMES, _ASKS["readdress"])):
+    if len(_PLACES.findall(line)) >= 2 or _HOUSES.search(line) or _NAMES.search(line) or _readdresses(line):
         return "内容请看订单"
     return _DIGITS.sub("***", line)[:_LONGEST]
+
+
+def _readdresses(line: str) -> bool:
+    """Whether another receiver is asked for, and more is said than that: a name, most likely."""
+    rest, asked = _ASKS["readdress"].subn("", line)
+    return asked > 0 and len(_POLITE.sub("", rest)) > 1
 
 
 def asked_where(facts: OrderFacts, slug: str) -> str:

@@ -61,8 +61,9 @@ def read_kf_now(here: Hub, token: str = "") -> int:
     with here.open_desk() as desk:
         cursor = handlers.customers.service.cursor(desk, settings.open_kfid)
     while True:
+        before = cursor
         try:
-            page, cursor, more = service.read(cursor, token)
+            page, cursor, more = service.read(before, token)
         except SendError as error:
             log.warning("kf_not_read", why=str(error))
             return many
@@ -71,7 +72,7 @@ def read_kf_now(here: Hub, token: str = "") -> int:
                 bot.customers.hear_kf(desk, message)
             handlers.customers.service.move_cursor(desk, settings.open_kfid, cursor)
         many += len(page)
-        if not more or not page:
+        if not more or cursor == before:  # a page may be empty, with more behind it
             return many
 
 

@@ -32,6 +32,9 @@ _BIND_WAY: Final = text("""
         until_at = CASE WHEN customer_ways.address = excluded.address THEN customer_ways.until_at END
 """)
 _BOUND: Final = text("SELECT openid FROM customers WHERE shop_id = :shop_id AND buyer_key = :buyer_key")
+_BOUND_WAY: Final = text("""
+    SELECT address FROM customer_ways WHERE shop_id = :shop_id AND buyer_key = :buyer_key AND channel = :channel
+""")
 _FOLLOWS_AGAIN: Final = text("""
     UPDATE customers SET state = 'following' WHERE openid = :openid AND state = 'unfollowed'
 """)
@@ -68,6 +71,15 @@ def bound_to(desk: Desk, order: Row[Any]) -> str:
     key = customer_key(order.buyer_key, order.external_id)
     found = desk.session.execute(_BOUND, {"shop_id": order.shop_id, "buyer_key": key}).scalar_one_or_none()
     return found or ""
+
+
+def is_anothers(desk: Desk, who: tuple[str, str], order: Row[Any]) -> bool:
+    """Whether the order's buyer is reached by another address of that channel already."""
+    channel, address = who
+    key = customer_key(order.buyer_key, order.external_id)
+    values = {"shop_id": order.shop_id, "buyer_key": key, "channel": channel}
+    statement = _BOUND if channel == "wechat_oa" else _BOUND_WAY
+    return desk.session.execute(statement, values).scalar_one_or_none() not in (None, "", address)
 
 
 def follows(desk: Desk, openid: str) -> None:
@@ -132,7 +144,7 @@ _MISSES: Final = text("""
 
 
 def missed(desk: Desk, channel: str, address: str) -> None:
-    """They named an order, and did not know the end of its phone."""
+    """They named an order that there is not, or did not know the end of its phone."""
     today = day_of(desk.now)
     desk.session.execute(_FORGET_MISSES, {"day": today})
     desk.session.execute(_MISSED, {"channel": channel, "address": address, "day": today})

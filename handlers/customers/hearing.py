@@ -24,7 +24,11 @@ _NOTHING: Final = "没有找到这个订单，或者手机号后 4 位不符。�
 _ENOUGH: Final = "今天核对的次数太多了，请明天再试，或直接联系店铺客服"
 _OUT: Final = "已停止通知。想再收到通知，请发：恢复"
 FOLLOWED: Final = "感谢关注！发送您的订单号，即可收到发货和处理进度通知。"
-_STOP: Final = ("退订", "取消通知", "不要通知", "TD", "T", "N")
+_STOP: Final = (
+    "退订", "取消通知", "不要通知", "不要通知了", "不要再通知", "不要再通知了", "别通知了", "别再通知了",
+    "TD", "T", "N",
+)  # fmt: skip
+_SIGNS: Final = '?？!！。.~ ,，、;；…"“”「」【】'
 _RESUME: Final = ("恢复", "恢复通知", "订阅")
 _ASKS: Final = (
     "进度",
@@ -66,8 +70,8 @@ def hear(desk: Desk, address: str, words: str, channel: str = "wechat_oa") -> st
     """Answer a customer. An order number with the receiver's last four digits binds that buyer to `address`; where
     the platform does not tell who bought, that order."""
     line = normal(words)
-    asked = line.rstrip("?？!！。.~ 吗呢啊")
-    if line.upper() in _STOP:
+    asked = _bare(line)
+    if asked.upper() in _STOP:
         binding.opt_out(desk, channel, address)
         return _OUT
     if asked in _RESUME:
@@ -89,9 +93,12 @@ def _named(desk: Desk, who: tuple[str, str], line: str, found: re.Match[str]) ->
     tail = _TAIL.search(line[: found.start()] + " " + line[found.end() :])
     orders = desk.session.execute(_ORDER, {"number": found.group()}).all()
     order = next((one for one in orders if _knows(desk, one, tail.group(1) if tail else "")), None)
-    if order is None:
-        if not tail:
-            return f"{_HOW}（为保护隐私，需要手机号后 4 位）"
+    if order is None and not tail:
+        if not orders:
+            binding.missed(desk, *who)
+        return f"{_HOW}（为保护隐私，需要手机号后 4 位）"
+    # Where the platform hides the phone a number takes nobody's notices away.
+    if order is None or (order.phone_tail_hash is None and binding.is_anothers(desk, who, order)):
         binding.missed(desk, *who)
         return _NOTHING
     binding.bind(desk, who, order, "订单号和手机尾号" if tail else "订单号")
@@ -102,11 +109,22 @@ def understands(words: str) -> bool:
     """Whether `hear` has an answer of its own for it, and not only how to ask."""
     line = normal(words)
     return (
-        line.upper() in _STOP
-        or line in (*_ASKS, *_RESUME)
-        or line.rstrip("?？!！。.~ 吗呢啊") in (*_ASKS, *_RESUME)
+        is_wish(words)
+        or line in _ASKS
+        or _bare(line) in _ASKS
         or (_NUMBER.search(line) is not None and any(letter.isdigit() for letter in line))
     )
+
+
+def is_wish(words: str) -> bool:
+    """Whether they ask for quiet, or to hear again; that holds however late it is read."""
+    asked = _bare(normal(words))
+    return asked.upper() in _STOP or asked in _RESUME
+
+
+def _bare(line: str) -> str:
+    """Without signs around it, and what only makes it polite."""
+    return line.strip(_SIGNS).removeprefix("请").lstrip(_SIGNS).rstrip(_SIGNS + "吗呢啊吧")
 
 
 def scanned(desk: Desk, openid: str, code: str, *, followed: bool) -> str:

@@ -31,16 +31,23 @@ _IS_OUT: Final = text("""
         JOIN opt_outs x ON x.channel = w.channel AND x.address = w.address
         WHERE o.id = :order)
 """)
-_TOLD: Final = text("""
+# One address may have been given for several buyers, and each of them may have further ways: what concerns the one is
+# not said to the other.
+_SAME_BUYER: Final = """EXISTS (SELECT FROM orders mine JOIN orders its ON its.shop_id = mine.shop_id
+            AND CASE its.buyer_key WHEN '' THEN 'order:' || its.external_id ELSE its.buyer_key END
+            = CASE mine.buyer_key WHEN '' THEN 'order:' || mine.external_id ELSE mine.buyer_key END
+        WHERE mine.id = :order_id AND its.id = cast(notifications.body ->> 'order' AS bigint))"""
+_TOLD: Final = text(f"""
     SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
         AND body ->> 'template' = :event AND state IN ('sent', 'delivered', 'unsure')
         AND coalesce(sent_at, created_at) >= :since
-        AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb)))
+        AND CASE WHEN :of_order THEN body -> 'order' = cast(:order AS jsonb) ELSE {_SAME_BUYER} END)
 """)
-_OTHERS: Final = text("""
+_OTHERS: Final = text(f"""
     SELECT id, body -> 'values' AS said, body -> 'order' AS order_id FROM notifications
     WHERE channel = 'customer' AND recipient = :recipient AND id <> :id AND body ->> 'template' = :event
-        AND state = 'owed' AND carried_by = '' AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
+        AND state = 'owed' AND carried_by = ''
+        AND CASE WHEN :of_order THEN body -> 'order' = cast(:order AS jsonb) ELSE {_SAME_BUYER} END
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 _MERGED: Final = text("""
@@ -134,9 +141,11 @@ def _told_today(desk: Desk, row: Notification, kind: Event) -> bool:
 
 def _alike(row: Notification, kind: Event) -> Mapping[str, Any]:
     order_id = row.body.get("order")
+    known = isinstance(order_id, int)
     return {
         "recipient": row.recipient, "id": row.id, "event": str(row.body.get("template", "")),
-        "of_order": kind.once_a_day == "order", "order": str(order_id) if isinstance(order_id, int) else "null",
+        "of_order": kind.once_a_day == "order", "order": str(order_id) if known else "null",
+        "order_id": order_id if known else None,
     }  # fmt: skip
 
 

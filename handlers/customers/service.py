@@ -32,8 +32,10 @@ _MOVE: Final = text("""
 def heard(desk: Desk, who: str, words: str, about: tuple[str, datetime]) -> None:
     """`about`: the message's id, when it was written."""
     msgid, at = about
-    answers = at > desk.now - _FRESH and hearing.understands(words)
-    said = hearing.hear(desk, who, words, CHANNEL) if answers else ""
+    fresh = at > desk.now - _FRESH
+    heeded = hearing.understands(words) if fresh else hearing.is_wish(words)
+    said = hearing.hear(desk, who, words, CHANNEL) if heeded else ""
+    said = said if fresh else ""  # 退订 holds however late it is read, but nobody waits for the answer
     remaining = _MOST - 1 if said else _MOST  # the answer takes one
     desk.session.execute(_OPEN, {"address": who, "until": at + WINDOW, "remaining": remaining})
     if said:

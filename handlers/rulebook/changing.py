@@ -23,10 +23,14 @@ LIFE: Final = timedelta(hours=2)
 """How long a draft waits to be switched on."""
 MOST: Final = 100
 _BY_STAGE: Final = frozenset(("环节", "停留小时"))
-# All that is open; the looks find them a batch at a time.
+# All that is open; the looks find them a batch at a time. Whoever is locked is being looked at by somebody just now, is
+# not waited for, and comes again when its time is.
 _AGAIN: Final = text("""
-    UPDATE orders SET recheck_at = :now WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship')
-        AND (recheck_at IS NULL OR recheck_at > :now)
+    UPDATE orders o SET recheck_at = :now FROM (
+        SELECT id FROM orders WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship')
+            AND (recheck_at IS NULL OR recheck_at > :now)
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    ) found WHERE o.id = found.id
 """)
 _ALONE: Final = text("LOCK TABLE rules IN SHARE ROW EXCLUSIVE MODE")
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, text
 
 from handlers import owe
 from handlers.desk import Actor, Desk, Job, Refusal
+from handlers.mask import phones
 from handlers.owe import Enclosure
 from handlers.rulebook import book, changing, store
 from handlers.rulebook.replay import BY_STAGE, Span, Tally, following, look, total
@@ -101,7 +102,7 @@ def give_up(desk: Desk, run_id: int) -> None:
     values = {"id": run_id, "state": "failed", "looked": row.looked, "after": row.after, "finished_at": desk.now}
     desk.session.execute(_ON, {**values, "found": json.dumps(row.found)})
     if row.asked_by is not None:
-        words = f"预演没有做完（{Wish.unpacked(row.wish).condition[:40]}），请再发一次；还不行请联系管理员"
+        words = f"预演没有做完（{phones(Wish.unpacked(row.wish).condition)[:40]}），请再发一次；还不行请联系管理员"
         owe.owe(desk, [owe.note(f"dry_run:{run_id}:failed", row.asked_by, f"dry_run:{run_id}", words)])
 
 
@@ -134,7 +135,7 @@ def answer(desk: Desk, asked: tuple[int | None, Wish, int], tally: Tally) -> str
     now, past = tally.open, tally.past
     lines = [
         f"**预演{f' 规则{rule_id}' if rule_id else ''}（近 {days} 天）**",
-        f"> {wish.condition}",
+        f"> {phones(wish.condition)}",
         f"现在没发的 {now.looked:,} 单：命中 {now.hits:,} 单，{_change(now.more, now.fewer)}",
         _past_line(tally, days, wish),
         f"这些事归{wish.role_title}，{wish.severity}，{'锁单' if wish.blocks else '不锁单'}",
@@ -216,10 +217,11 @@ def _table(desk: Desk, tally: Tally) -> bytes:
 
 def _progress(desk: Desk, row: Row[Any]) -> str:
     wish = Wish.unpacked(row.wish)
+    called = phones(wish.condition)[:30]  # cut after the numbers are hidden: half a number is still one
     if row.state in ("asked", "running"):
-        return f"正在预演「{wish.condition[:30]}」：已看 {row.looked:,} / {row.total:,} 单"
+        return f"正在预演「{called}」：已看 {row.looked:,} / {row.total:,} 单"
     if row.state == "failed":
-        return f"「{wish.condition[:30]}」没有做完，请再发一次"
+        return f"「{called}」没有做完，请再发一次"
     return answer(desk, (row.rule_id, wish, row.days), Tally.unpacked(row.found))
 
 

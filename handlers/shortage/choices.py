@@ -38,12 +38,15 @@ _KEEP: Final = text("""
     FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, choice jsonb)
     WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.revision
 """)
+# From the shelf, which is short beside all lines that were ever ordered; each SKU is called as its newest order has it.
 _SAME_GOODS: Final = text("""
-    SELECT s.sku, min(btrim(l.title || ' ' || l.spec)) AS title,
+    SELECT s.sku, btrim(l.title || ' ' || l.spec) AS title,
         s.on_hand - s.locked - coalesce((SELECT sum(pieces) FROM waiting_lines w WHERE w.sku = s.sku), 0) AS free
-    FROM order_lines l JOIN stock s ON s.sku = l.sku
-    WHERE l.title = (SELECT title FROM order_lines WHERE sku = :sku ORDER BY order_id DESC LIMIT 1) AND l.sku <> :sku
-    GROUP BY s.sku, s.on_hand, s.locked ORDER BY free DESC, s.sku LIMIT 20
+    FROM stock s
+        CROSS JOIN LATERAL (SELECT title, spec FROM order_lines WHERE sku = s.sku ORDER BY order_id DESC LIMIT 1) l
+    WHERE s.sku <> :sku AND s.on_hand > s.locked
+        AND l.title = (SELECT title FROM order_lines WHERE sku = :sku ORDER BY order_id DESC LIMIT 1)
+    ORDER BY free DESC, s.sku LIMIT 20
 """)
 
 _NAMED: Final = text("""

@@ -24,10 +24,14 @@ KIND: Final = "shortage"
 OF: Final = "short_stock"
 """The kind of the orders' own cases."""
 
-_LIVE: Final = text("""
+_LIVE: Final = """
     SELECT id, group_key, reason, evidence, role, owner_id, revision FROM cases
     WHERE kind = 'shortage' AND order_id IS NULL AND state IN ('open', 'claimed') ORDER BY id
-""")
+"""
+_FOLLOWED: Final = text(_LIVE)
+# What comes in meanwhile (handlers/shortage/arrivals.py) is added after what is told now, not lost with it; a matter
+# that somebody holds is left for the next look.
+_HELD: Final = text(f"{_LIVE} FOR NO KEY UPDATE SKIP LOCKED")
 _SKU: Final = text("SELECT group_key FROM cases WHERE id = :id AND kind = 'shortage' AND order_id IS NULL")
 _KNOWN: Final = text("""
     SELECT group_key FROM cases
@@ -67,10 +71,10 @@ def raise_many(desk: Desk, skus: Iterable[str]) -> None:
 
 def refresh(desk: Desk) -> None:
     """Bring the matters in line with the orders' own cases: open, follow, end."""
-    live = list(desk.session.execute(_LIVE))
+    live = list(desk.session.execute(_HELD))
     found = census.of(desk)
     news = arrivals.news(desk, live, found)
-    _open(desk, {sku: short for sku, short in found.items() if sku not in {row.group_key for row in live}})
+    _open_new(desk, found)
     _end(desk, [row for row in live if row.group_key not in found and _is_said(row, news)], news)
     _follow(desk, [(row, found[row.group_key]) for row in live if row.group_key in found], news)
     places.wake(desk)
@@ -78,9 +82,15 @@ def refresh(desk: Desk) -> None:
 
 def follow(desk: Desk, sku: str) -> None:
     """Bring one SKU's matter up to date at once."""
-    live = [row for row in desk.session.execute(_LIVE) if row.group_key == sku]
+    live = [row for row in desk.session.execute(_FOLLOWED) if row.group_key == sku]
     found = census.of(desk, [sku])
     _follow(desk, [(row, found[sku]) for row in live if sku in found], {})
+
+
+def _open_new(desk: Desk, found: Mapping[str, Short]) -> None:
+    """Of these the ones that have no matter yet, held by somebody or not."""
+    known = set(desk.session.execute(_KNOWN, {"skus": sorted(found)}).scalars())
+    _open(desk, {sku: short for sku, short in found.items() if sku not in known})
 
 
 def _is_said(row: Row[Any], news: Mapping[int, str]) -> bool:

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from handlers.desk import Desk
 
 # Of open orders only, which are few beside all that was ever ordered. An order that breaks the code comes again when
-# its time is, and what a person let go is not asked about any more.
+# its time is, and what a person let go is not asked about any more. Nor does a look end what it cannot judge: one that
+# also waits for a SKU of which the shelf knows nothing comes again when that is counted.
 _WAKE: Final = text("""
     WITH tight AS MATERIALIZED (
         SELECT s.sku, s.on_hand - s.locked AS free
@@ -26,7 +27,9 @@ _WAKE: Final = text("""
         SELECT c.order_id, x.sku FROM cases c CROSS JOIN LATERAL jsonb_array_elements_text(c.evidence -> 'skus') x(sku)
         WHERE c.kind = 'short_stock' AND c.state IN ('open', 'claimed') AND c.order_id IS NOT NULL
     ), wrong AS (
-        (SELECT order_id FROM (SELECT order_id, sku FROM known EXCEPT SELECT order_id, sku FROM short) released)
+        (SELECT order_id FROM (SELECT order_id, sku FROM known EXCEPT SELECT order_id, sku FROM short) released
+            WHERE NOT EXISTS (SELECT FROM waiting_lines u LEFT JOIN stock s USING (sku)
+                WHERE u.order_id = released.order_id AND s.sku IS NULL))
         UNION
         (SELECT order_id FROM (SELECT order_id, sku FROM short EXCEPT SELECT order_id, sku FROM known) lost
             WHERE NOT EXISTS (SELECT FROM cases c WHERE c.order_id = lost.order_id AND c.kind = 'short_stock'

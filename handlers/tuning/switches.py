@@ -23,10 +23,13 @@ _AT_ONCE: Final = "P1"
 _WORDS: Final = {QUIET: ("单独发", "只进日报"), OFF: ("开", "关闭")}
 _OWN: Final = re.compile(r"规则 ?(\d{1,9})")
 _RULE_OF: Final = text("SELECT title FROM rules WHERE id = :id")
-# What was not opened meanwhile is found by the next looks.
+# What was not opened meanwhile is found by the next looks. Whoever is locked is being looked at by somebody just now,
+# is not waited for, and comes again when its time is.
 _ANEW: Final = text("""
-    UPDATE orders SET recheck_at = :now
-    WHERE stage = ANY(:open) AND (recheck_at IS NULL OR recheck_at > :now)
+    UPDATE orders o SET recheck_at = :now FROM (
+        SELECT id FROM orders WHERE stage = ANY(:open) AND (recheck_at IS NULL OR recheck_at > :now)
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    ) found WHERE o.id = found.id
 """)
 
 

@@ -70,6 +70,11 @@ def upgrade() -> None:
         _moment("at"),
         sa.PrimaryKeyConstraint("channel", "address", name=op.f("pk_opt_outs")),
     )
+    # Who had said 退订 stood as one who left: they stay in peace.
+    op.execute("""
+        INSERT INTO opt_outs (channel, address, at)
+        SELECT DISTINCT 'wechat_oa', openid, now() FROM customers WHERE state = 'unfollowed'
+    """)
     op.create_table(
         "kf_cursors", *_words("open_kfid", "cursor"), sa.PrimaryKeyConstraint("open_kfid", name=op.f("pk_kf_cursors"))
     )

@@ -11,7 +11,7 @@ from flask import Flask, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
-from bot.calls import Call, Calls, Reply, TooLarge, body_of
+from bot.calls import Call, Calls, Reply, TooLarge, body_of, excused
 from bot.crypto import BadEnvelope, Untrusted
 from bot.envelope import MOST_BYTES
 from bot.payload import BadPayload
@@ -79,6 +79,14 @@ def test_what_goes_wrong_gets_a_status_and_a_line(
     assert "/call" in line
     assert "secret" not in line
     assert "张三" not in line
+
+
+def test_the_secret_in_an_address_stays_out_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    for error in (BadEnvelope("no JSON"), BadPayload("not ours"), OperationalError("select", {}, Exception())):
+        excused(error, "/sms/t0ken", "127.0.0.1")
+    line = capsys.readouterr().out
+    assert "t0ken" not in line
+    assert line.count("/sms/…") == 3
 
 
 def test_what_nobody_expected_is_left_to_the_server() -> None:

@@ -16,8 +16,9 @@ from bot.ladder import ways
 from bot.settle import MOST_AGE, PONDER
 from config import Settings
 from handlers import owe as owing
+from handlers.customers import manners
 from handlers.owe import Owed, owe
-from models import Case, Notification, Staff, Urgency
+from models import Case, Customer, Notification, OptOut, Staff, Urgency
 from tests.bot.conftest import Town, a_case
 from tests.bot.samples import NOW
 from tests.bot.scene import BUSY, GONE, LOST, Desks, Scene, answer_lost, keep_case
@@ -200,6 +201,30 @@ def test_doubt_that_lasts_for_a_day_is_said(scene: Scene) -> None:
     scene.run()
     del scene.ways.senders["wecom_bot"]
     assert scene.run(after=MOST_AGE + timedelta(hours=1)).unsure == 1
+
+
+@pytest.mark.parametrize(
+    ("out", "clock", "outcome"),
+    [(False, "00:00", ("owed", manners.QUIET, "wechat_oa")), (True, "21:00", ("unsure", manners.OUT, "wechat_oa"))],
+)
+def test_a_customer_is_not_told_at_night_nor_after_quiet_was_asked_for_by_a_second_try_either(
+    scene: Scene, out: bool, clock: str, outcome: tuple[str, ...]
+) -> None:
+    with scene.open_desk() as desk:
+        desk.session.add(Customer(shop_id=1, buyer_key="b", openid="oAbC", bound_at=NOW))
+    scene.owe("customer", "template", "oAbC", body={"template": "shipped", "values": {"number": "1"}})
+    scene.official.fails = [answer_lost()]
+    scene.run()
+    assert scene.row().carried_by == "wechat_oa"
+    with scene.open_desk() as desk:
+        if out:
+            desk.session.add(OptOut(channel="wecom_kf", address="oAbC", at=NOW))
+        hours = desk.settings.customers.model_copy(update={"quiet_begins": clock, "quiet_ends": "23:59"})
+    scene.open_desk = scene.desks(desk.settings.model_copy(update={"customers": hours}), lambda: scene.now)
+    scene.run(after=PONDER)
+    row = scene.row()
+    assert (row.state, row.problem, row.carried_by) == outcome
+    assert len(scene.official.parcels) == 1
 
 
 def test_an_alert_does_not_wait_for_its_channel_for_ever(scene: Scene) -> None:

@@ -11,6 +11,7 @@ import pytest
 import requests
 from sqlalchemy import select, update
 
+from bot.channels.wecom_kf.client import KfSender
 from models import AccountTemplate, Customer, CustomerCredit, CustomerWay, Notification, Order
 from models.vault import Receiver
 from sandbox.sms import sms_of
@@ -216,6 +217,13 @@ class TestLadder:
         assert "很抱歉，您的订单" in heard(house)[-1]
         assert told(house, order) == ["延期：已由微信客服发出"]
         assert sms_of(house.state).sent == []
+
+    def test_an_empty_page_is_not_the_end_of_what_was_written(
+        self, house: House, people: Customers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pages = {"": ([], "1", True), "1": ([], "2", True), "2": ([{"msgid": "m"}], "3", True), "3": ([], "3", True)}
+        monkeypatch.setattr(KfSender, "read", lambda _self, cursor, _token: pages[cursor])
+        assert worker.read_kf_now(house.hub) == 1
 
     def test_who_bound_in_the_mini_program_is_told_there(self, house: House, people: Customers) -> None:
         made = house.order_in("taobao", buyer="hero")

@@ -10,6 +10,12 @@ from models import Base
 from models.schema import downgrade, upgrade
 from models.session import make_engine
 
+OLD_CUSTOMERS = text("""
+    INSERT INTO customers (shop_id, buyer_key, openid, state, bound_at) VALUES
+        (1, 'a', 'oOut', 'unfollowed', now()), (1, 'b', 'oOut', 'unfollowed', now()),
+        (1, 'c', 'oIn', 'following', now())
+""")
+
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(engine: Engine) -> None:
     with engine.connect() as connection:
@@ -26,7 +32,12 @@ def test_they_go_up_and_down_and_up_again(engine: Engine) -> None:
         upgrade(scratch)
         downgrade(scratch, "base")
         assert inspect(scratch).get_table_names() == ["alembic_version"]
+        upgrade(scratch, "0025")
+        with scratch.begin() as connection:
+            connection.execute(OLD_CUSTOMERS)
         upgrade(scratch)
+        with scratch.connect() as connection:
+            assert connection.execute(text("SELECT channel, address FROM opt_outs")).all() == [("wechat_oa", "oOut")]
         assert set(Base.metadata.tables) < set(inspect(scratch).get_table_names())
     finally:
         scratch.dispose()

@@ -59,6 +59,13 @@ def test_an_unknown_says_which_rule_and_why_and_looks_again() -> None:
     assert verdict.recheck_at is not None
 
 
+def test_a_number_to_call_in_its_condition_is_not_told() -> None:
+    text = "买家留言 包含 '138 0000 1234' 或 买家留言 包含 '05718888777' 或 金额 > 1000"
+    reason = own(text).judge(facts(paid_fen=200_000), NOW).reason
+
+    assert reason.startswith("买家留言 包含 '***' 或 买家留言 包含 '***' 或 金额 > 1000")
+
+
 def test_the_kind_of_its_cases_names_it() -> None:
     assert (slug_of(3), is_own("own_3"), id_of("own_3")) == ("own_3", True, 3)
     assert not is_own("own_x")

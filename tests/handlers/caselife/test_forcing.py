@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, sessionmaker
 
+from config import Settings
 from handlers import commands, due, show, trail, watch
+from handlers.caselife import forcing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.kinds import OTHERS, force_of, kind_of
 from handlers.views import CaseView
 from models import Case, ForceAsk, Notification, Order, TrailRow
 from models.case import short_code
 from rules import RULES
-from tests.cast import Cast
+from tests.cast import Cast, hire_all
 from tests.factories import make_case, make_customer, make_order, typed
 
 
@@ -192,3 +194,18 @@ def test_a_case_that_ended_by_itself_takes_the_question_with_it_in_silence(
     assert session.scalars(select(ForceAsk.state)).all() == ["gone"]
     texts = session.scalars(select(Notification).where(Notification.purpose == "text")).all()
     assert not any("没有人同意" in one.body["text"] for one in texts)
+
+
+def test_the_clock_waits_for_nobody_who_holds_the_order(
+    sessions: sessionmaker[Session], settings: Settings, now: datetime
+) -> None:
+    with sessions() as session:
+        cast = hire_all(session)
+        desk = Desk(session, now, settings)
+        say(desk, finance(desk, cast)[1], "强制 老客户", cast.xiaoli)
+        session.commit()
+    with sessions() as holder, sessions() as session:
+        holder.execute(text("SELECT id FROM orders FOR NO KEY UPDATE"))
+        session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        forcing.look(Desk(session, now + timedelta(hours=2), settings))
+        assert session.scalars(select(ForceAsk.state)).all() == ["asked"], "the next look has it"

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from handlers import owe, shipping, watch, waybill
@@ -14,6 +14,7 @@ from models import Customer, Notification, Order, Stock
 from tests.factories import make_customer, make_line, make_order, someone
 
 OPENID = "oDemo1"
+MISSES = text("SELECT misses FROM binding_misses WHERE address = :address")
 
 
 def order(session: Session, **changes: Any) -> Order:
@@ -72,6 +73,24 @@ def test_where_the_platform_hides_the_phone_the_number_must_do(desk: Desk, sessi
 
     assert "会在这里通知您" in hearing.hear(desk, OPENID, "2000000000000077777")
     assert bound(session) == [(OPENID, "following")]
+
+
+@pytest.mark.parametrize(("channel", "buyer"), [("wechat_oa", ""), ("wechat_oa", "buyer-1"), ("wecom_kf", "buyer-1")])
+def test_a_number_alone_takes_nobodys_notices_away(desk: Desk, session: Session, channel: str, buyer: str) -> None:
+    one = order(session, receiver=someone(phone=""), buyer_key=buyer)
+    hearing.hear(desk, OPENID, one.external_id, channel)
+
+    for words in (one.external_id, f"{one.external_id} 1234"):
+        assert "没有找到" in hearing.hear(desk, "oOther", words, channel)
+
+    assert desk.session.execute(MISSES, {"address": "oOther"}).scalar_one() == 2
+    assert "会在这里通知您" in hearing.hear(desk, OPENID, one.external_id, channel), "who has it keeps it"
+
+
+def test_a_number_that_there_is_not_counts_without_a_tail_too(desk: Desk, session: Session) -> None:
+    for number in range(10):
+        hearing.hear(desk, OPENID, f"200000000000008888{number}")
+    assert "请明天再试" in hearing.hear(desk, OPENID, "2000000000000088888")
 
 
 class TestWhereThePlatformDoesNotTellWhoBought:
@@ -167,6 +186,20 @@ def test_whoever_wants_quiet_gets_it_until_they_want_to_hear_again(desk: Desk, s
     assert hearing.hear(desk, OPENID, "在吗") == "已停止通知。想再收到通知，请发：恢复"
     assert "已恢复通知" in hearing.hear(desk, OPENID, "恢复")
     assert told_of(desk, session, second) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["退订。", "退订！", "退订吧", "TD。", "td", "请退订", "不要再通知了", "请 不要再通知了！", "「退订」"]
+)
+def test_quiet_is_heard_however_it_is_written(desk: Desk, words: str) -> None:
+    assert hearing.is_wish(words)
+    assert hearing.understands(words)
+    assert hearing.hear(desk, OPENID, words) == "已停止通知。想再收到通知，请发：恢复"
+
+
+@pytest.mark.parametrize("words", ["进度", "请问怎么退订", "2000000000000077777", "。", "请"])
+def test_what_is_no_wish_for_quiet(words: str) -> None:
+    assert not hearing.is_wish(words)
 
 
 def test_what_waits_is_dropped_when_somebody_wants_quiet(desk: Desk, session: Session) -> None:

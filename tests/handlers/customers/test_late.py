@@ -120,6 +120,20 @@ class TestManners:
         told = {one["number"] for one in (first.body["values"], *first.body["more"])}
         assert told == {one.external_id for one in orders}
 
+    def test_what_concerns_another_buyer_goes_by_itself(self, desk: Desk, session: Session) -> None:
+        for buyer in ("buyer-1", "buyer-2"):
+            make_customer(session, buyer_key=buyer)
+            an_order(session, buyer_key=buyer)
+        late.look(desk)
+        first, second = owed(session)
+
+        manners.gather(desk, first)
+        first.state, first.sent_at = "sent", desk.now
+        session.flush()
+
+        assert (first.recipient, second.state) == (second.recipient, "owed")
+        assert manners.kept_back(at(desk, desk.now + timedelta(minutes=11)), second) is None, "it waits for no morning"
+
     def test_the_second_of_a_day_waits_for_the_next(self, desk: Desk, session: Session) -> None:
         row = self.row(desk, session)
         row.state, row.sent_at = "sent", desk.now

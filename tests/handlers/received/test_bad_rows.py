@@ -46,6 +46,8 @@ def test_the_bad_rows_stand_in_the_order_of_the_table_each_with_its_reason() -> 
         ("0012", '="0012"'),
         ("13800001234", "13800001234"),
         ("=cmd|' /c calc'!A1", "'=cmd|' /c calc'!A1"),
+        ("＝cmd", "'＝cmd"),
+        ("＠cmd", "'＠cmd"),
         ('12"), "x', '12"), "x'),
         ("１２３４５６７８９０１２３", "１２３４５６７８９０１２３"),
     ],

@@ -217,6 +217,20 @@ class TestALongOne:
         assert str(owed.body["text"]).startswith("预演没有做完（金额 > 100）")
         assert dry_run.live(desk) == []
 
+    def test_a_number_to_call_in_its_condition_is_hidden_wherever_it_is_said(
+        self, desk: Desk, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_order(session)
+        line = "预演 买家留言 包含 '13800001234'"
+        told = [words(desk, line, cast.chenjie)]
+        monkeypatch.setattr(dry_run, "AT_ONCE", 0)
+        said(desk, line, cast.chenjie)
+        told.append(words(desk, "预演", cast.chenjie))
+        dry_run.give_up(desk, dry_run.live(desk)[0])
+        told += [words(desk, "预演", cast.chenjie), str(session.scalars(select(Notification)).one().body["text"])]
+
+        assert ["138****1234" in one and "13800001234" not in one for one in told] == [True] * 4
+
 
 def _table(session: Session, found: Tally) -> set[str]:
     return set(session.scalars(select(Order.tag).where(Order.id.in_(found.more))))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session, sessionmaker
 
+from config import Settings
 from handlers import due, show, stock, watch
 from handlers.desk import Desk
+from handlers.shortage import matters
 from handlers.views import CaseView
 from models import Case, Notification, Order, Stock, TrailRow, Urgency
-from tests.cast import Cast
+from tests.cast import Cast, hire_all
 from tests.factories import make_case, make_line, make_order, make_stock
 
 SKU = "QH-CUP-RED"
@@ -148,3 +150,19 @@ def test_an_order_that_was_short_before_there_was_such_a_matter_gets_one(
     due.look(desk)
 
     assert [one.group_key for one in cases(session)] == [SKU]
+
+
+def test_a_matter_that_somebody_holds_is_not_waited_for_and_not_opened_twice(
+    sessions: sessionmaker[Session], settings: Settings, now: datetime
+) -> None:
+    with sessions() as session:
+        hire_all(session)
+        make_stock(session, SKU, 0)
+        look_at(Desk(session, now, settings), short_of(session, 1))
+        session.commit()
+    with sessions() as holder, sessions() as session:
+        holder.execute(text("UPDATE cases SET revision = revision + 1 WHERE kind = 'shortage'"))
+        session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        session.execute(text("UPDATE stock SET incoming = 5"))  # so that its card would follow
+        matters.refresh(Desk(session, now, settings))
+        assert [one.evidence["incoming"] for one in cases(session)] == [0]
