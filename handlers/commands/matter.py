@@ -38,6 +38,9 @@ def matter_in(desk: Desk, rest: str, *, example: str) -> tuple[str, int, str]:
                 return "case", over, code[1]  # what is done to it then says that it is over, and by whom
             raise Refusal(f"没有待处理的短码 {code[0]}，请看卡片上的短码，或发「我的」")
         raise Refusal(f"请写上短码或订单编号，例如：{example}")
+    over = _case(desk, code[0], _OVER) if code is not None and not code[0].isdigit() else None
+    if code is not None and over is not None and not find.find(desk, named[0]):  # AUM3 is no order's number here
+        return "case", over, code[1]
     return "order", find.one(desk, named[0]), named[1].strip(" ,，:：")
 
 

@@ -197,7 +197,7 @@ def _call(desk: Desk, rows: Mapping[int, Row[Any]], asked: Mapping[int, int | No
     first, today = min(rows), f"{day_of(desk.now):%Y%m%d}"
     calls = []
     for person in sorted(warehouse | {one for one in asked.values() if one is not None}):
-        mine = [row for one, row in rows.items() if person in warehouse or asked[one] == person]
+        mine = [row for one, row in sorted(rows.items()) if person in warehouse or asked[one] == person]
         more = f" 等 {len(mine)} 单" if len(mine) > _NAMED else ""
         words = f"延发到今天的单可以发货了：{'、'.join(row.tag for row in mine[:_NAMED])}{more}"
         calls.append(owe.note(f"hold:{today}:{first}", person, f"order:{mine[0].id}", words))

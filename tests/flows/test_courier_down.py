@@ -110,7 +110,7 @@ def test_many_that_are_refused_one_after_the_other_are_a_matter_and_one_is_none(
     sent(house, 6)
     with monkeypatch.context() as patch:
         patch.setattr(sandbox.kuaidi100.Kuaidi100, "answer", _refusing(701))
-        patch.setattr(supply, "_AT_ONCE", {"subscribe": 2, "query": 1})
+        patch.setattr(supply, "_AT_ONCE", {"subscribe": 2, "query": 0})
         minutes(house, 2)
         assert house.cases("upstream_down") == []
         minutes(house, 1)

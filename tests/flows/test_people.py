@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from models import Staff
 from models.case import short_code
 from tests.flows.chats import shown
 from tests.flows.house import House
@@ -15,6 +18,11 @@ def vague(house: House, count: int = 1) -> list[str]:
     return [short_code(case.id) for case in house.cases("address_vague", "open")[-count:]]
 
 
+def staff_id(house: House, name: str) -> int:
+    with house.hub.sessions() as session:
+        return session.scalars(select(Staff.id).where(Staff.name == name)).one()
+
+
 def test_a_shift_is_handed_over_and_the_night_is_quiet(house: House) -> None:
     (code,) = vague(house)
     house.work()
@@ -26,7 +34,7 @@ def test_a_shift_is_handed_over_and_the_night_is_quiet(house: House) -> None:
     assert "陈姐已接收 1 件" in house.pressed("chenjie", card, "接收")
     assert "陈姐已接收小李交接的 1 件" in "\n".join(shown(one) for one in house.said("app:xiaoli"))
     (case,) = house.cases("address_vague")
-    assert (case.state, case.owner_id) == ("claimed", 4)
+    assert (case.state, case.owner_id) == ("claimed", staff_id(house, "陈姐"))
 
     assert "陈姐请假 12-23" in house.ask("chenjie", "请假 明天 交给 小李")
     house.move(hours=13)
@@ -38,7 +46,7 @@ def test_a_shift_is_handed_over_and_the_night_is_quiet(house: House) -> None:
     house.look()
     assert len(house.said("app:xiaoli")) == before, "it is the middle of the night"
     owners = {short_code(one.id): one.owner_id for one in house.cases("address_vague", "open")}
-    assert owners[second] == 1, "her absence began at midnight"
+    assert owners[second] == staff_id(house, "小李"), "her absence began at midnight"
 
     for hours in (2, 2, 2, 2, 1):
         assert len(house.said("app:xiaoli")) == before

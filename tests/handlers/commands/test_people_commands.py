@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -390,6 +391,18 @@ class TestOver:
         session.refresh(case)
         assert (case.state, case.revision) == ("solved", revision)
         assert session.scalars(select(TrailRow.id)).all() == before
+
+    def test_a_code_that_reads_like_a_shops_number_is_the_matter_all_the_same(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        hire(session, Member("王五", "wangwu", Role.SERVICE))
+        number = next(n for n in range(5000, 9000) if re.fullmatch(r"[A-Z]{3}\d", short_code(n)))
+        a_case(session, id=number, state="solved", solved_at=desk.now, solution="已确认")
+
+        view = say(desk, f"转 {short_code(number)} 王五", cast.chenjie)
+
+        assert isinstance(view, CaseView)
+        assert view.note.startswith("什么都没有改：这件事已经结束")
 
     def test_looking_at_it_and_opening_it_again_are_no_failures(self, desk: Desk, session: Session, cast: Cast) -> None:
         case = make_case(session, make_order(session, district="", recheck_at=None))

@@ -87,7 +87,8 @@ def test_others_messages_are_a_supervisors_business_the_groups_are_everybodys(
 
 
 def test_who_was_not_meant_is_told_so(desk: Desk, session: Session, cast: Cast) -> None:
-    case = make_case(session, make_order(session))
+    made = (make_case(session, make_order(session)) for _ in range(9))
+    case = next(one for one in made if not short_code(one.id).isdigit())  # digits alone are the end of a phone number
     assert "您不是负责人" in say(desk, f"为什么没收到 {short_code(case.id)}", cast.laowang)
 
 
