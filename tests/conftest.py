@@ -176,6 +176,8 @@ def session(engine: Engine, vault: Vault) -> Iterator[Session]:
 @pytest.fixture
 def sessions(engine: Engine, vault: Vault) -> Iterator[sessionmaker[Session]]:
     """Sessions that really commit; all tables are emptied after the test."""
+    with engine.begin() as connection:
+        connection.execute(_FROM_ONE)
     yield make_sessions(engine, vault)
     with engine.begin() as connection:
         for statement in _EMPTY:
