@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,7 +47,7 @@ class Door:
     def __init__(self, house: House, parent: subprocess.Popen[str], url: str = "") -> None:
         self.house, self.url, self.deaths = house, url, 0
         self._parent, self._children, self._ends = parent, list[int](), list[str]()
-        self._is_heir = False
+        self._is_heir, self._ended = False, threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def open(self, step: int = 0) -> None:
@@ -63,12 +62,10 @@ class Door:
 
     def act(self, act: Callable[[], Outcome]) -> Outcome:
         """What comes of an act though the door may die of it; afterwards there is one that hears."""
-        ends, children, line = len(self._ends), len(self._children), self.house.edge.line(self.house.phones)
+        children, line = len(self._children), self.house.edge.line(self.house.phones)
+        self._ended.clear()
         outcome = act()
-        until = time.monotonic() + MOMENT
-        while len(self._ends) == ends and time.monotonic() < until:
-            time.sleep(0.01)
-        if len(self._ends) > ends:
+        if self._ended.wait(MOMENT):
             self.deaths, self._is_heir = self.deaths + 1, True
             eventually(lambda: len(self._children) > children, "nobody takes its place")
             self._hears(line)
@@ -97,6 +94,7 @@ class Door:
                 self._children.append(int(line))
             else:
                 self._ends.append(line.strip())
+                self._ended.set()
 
 
 @contextmanager

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from redis import Redis
-from redis.exceptions import RedisError
 
-from bot.channels import calling
-from bot.channels.pace import Pace
-from bot.channels.sending import NO_TEMPLATE, REDIS_AWAY, Change, Form, Parcel, Receipt, SendError
 from bot.channels.wechat_oa.client import OfficialApi
-from bot.channels.wechat_oa.errors import NOTICE_CODES
-from bot.channels.wechat_oa.render import template_body
+from bot.channels.wechat_oa.notices import Notices
 from config_chat import Weixin
 
 
-class NoticeSender:
+class NoticeSender(Notices):
     """The Sender of 订阅通知."""
 
+    channel = "wechat_subscribe"
+    path = "message/subscribe/bizsend"
+
     def __init__(self, settings: Weixin, redis: Redis) -> None:
-        self._api = OfficialApi(settings, redis)
-        self._pace = Pace(redis, "wechat_subscribe")
+        super().__init__(OfficialApi(settings, redis), redis)
 
-    def wait_seconds(self, recipient: str) -> float:
-        try:
-            return self._pace.wait_seconds((recipient,))
-        except RedisError:
-            raise SendError(REDIS_AWAY) from None
-
-    def send(self, parcel: Parcel) -> Receipt:
-        if not isinstance(parcel.drawing, Form):
-            raise SendError(NO_TEMPLATE)
-        filled = template_body(parcel.drawing, "wechat_subscribe")
-        page = {"page": filled.pop("url")} if "url" in filled else {}
-        body = {"touser": parcel.recipient, **filled, **page}
-        answer = calling.call(self._api, "message/subscribe/bizsend", body, NOTICE_CODES)
-        return Receipt(str(answer.get("msgid", "")))
-
-    def change(self, change: Change) -> None:
-        raise NotImplementedError("a notice cannot be changed")
+    def page(self, url: str) -> str:
+        return url
