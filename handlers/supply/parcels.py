@@ -41,10 +41,12 @@ _REPLACED: Final = text("""
     WHERE p.order_id = ANY(:ids) AND o.id = p.order_id AND NOT p.closed
         AND p.waybill <> ALL(regexp_split_to_array(o.waybill, '\\s*,\\s*'))
 """)
+# Materialized: where a plan reads the due ones once per order instead, more than :n are taken.
 _TAKE: Final = """
-    UPDATE parcels p SET {column} = :until FROM (
+    WITH due AS MATERIALIZED (
         SELECT id FROM parcels WHERE {column} <= :now ORDER BY {column} LIMIT :n FOR UPDATE SKIP LOCKED
-    ) due, orders o
+    )
+    UPDATE parcels p SET {column} = :until FROM due, orders o
     WHERE p.id = due.id AND o.id = p.order_id RETURNING p.id, p.courier, p.waybill, o.receiver
 """
 _TAKES: Final = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from config import Courier
@@ -105,6 +105,16 @@ def test_nobody_else_takes_what_is_being_asked_about(desk: Desk, session: Sessio
     assert parcels.wanted(desk, "subscribe", 10) == []
     parcels.subscribed(desk, wanted.parcel_id)
     assert (parcel(session).subscribed_at, parcel(session).subscribe_at) == (desk.now, None)
+
+
+def test_no_more_are_taken_than_wanted_where_the_statistics_are_old(desk: Desk, session: Session, cast: Cast) -> None:
+    """As on the first busy day: the planner takes the table for empty, and reads the due ones once per parcel."""
+    shipped(session, desk, SF)
+    session.execute(text("DELETE FROM parcels"))
+    session.execute(text("ANALYZE parcels"))
+    for one in range(6):
+        shipped(session, desk, f"YT{one:013d}")
+    assert [len(parcels.wanted(desk, "subscribe", 4)) for _ in range(3)] == [4, 2, 0]
 
 
 def test_a_courier_is_asked_for_by_its_slug_however_the_platform_writes_it(
