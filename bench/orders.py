@@ -184,7 +184,7 @@ def fill(engine: Engine, many: int, *, lines_of: str = "true") -> None:
         for statement in rebuild:
             connection.exec_driver_sql(statement)
     # The checkpoint belongs to the filling, not to what is measured after it.
-    autocommitted(engine, "VACUUM (ANALYZE) orders, order_lines, waiting_lines", "ALTER SYSTEM RESET fsync",
+    autocommitted(engine, "VACUUM (ANALYZE) orders, order_lines, waiting_lines, sku_needs", "ALTER SYSTEM RESET fsync",
                   "ALTER SYSTEM RESET max_wal_size", "SELECT pg_reload_conf()", "CHECKPOINT")  # fmt: skip
 
 

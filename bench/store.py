@@ -78,7 +78,7 @@ class _Sides:
     def _clear(self) -> None:
         if self._empty:
             with self._sessions() as session:
-                session.execute(text(f"TRUNCATE {', '.join(TABLES)}, waiting_lines"))
+                session.execute(text(f"TRUNCATE {', '.join(TABLES)}, waiting_lines, sku_needs"))
                 session.commit()
 
 

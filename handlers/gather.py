@@ -45,7 +45,7 @@ _LINES: Final = text("""
 # A SKU of which there is enough for everybody who waits needs no closer look.
 _TIGHT: Final = text("""
     SELECT s.sku FROM stock s JOIN (
-        SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(:skus) GROUP BY sku
+        SELECT sku, sum(pieces) AS pieces FROM sku_needs WHERE sku = ANY(:skus) GROUP BY sku
     ) w USING (sku) WHERE w.pieces > s.on_hand - s.locked
 """)
 _SHELF: Final = text("""

@@ -84,7 +84,7 @@ _STANDS: Final = text("""
     SELECT x.sku, s.on_hand, s.locked, s.incoming, s.outside, coalesce(w.pieces, 0) AS needed,
         (SELECT min(source) FROM stock_levels l WHERE l.sku = x.sku) AS source
     FROM unnest(cast(:skus AS text[])) AS x(sku) LEFT JOIN stock s USING (sku)
-        LEFT JOIN (SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(cast(:skus AS text[]))
+        LEFT JOIN (SELECT sku, sum(pieces) AS pieces FROM sku_needs WHERE sku = ANY(cast(:skus AS text[]))
             GROUP BY sku) w USING (sku)
 """)
 

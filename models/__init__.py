@@ -22,7 +22,7 @@ from models.notices import (
     NoticeText,
     OptOut,
 )
-from models.order import Order, OrderLine, TagCounter, WaitingLine
+from models.order import Order, OrderLine, SkuNeed, TagCounter, WaitingLine
 from models.parcel import Parcel, ParcelEvent
 from models.people import Customer, Role, Staff, StaffRole
 from models.proof import Arrival, Backfill, OrderRead, Proof
@@ -102,6 +102,7 @@ __all__ = [
     "Shop",
     "Skill",
     "SkuMap",
+    "SkuNeed",
     "Staff",
     "StaffRole",
     "Stage",

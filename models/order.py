@@ -134,6 +134,19 @@ class WaitingLine(Base):
     )
 
 
+class SkuNeed(Base):
+    """How many pieces of a SKU all open orders need: the sum of its rows. The database adds a row whenever
+    `waiting_lines` change (migration 0031), so that nobody waits for anybody, and the clock adds them up."""
+
+    __tablename__ = "sku_needs"
+
+    id: Mapped[Id]
+    sku: Mapped[str]
+    pieces: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_sku_needs_sku", "sku", postgresql_include=["pieces"]),)
+
+
 class TagCounter(Base):
     """The last tag number given for a prefix and Beijing day. The row's lock makes numbers gapless."""
 

@@ -22,7 +22,7 @@ _CENSUS: Final = text("""
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = x.sku
             ORDER BY l.order_id DESC LIMIT 1) AS title,
         s.on_hand - s.locked AS free, s.incoming, s.incoming_at,
-        (SELECT coalesce(sum(v.pieces), 0) FROM waiting_lines v WHERE v.sku = x.sku) AS needed
+        (SELECT coalesce(sum(v.pieces), 0) FROM sku_needs v WHERE v.sku = x.sku) AS needed
     FROM cases c JOIN orders o ON o.id = c.order_id
         CROSS JOIN LATERAL jsonb_array_elements_text(c.evidence -> 'skus') AS x(sku)
         LEFT JOIN waiting_lines w ON w.order_id = o.id AND w.sku = x.sku LEFT JOIN stock s ON s.sku = x.sku

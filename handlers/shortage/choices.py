@@ -41,7 +41,7 @@ _KEEP: Final = text("""
 # From the shelf, which is short beside all lines that were ever ordered; each SKU is called as its newest order has it.
 _SAME_GOODS: Final = text("""
     SELECT s.sku, btrim(l.title || ' ' || l.spec) AS title,
-        s.on_hand - s.locked - coalesce((SELECT sum(pieces) FROM waiting_lines w WHERE w.sku = s.sku), 0) AS free
+        s.on_hand - s.locked - coalesce((SELECT sum(pieces) FROM sku_needs w WHERE w.sku = s.sku), 0) AS free
     FROM stock s
         CROSS JOIN LATERAL (SELECT title, spec FROM order_lines WHERE sku = s.sku ORDER BY order_id DESC LIMIT 1) l
     WHERE s.sku <> :sku AND s.on_hand > s.locked
@@ -53,7 +53,7 @@ _NAMED: Final = text("""
     SELECT (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = :sku
             ORDER BY l.order_id DESC LIMIT 1) AS title,
         coalesce((SELECT s.on_hand - s.locked FROM stock s WHERE s.sku = :sku), 0)
-            - coalesce((SELECT sum(pieces) FROM waiting_lines w WHERE w.sku = :sku), 0) AS free
+            - coalesce((SELECT sum(pieces) FROM sku_needs w WHERE w.sku = :sku), 0) AS free
 """)
 
 

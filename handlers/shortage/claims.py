@@ -19,7 +19,7 @@ _SHELF: Final = text("""
     WHERE s.sku IN (SELECT sku FROM waiting_lines WHERE order_id = ANY(:ids)) ORDER BY s.sku FOR NO KEY UPDATE
 """)
 # A statement of its own: what another transaction took before it let go of the shelf is seen.
-_TIGHT: Final = text("SELECT sku, sum(pieces) AS pieces FROM waiting_lines WHERE sku = ANY(:skus) GROUP BY sku")
+_TIGHT: Final = text("SELECT sku, sum(pieces) AS pieces FROM sku_needs WHERE sku = ANY(:skus) GROUP BY sku")
 _PLACES: Final = text("""
     SELECT p.sku, p.order_id, p.pieces, p.ahead, o.tag AS before,
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.order_id = p.order_id AND l.sku = p.sku

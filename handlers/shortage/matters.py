@@ -77,6 +77,7 @@ def refresh(desk: Desk) -> None:
     _open_new(desk, found)
     _end(desk, [row for row in live if row.group_key not in found and _is_said(row, news)], news)
     _follow(desk, [(row, found[row.group_key]) for row in live if row.group_key in found], news)
+    places.add_up(desk)
     places.wake(desk)
 
 

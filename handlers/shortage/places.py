@@ -15,7 +15,7 @@ from handlers.desk import Desk
 _WAKE: Final = text("""
     WITH tight AS MATERIALIZED (
         SELECT s.sku, s.on_hand - s.locked AS free
-        FROM (SELECT sku, sum(pieces) AS pieces FROM waiting_lines GROUP BY sku) w JOIN stock s USING (sku)
+        FROM (SELECT sku, sum(pieces) AS pieces FROM sku_needs GROUP BY sku) w JOIN stock s USING (sku)
         WHERE w.pieces > s.on_hand - s.locked
     ), short AS MATERIALIZED (
         SELECT order_id, sku FROM (
@@ -42,6 +42,22 @@ _WAKE: Final = text("""
         ORDER BY w.id FOR NO KEY UPDATE OF w SKIP LOCKED
     ) moved WHERE o.id = moved.id
 """)
+
+
+# A busy SKU gets a row with every batch of orders; whoever adds them up leaves alone what another is adding up.
+_ADD_UP: Final = text("""
+    WITH many AS (SELECT sku FROM sku_needs GROUP BY sku HAVING count(*) > 4), gone AS (
+        DELETE FROM sku_needs WHERE id IN (
+            SELECT id FROM sku_needs WHERE sku IN (SELECT sku FROM many) ORDER BY id FOR UPDATE SKIP LOCKED)
+        RETURNING sku, pieces
+    )
+    INSERT INTO sku_needs (sku, pieces) SELECT sku, sum(pieces) FROM gone GROUP BY sku HAVING sum(pieces) <> 0
+""")
+
+
+def add_up(desk: Desk) -> None:
+    """Keep what is needed of each SKU in few rows."""
+    desk.session.execute(_ADD_UP)
 
 
 def wake(desk: Desk) -> None:

@@ -21,6 +21,9 @@ WANTED = text("""
     GROUP BY o.id, l.sku ORDER BY 1, 2
 """)
 KEPT = text("SELECT order_id, sku, pieces, place, due_at, at FROM waiting_lines ORDER BY order_id, sku")
+# Of every SKU that is needed, as the lines say and as its own rows say.
+SUMS = text("SELECT sku, sum(pieces)::int FROM waiting_lines GROUP BY sku ORDER BY sku")
+NEEDS = text("SELECT sku, sum(pieces)::int FROM sku_needs GROUP BY sku HAVING sum(pieces) <> 0 ORDER BY sku")
 CHANGES = (
     "UPDATE orders SET stage = :stage WHERE id = ANY(:ids)",
     "UPDATE orders SET paid_at = :at WHERE id = ANY(:ids)",
@@ -32,6 +35,7 @@ CHANGES = (
     "UPDATE order_lines SET shipped = NOT shipped WHERE order_id = ANY(:ids)",
     "UPDATE order_lines SET refund = 'refunded' WHERE order_id = ANY(:ids) AND sku = 'A'",
     "DELETE FROM order_lines WHERE order_id = ANY(:ids) AND sku = 'B'",
+    "UPDATE waiting_lines SET place = place WHERE order_id = ANY(:ids)",
     "INSERT INTO order_lines SELECT order_id, line_key || 'x', position, 'C', platform_sku, title, spec, quantity, "
     "price_fen, paid_fen, refund, shipped FROM order_lines WHERE order_id = ANY(:ids) ON CONFLICT DO NOTHING",
 )
@@ -51,8 +55,19 @@ def test_it_is_always_what_the_orders_say(session: Session, seed: int) -> None:
                   "ids": chance.sample(ids, chance.randint(1, 12))}  # fmt: skip
         session.execute(text(chance.choice(CHANGES)), values)
         assert session.execute(KEPT).all() == session.execute(WANTED).all()
+        assert session.execute(NEEDS).all() == session.execute(SUMS).all()
     make_order(session, lines=[make_line(line_key="last", sku="A")], stage=Stage.PENDING_PICK)  # chance may leave none
     session.flush()
     kept = session.execute(KEPT).all()
     assert kept
     assert kept == session.execute(WANTED).all()
+    assert session.execute(NEEDS).all() == session.execute(SUMS).all() != []
+
+
+def test_a_line_that_is_changed_by_hand_changes_what_is_needed(session: Session) -> None:
+    make_order(session, lines=[make_line(sku="A", quantity=2)])
+    session.flush()
+    session.execute(text("UPDATE waiting_lines SET pieces = 5"))
+    assert session.execute(NEEDS).all() == [("A", 5)]
+    session.execute(text("UPDATE waiting_lines SET sku = 'B'"))
+    assert session.execute(NEEDS).all() == [("B", 5)]

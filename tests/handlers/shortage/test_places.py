@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
 
+from config import Settings
 from handlers import due, stock, watch
 from handlers.desk import Desk
 from handlers.shortage import places
 from models import Order
+from models.stages import Stage
 from tests.cast import Cast
 from tests.factories import make_case, make_line, make_order, make_stock
 
@@ -114,3 +117,37 @@ def test_what_no_look_can_judge_is_not_woken_for_ever(desk: Desk, session: Sessi
 
     session.expire_all()
     assert order.recheck_at is None or order.recheck_at > desk.now
+
+
+def _needs(session: Session) -> list[tuple[int, ...]]:
+    return [tuple(row) for row in session.execute(text("SELECT sum(pieces), count(*) FROM sku_needs"))]
+
+
+def test_what_is_needed_of_a_sku_is_added_up_and_stays_what_it_is(desk: Desk, session: Session, cast: Cast) -> None:
+    orders = [waiting(session, desk.now, 20) for _ in range(9)]
+    session.flush()
+    assert _needs(session) == [(9, 9)]
+    places.add_up(desk)
+    assert _needs(session) == [(9, 1)]
+    for order in orders:
+        order.stage = Stage.DONE
+        session.flush()
+    places.add_up(desk)
+    assert _needs(session) == [(None, 0)]
+
+
+def test_two_clocks_that_add_up_at_once_lose_nothing(
+    settings: Settings, now: datetime, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as session:
+        for _ in range(9):
+            waiting(session, now, 20)
+            session.flush()
+        session.commit()
+    with sessions() as one, sessions() as other:
+        places.add_up(Desk(session=one, now=now, settings=settings))
+        places.add_up(Desk(session=other, now=now, settings=settings))
+        one.commit()
+        other.commit()
+    with sessions() as session:
+        assert _needs(session) == [(9, 1)]
