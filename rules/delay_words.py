@@ -80,7 +80,9 @@ def is_urgent(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return _BRACKETS.sub("", _SPLIT.sub(",", plain(text)).replace(" ", ""))
+    """一周后发货行吗 is 一周后发货,行吗; and who asks 可以三天后再发吗 wants it."""
+    words = _BRACKETS.sub("", _SPLIT.sub(",", plain(text)).replace(" ", ""))
+    return said_words.MAY_I.sub(r"\1", said_words.ALL_RIGHT.sub(r",\g<0>", words))
 
 
 def _in_a_hurry(words: str, first: Found) -> bool:
