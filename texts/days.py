@@ -203,7 +203,8 @@ def _workday(_found: re.Match[str], said: date) -> tuple[date | None, date | Non
 
 
 _NOT_A_DAY: Final = (
-    r"(?!\s*(?:楼|院|色|码|链接|款|店|线|床|桌|球|门|库|仓|车|公馆|寸|元|折|块|cm|mm|kg|斤|米|升|针|钢|铺|电池|字))"
+    r"(?!\s*(?:楼|院|色|码|链接|款|店|线|床|桌|球|门|库|仓|车|公馆|寸|元|折|块|cm|mm|kg|斤|米|升|针|钢|铺|电池|字"
+    r"|(?:快递)?[柜箱架格栋窗]))"
 )
 # At one place the first that matches counts; (pattern, reader, kind, counted from the day on which it was said).
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], Reader, str, bool], ...]] = tuple(

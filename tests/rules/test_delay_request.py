@@ -88,6 +88,8 @@ def test_words_that_name_none_hold_without_a_day(text: str) -> None:
         "快点发货好吗",
         "今天发货行吗",
         "能给我再发一个吗",
+        "放到3号柜",
+        "放到2号快递柜",
         "颜色别发错了",
         "放门口快递柜",
         "麻烦包装结实一点",
