@@ -142,6 +142,11 @@ def _shown(text: str) -> str:
     return f"{text[:4]}…" if len(text) > 6 else text
 
 
+_GROUPS: Final = re.compile(r"(?<=\d)\s+(?=\d{4}(?!\d))")  # 138 1234 1234
+_AREA: Final = re.compile(r"(?<=^0\d\d)\s+(?=\d{7,8}(?!\d))|(?<=^0\d{3})\s+(?=\d{7,8}(?!\d))")  # 0571 88888888
+_COUNTRY: Final = re.compile(r"^(?:\+|00)?86\s+(?=1\d{10})")  # +86 13812341234
+
+
 def phone(text: str) -> str:
     """The number as it may be dialled; "" for nothing. Raises Unreadable for one that no phone has; never quotes it."""
     compact = narrow(text).strip("'").removesuffix(".0")
@@ -149,6 +154,7 @@ def phone(text: str) -> str:
         return compact
     if _SCIENTIFIC.fullmatch(compact):
         raise Unreadable("电话已被表格截断：请把电话一列设为文本格式，重新导出后再导入")
+    compact = _COUNTRY.sub("", _AREA.sub("-", _GROUPS.sub("", compact)))
     first = re.split(r"[/、;；,，\s]+(?=[\d+(])", compact)[0] if compact.count("-") < 2 else compact
     digits = phone_digits(first)
     if digits.startswith("86") and len(digits) == 13:
