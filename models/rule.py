@@ -28,9 +28,9 @@ class OwnRuleRow(Base):
 
 
 class RuleVersion(Base):
-    """`state`: draft, on, shadow, off, dropped. `severity`: P1, P2, P3. `actions`: what a hit leads to beside a case.
-    `change`: what was changed against the version before, as people read it; `rolled_from`: the version that this one
-    repeats. `owner`: who answers for the rule."""
+    """`state`: draft, on, shadow, off, dropped. `severity`: P1, P2, P3. `actions`: what a hit leads to beside a case;
+    `quiet`: there is none. `change`: what was changed against the version before, as people read it; `rolled_from`: the
+    version that this one repeats. `owner`: who answers for the rule."""
 
     __tablename__ = "rule_versions"
 
@@ -49,6 +49,7 @@ class RuleVersion(Base):
     valid_from: Mapped[datetime | None]
     valid_to: Mapped[datetime | None]
     actions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    quiet: Mapped[bool] = mapped_column(server_default=text("false"))
     change: Mapped[str] = mapped_column(server_default="")
     rolled_from: Mapped[int | None]
     made_at: Mapped[datetime]
@@ -68,6 +69,31 @@ class ShadowHit(Base):
 
     # How many in seven days?
     __table_args__ = (Index("ix_rule_shadow_hits_at", "rule_id", "at"),)
+
+
+class RuleAct(Base):
+    """What a rule did to an order beside its case: once for the same words, whatever else of the rule changes. `deed`:
+    handlers/rulebook/deeds.py `key_of`; `number`: of the version that did it last; `tag`: where the order bears one by
+    it; `kept`: what taking it back needs. `undone_at`: of what lasts, when it was taken back."""
+
+    __tablename__ = "rule_acts"
+
+    order_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    rule_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    deed: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    tag: Mapped[str | None]
+    kept: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        # On how many orders in seven days?
+        Index("ix_rule_acts_at", "rule_id", "at"),
+        # Which orders bear the tag?
+        Index("ix_rule_acts_tag", "tag", "order_id",
+              postgresql_where=text("tag IS NOT NULL AND undone_at IS NULL")),
+    )  # fmt: skip
 
 
 class DryRun(Base):

@@ -64,18 +64,20 @@ ALWAYS: Final = Validity()
 
 class OwnRule(Rule):
     """`number`: of its version. `shadow`: it is judged and counted, and opens nothing. `actions`: what a hit leads to
-    beside its case."""
+    beside its case; `quiet`: it has none."""
 
     solved = SOLVED
 
     def __init__(
         self, named: tuple[int, int], condition: Condition, manner: Manner, *, validity: Validity = ALWAYS,
-        shadow: bool = False, actions: Sequence[Mapping[str, Any]] = (),
+        shadow: bool = False, actions: Sequence[Mapping[str, Any]] = (), quiet: bool = False,
     ) -> None:  # fmt: skip
         """`named`: the rule's id, and the number of its version."""
         self.rule_id, self.number = named
         self.condition = condition
         self.shadow = shadow
+        self.quiet = quiet
+        self.actions = tuple(dict(one) for one in actions)
         self._validity = validity
         # What a person settled under this condition is settled; another condition finds another thing.
         self.mark = blake2s(condition.text.encode(), digest_size=6).hexdigest()
@@ -84,7 +86,7 @@ class OwnRule(Rule):
         # What its case keeps of it for life, however the rule is changed.
         self._kept = {
             "id": self.rule_id, "version": self.number, **asdict(manner), "role": str(manner.role), "solved": SOLVED,
-            "minutes": [manner.claim_minutes, manner.solve_minutes], "actions": [dict(one) for one in actions],
+            "minutes": [manner.claim_minutes, manner.solve_minutes], "actions": list(self.actions),
         }  # fmt: skip
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:

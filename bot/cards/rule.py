@@ -11,6 +11,7 @@ from handlers.rulebook.view import RuleView
 def draw(view: RuleView, pen: Pen) -> Card:
     buttons, menu = pen.controls(view.offers)
     named = view.title if view.title == view.code else f"{view.code} {view.title}"
+    does = f"动作：{view.does}" if view.does else ""
     fields = (
         Field("归谁", view.whose), Field("时限", view.limits), Field("近 7 天", view.hits if view.judges else ""),
         Field("有效期", view.period), Field("负责人", view.owner),
@@ -23,7 +24,7 @@ def draw(view: RuleView, pen: Pen) -> Card:
         tone=Tone.GOOD if view.judges else Tone.PLAIN,
         quote=view.note,
         fields=tuple(field for field in fields if field.value),
-        body="\n".join(line for line in (view.condition, view.said, *view.versions) if line),
+        body="\n".join(line for line in (view.condition, does, view.said, *view.versions) if line),
         buttons=buttons,
         menu=menu,
         drop_down=drop_down(view.choice),

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from handlers import pressing
+from handlers import login, pressing
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Press
 from handlers.parse import as_typed
-from handlers.rulebook import catalogue, changing, show, wish
+from handlers.rulebook import catalogue, changing, deeds, show, wish
 from handlers.views import TextView, View
 from handlers.wording import day_of
 
@@ -26,6 +26,7 @@ WORDS: Final = {
 """As they stand beside a rule's number → the button that does it."""
 _NEW: Final = ("新增", "新建", "添加", "增加", "加")
 _FIELDS: Final = ("字段", "有哪些字段", "能用的字段")
+_ACTIONS: Final = ("动作", "有哪些动作", "能做什么")
 _NUMBER: Final = r"(?:规则)?#?(\d{1,9})"
 _BESIDE: Final = re.compile(rf"(?:{_NUMBER} *({'|'.join(WORDS)})|({'|'.join(WORDS)}) *{_NUMBER}) *$")
 _CHANGE: Final = re.compile(
@@ -40,9 +41,11 @@ _ONE: Final = re.compile(rf"{_NUMBER} *")
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     words = request.rest.strip()
     if not words or words in ("列表", "全部", "有哪些"):
-        return TextView(show.listed(desk))
+        return TextView(f"{show.listed(desk)}\n> {_page(desk, request, actor)}")
     if words in _FIELDS:
         return TextView(fields(desk))
+    if words in _ACTIONS:
+        return TextView(actions())
     if (beside := _BESIDE.fullmatch(words)) is not None:
         number, verb = beside[1] or beside[4], beside[2] or beside[3]
         press = Press(WORDS[verb], f"rule:{number}", 0)
@@ -69,6 +72,21 @@ def fields(desk: Desk) -> str:
     return "\n".join(
         ["**条件里能用的字段**", *lines, *own, f"> {functions}", "> 连接用 且、或、非，比较用 > < 等于 包含 属于"]
     )
+
+
+def actions() -> str:
+    """What a rule can do, a line each."""
+    lines = [f"- {deed.title}：{deed.says}。如：{deed.example}" for deed in deeds.DEEDS.values()]
+    last = "、".join(deed.title for deed in deeds.DEEDS.values() if deed.lasts)
+    how = f"写在条件后面，用分号隔开；规则停用或订单不再命中时，{last}会收回，其余只做一次、不收回"
+    return "\n".join(["**命中后能做的动作**", *lines, f"> {how}"])
+
+
+def _page(desk: Desk, request: Request, actor: Actor) -> str:
+    """A link that logs in goes to one person alone; in a group the page asks for it."""
+    in_group = request.incoming.is_group
+    page = f"{desk.settings.hub.base_url}/rules" if in_group else f"{login.link(desk, actor)}&to=rules"
+    return f"不想打字可以[在网页上看和改]({page})，条件能点着选"
 
 
 def _new(desk: Desk, actor: Actor, words: str) -> View:
@@ -112,6 +130,8 @@ COMMAND = Command(
         "规则 字段 看条件里能写什么；条件用 且、或、非 连起来，比较用 > < 等于 包含 属于",
         "条件后面用分号接：标题 大额偏远；角色 客服；等级 P2；锁单；认领 30分钟；处理 4小时",
         "还可以写：从 12-01；到 12-31；备注 …；负责人 …",
+        "命中后还能做别的：动作 延到 12-25；动作 标记 大额；提醒 仓库；不建单。规则 动作 看能做什么",
+        "规则 改 3 动作 … 换掉原来的动作，动作 无 去掉",
         "规则 改 3 金额 > 2000，规则 改 3 角色 仓库；马上生效，每次改动都是新的一版",
         "规则 启 3、规则 影子 3（只记数不开异常）、规则 停 3、规则 回滚 3（回到上一版）",
         "启用前先「预演 3」，看会多几件、归谁、是哪些单",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -22,7 +23,7 @@ from rules.rule import Rule
 _KEPT: Final = "rulebook"
 _READ: Final = text("""
     SELECT v.rule_id, v.number, v.title, v.condition, v.state, v.role, v.severity, v.blocks, v.claim_minutes,
-        v.solve_minutes, v.valid_from, v.valid_to, v.actions
+        v.solve_minutes, v.valid_from, v.valid_to, v.actions, v.quiet
     FROM rules r JOIN rule_versions v ON v.rule_id = r.id AND v.number = r.version
     WHERE v.state IN ('on', 'shadow') ORDER BY r.id
 """)
@@ -47,9 +48,16 @@ class Book:
     def every(self) -> dict[str, Rule]:
         return {**RULES, **self.live, **self.shadow}
 
-    def is_over(self, kind: str) -> bool:
-        """Whether a case of that kind is of a rule that opens none any more."""
-        return is_own(kind) and kind not in self.live
+    @cached_property
+    def silent(self) -> frozenset[str]:
+        """Those whose finding alone keeps no order back: they open no case."""
+        return frozenset((*self.shadow, *(slug for slug, rule in self.live.items() if rule.quiet)))
+
+    def over(self, kind: str) -> str:
+        """Why a case of that kind is of a rule that opens none any more; "" where it does."""
+        if not is_own(kind) or (kind in self.live and kind not in self.silent):
+            return ""
+        return "规则不再开异常" if kind in self.live else "规则已停用"
 
 
 def book(desk: Desk) -> Book:
@@ -102,7 +110,9 @@ def made(desk: Desk, named: tuple[int, int], wish: Wish | Row[Any], *, shadow: b
     )  # fmt: skip
     validity = Validity(wish.valid_from, wish.valid_to)
     condition = _condition(desk, wish.condition)
-    return OwnRule(named, condition, manner, validity=validity, shadow=shadow, actions=wish.actions)
+    return OwnRule(
+        named, condition, manner, validity=validity, shadow=shadow, actions=wish.actions, quiet=wish.quiet
+    )  # fmt: skip
 
 
 def _condition(desk: Desk, words: str) -> Condition:

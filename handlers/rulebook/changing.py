@@ -13,7 +13,7 @@ from sqlalchemy import text
 from handlers import owe, trail
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.permissions import Permit
-from handlers.rulebook import book, catalogue, store, wording
+from handlers.rulebook import agreed, book, catalogue, store, wording
 from handlers.rulebook.store import LIVE, Version, Wish, Writing
 from models import Role
 from rules.language import Condition, ConditionError
@@ -22,6 +22,7 @@ SET: Final = Permit("改规则", frozenset({Role.SUPERVISOR}))
 LIFE: Final = timedelta(hours=2)
 """How long a draft waits to be switched on."""
 MOST: Final = 100
+OVER: Final = ("off", "dropped")
 _BY_STAGE: Final = frozenset(("环节", "停留小时"))
 # All that is open; the looks find them a batch at a time. Whoever is locked is being looked at by somebody just now, is
 # not waited for, and comes again when its time is.
@@ -39,21 +40,26 @@ def make(desk: Desk, actor: Actor, wishes: Mapping[str, Any]) -> int:
     """A draft, which judges nothing yet; its id. Raises Refusal."""
     if not wishes.get("condition"):
         raise Refusal("还没写条件，例如：规则 新增 金额 > 1000 且 省 属于 ['新疆', '西藏']")
-    read(desk, wishes["condition"])
+    condition = read(desk, wishes["condition"])
     desk.session.execute(_ALONE)
     if len(store.everything(desk)) >= MOST:
         raise Refusal(f"最多 {MOST} 条规则，请先停掉不用的")
     rule_id = store.add(desk, desk.now + LIFE)
     wish = Wish(**{"title": f"规则{rule_id}", "owner": actor.name, **wishes})
-    _check(wish)
+    check(wish)
+    wish = agreed.agreed(desk, wish, condition)
     store.write(desk, actor, (rule_id, 1), Writing(wish, "新增", expires_at=desk.now + LIFE))
     trail.write(desk, f"rule:{rule_id}", actor, action="新增规则", detail={"标题": wish.title, "条件": wish.condition})
     return rule_id
 
 
-def change(desk: Desk, actor: Actor, rule_id: int, wishes: Mapping[str, Any]) -> Version:
-    """Holds at once. Raises Refusal for what cannot be, or is so already."""
+def change(
+    desk: Desk, actor: Actor, rule_id: int, wishes: Mapping[str, Any], *, seen: int | None = None
+) -> Version:  # fmt: skip
+    """Holds at once. `seen`: the revision over which it was written. Raises Refusal for what cannot be, or is so
+    already; Late."""
     now = _living(desk, rule_id)
+    _check_seen(now, seen)
     if "condition" in wishes:
         read(desk, wishes["condition"])
     return _write(desk, actor, now, replace(now.wish, **wishes), action="改规则")
@@ -65,19 +71,22 @@ def switch(
     """`state`: on, shadow, off, or dropped for a draft. `seen`: the revision of the card that was pressed; `role`: what
     was chosen on it. Raises Refusal, Late."""
     now = _living(desk, rule_id)
-    if seen is not None and now.revision != seen:
-        raise Late(f"{now.code}刚被改过，请再看一眼")
+    _check_seen(now, seen)
     if now.wish.state == state:
         raise Late(f"{now.called}现在就是{store.STATES[state]}")
     if state == "dropped" and now.wish.state != "draft":
         raise Refusal(f"{now.called}已经用过，请停用它：规则 停 {rule_id}")
-    read(desk, now.wish.condition)  # its fields may be gone
+    if state not in OVER:
+        read(desk, now.wish.condition)  # its fields may be gone
     return _write(desk, actor, now, replace(now.wish, state=state, role=role or now.wish.role), action="改规则")
 
 
-def roll_back(desk: Desk, actor: Actor, rule_id: int, number: int | None = None) -> Version:
-    """The version `number`, else the one before, holds again, as a new one. Raises Refusal."""
+def roll_back(
+    desk: Desk, actor: Actor, rule_id: int, number: int | None = None, *, seen: int | None = None
+) -> Version:  # fmt: skip
+    """The version `number`, else the one before, holds again, as a new one. Raises Refusal, Late."""
     now = _living(desk, rule_id)
+    _check_seen(now, seen)
     wanted = now.number - 1 if number is None else number
     found = next((one for one in store.versions(desk, rule_id) if one.number == wanted), None)
     if found is None or found.number == now.number:
@@ -100,6 +109,11 @@ def look_again(desk: Desk) -> None:
     desk.session.execute(_AGAIN, {"now": desk.now})
 
 
+def _check_seen(now: Version, seen: int | None) -> None:
+    if seen is not None and now.revision != seen:
+        raise Late(f"{now.code}刚被改过，请再看一眼")
+
+
 def _living(desk: Desk, rule_id: int) -> Version:
     now = store.locked(desk, rule_id)
     if now.wish.state == "dropped":
@@ -114,13 +128,18 @@ def _living(desk: Desk, rule_id: int) -> Version:
 def _write(
     desk: Desk, actor: Actor, now: Version, wish: Wish, *, action: str, rolled_from: int | None = None
 ) -> Version:  # fmt: skip
-    _check(wish)
+    check(wish)
+    names: set[str] = set()
+    stopped = wish.state in OVER and wish == replace(now.wish, state=wish.state)
+    if not stopped:  # what is wrong with a rule must not keep it from being stopped
+        condition = read(desk, wish.condition)
+        wish = agreed.agreed(desk, wish, condition)
+        names = {field.name for field in condition.fields}
     changes = wording.difference(now.wish, wish)
     if not changes:
         raise Refusal(f"{now.called}没有变化，没有改动")
     said = wording.said(changes)
     said = f"回滚到第 {rolled_from} 版：{said}" if rolled_from is not None else said
-    names = {field.name for field in read(desk, wish.condition).fields}
     expires_at = desk.now + LIFE if wish.state == "draft" else None
     made = Writing(wish, said, bool(names & _BY_STAGE), rolled_from, expires_at)
     revision = store.write(desk, actor, (now.rule_id, now.number + 1), made)
@@ -133,6 +152,7 @@ def _write(
     return store.newest(desk, now.rule_id)
 
 
-def _check(wish: Wish) -> None:
+def check(wish: Wish) -> None:
+    """What cannot be, of settings that go together. Raises Refusal."""
     if wish.valid_from is not None and wish.valid_to is not None and wish.valid_from >= wish.valid_to:
         raise Refusal("开始日期在结束日期后面了，请写：从 12-01；到 12-31")

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from handlers import owe
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.mask import phones
 from handlers.owe import Enclosure
-from handlers.rulebook import book, changing, store
+from handlers.rulebook import agreed, book, changing, store
 from handlers.rulebook.replay import BY_STAGE, Span, Tally, following, look, total
 from handlers.rulebook.store import Wish
 from handlers.spreadsheet import harmless
@@ -27,6 +27,10 @@ DAYS: Final = 7
 MOST_DAYS: Final = 30
 AT_ONCE: Final = 1000
 """Orders that are looked at while whoever asks waits."""
+HOW: Final = (
+    "按订单现在的资料算（留言、备注、地址、库存都是最新的）：没发的按此刻判断，启用后就是这个数；"
+    "发走的按离开时那一刻回放，当时改过的看不到"
+)
 _CHUNK: Final = 1000
 _NAMED: Final = 20
 
@@ -42,6 +46,7 @@ _ON: Final = text("""
         finished_at = :finished_at WHERE id = :id
 """)
 _ONE: Final = text("SELECT state, looked, total FROM rule_dry_runs WHERE id = :id")
+_OWN: Final = text("SELECT * FROM rule_dry_runs WHERE id = :id AND asked_by = :by")
 _LIVE: Final = text("SELECT id FROM rule_dry_runs WHERE state IN ('asked', 'running') ORDER BY id")
 _MINE: Final = text("""
     SELECT * FROM rule_dry_runs WHERE asked_by = :by AND (state IN ('asked', 'running') OR asked_at > :since)
@@ -53,23 +58,42 @@ _TAGS: Final = text("""
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a replay found, or the one that goes on behind; `orders`: how many it looks at."""
+
+    orders: int
+    tally: Tally | None = None
+    run_id: int = 0
+
+
 def ask(desk: Desk, actor: Actor, wish: Wish, *, rule_id: int | None = None, days: int = DAYS) -> str:
     """What comes of it, or that it goes on. Raises Refusal."""
+    begun = begin(desk, actor, wish, rule_id=rule_id, days=days)
+    if begun.tally is not None:
+        return answer(desk, (rule_id, wish, days), begun.tally)
+    return f"要看 {begun.orders:,} 单，正在预演，完成后私聊发给您；看进度请发：预演"
+
+
+def begin(desk: Desk, actor: Actor, wish: Wish, *, rule_id: int | None = None, days: int = DAYS) -> Begun:
+    """A short one is done at once. Raises Refusal."""
     if not 1 <= days <= MOST_DAYS:
         raise Refusal(f"预演最多看 {MOST_DAYS} 天，例如：预演 3 14天")
-    span = Span.of(desk.now, days, changing.read(desk, wish.condition))
+    condition = changing.read(desk, wish.condition)
+    wish = agreed.agreed(desk, wish, condition)
+    span = Span.of(desk.now, days, condition)
     orders = total(desk, span)
     if orders <= AT_ONCE:
         tally = Tally()
         look(desk, _rule(desk, rule_id, wish), following(desk, span, 0, AT_ONCE), tally)
-        return answer(desk, (rule_id, wish, days), tally)
+        return Begun(orders, tally)
     values = {
         "rule_id": rule_id, "wish": json.dumps(wish.packed(), ensure_ascii=False), "days": days, "now": desk.now,
         "asked_by": actor.staff_id, "total": orders,
     }  # fmt: skip
     run_id = desk.session.execute(_ASK, values).scalar_one()
     desk.ask_later(Job.TRY_RULE, run_id)
-    return f"要看 {orders:,} 单，正在预演，完成后私聊发给您；看进度请发：预演"
+    return Begun(orders, run_id=run_id)
 
 
 def go_on(desk: Desk, run_id: int) -> bool:
@@ -119,6 +143,14 @@ def progress(desk: Desk, actor: Actor, since: datetime) -> str:
     return "\n\n".join(_progress(desk, row) for row in rows)
 
 
+def own(desk: Desk, actor: Actor, run_id: int) -> Row[Any]:
+    """One that the actor asked for. Raises Refusal."""
+    row = desk.session.execute(_OWN, {"id": run_id, "by": actor.staff_id}).one_or_none()
+    if row is None:
+        raise Refusal("没有这个预演")
+    return row
+
+
 def stands(desk: Desk, run_id: int) -> tuple[bool, str]:
     """Whether it is over, and how far it is."""
     row = desk.session.execute(_ONE, {"id": run_id}).one_or_none()
@@ -136,20 +168,43 @@ def answer(desk: Desk, asked: tuple[int | None, Wish, int], tally: Tally) -> str
     lines = [
         f"**预演{f' 规则{rule_id}' if rule_id else ''}（近 {days} 天）**",
         f"> {phones(wish.condition)}",
-        f"现在没发的 {now.looked:,} 单：命中 {now.hits:,} 单，{_change(now.more, now.fewer)}",
-        _past_line(tally, days, wish),
-        f"这些事归{wish.role_title}，{wish.severity}，{'锁单' if wish.blocks else '不锁单'}",
-        *_unknown(tally),
+        *found(asked, tally),
         *_orders(desk, "会新开", tally.more, now.more + past.more),
         *_orders(desk, "会结束", tally.fewer, now.fewer + past.fewer),
-        "> 按订单现在的资料算（留言、备注、地址、库存都是最新的）：没发的按此刻判断，启用后就是这个数；"
-        "发走的按离开时那一刻回放，当时改过的看不到",
+        f"> {HOW}",
     ]
     if wish.valid_from or wish.valid_to:
         lines.append("> 预演不看起止日期")
     if past.looked:
         lines.append(f"> 平均每天约 {past.hits / days:.1f} 单")
     return "\n".join(line for line in lines if line)
+
+
+def found(asked: tuple[int | None, Wish, int], tally: Tally) -> list[str]:
+    """Without the orders: how many, more and fewer, whose they are, what nobody can tell. For the chat and the page."""
+    _, wish, days = asked
+    now = tally.open
+    lines = [
+        f"现在没发的 {now.looked:,} 单：命中 {now.hits:,} 单，{_change(now.more, now.fewer)}",
+        _past_line(tally, days, wish),
+        "命中后不开异常" if wish.quiet else _whose(wish),
+        *_acts(tally),
+        *_unknown(tally),
+    ]
+    return [line for line in lines if line]
+
+
+def _whose(wish: Wish) -> str:
+    return f"这些事归{wish.role_title}，{wish.severity}，{'锁单' if wish.blocks else '不锁单'}"
+
+
+def _acts(tally: Tally) -> list[str]:
+    """Of the orders that are open: an order that left is left alone."""
+    said = (("会做", tally.acts), ("会收回", tally.undone))
+    return [
+        f"{what}：{'、'.join(f'{phones(words)} {number:,} 单' for words, number in counted.items())}"
+        for what, counted in said if counted
+    ] + ([f"其中 {tally.late:,} 单延到了平台发货期限之后，平台的期限不会变"] if tally.late else [])  # fmt: skip
 
 
 def _past_line(tally: Tally, days: int, wish: Wish) -> str:

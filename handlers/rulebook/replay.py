@@ -17,6 +17,7 @@ from sqlalchemy import Row, text
 
 from handlers import gather
 from handlers.desk import Desk
+from handlers.rulebook.foresee import Foresight
 from models.case import LIVE
 from models.stages import OPEN, Stage
 from rules.judge import judge
@@ -28,13 +29,16 @@ BY_STAGE: Final = frozenset(("环节", "停留小时"))
 MOST_NAMED: Final = 5000
 _MOST_REASONS: Final = 20
 
-# What is open, whenever it came, and what left since then.
+# What is open, whenever it came, and what left since then: each by its own index, however many ever came.
 _WHICH: Final = """
-    (stage IN ('pending_review', 'pending_pick', 'pending_ship')
-        OR (stage IN ('done', 'cancelled') AND stage_entered_at >= :since AND :past))
+    WITH these AS (
+        SELECT id FROM orders WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship')
+        UNION ALL SELECT id FROM orders WHERE stage = 'done' AND stage_entered_at >= :since AND :past
+        UNION ALL SELECT id FROM orders WHERE stage = 'cancelled' AND stage_entered_at >= :since AND :past
+    )
 """
-_TOTAL: Final = text(f"SELECT count(*) FROM orders WHERE {_WHICH}")
-_NEXT: Final = text(f"SELECT id FROM orders WHERE id > :after AND {_WHICH} ORDER BY id LIMIT :n")
+_TOTAL: Final = text(f"{_WHICH} SELECT count(*) FROM these")
+_NEXT: Final = text(f"{_WHICH} SELECT id FROM these WHERE id > :after ORDER BY id LIMIT :n")
 _CASES: Final = text("""
     SELECT order_id, state, solved_by, evidence ->> 'mark' AS mark FROM cases
     WHERE order_id = ANY(:ids) AND kind = :kind
@@ -55,18 +59,23 @@ class Count:
 @dataclass
 class Tally:
     """What a replay found so far. `whys`: what could not be told → of how many orders. `more`, `fewer`: order ids, the
-    first of them."""
+    first of them. `acts`, `undone`: what would be done beside cases, and taken back → on how many open orders;
+    `late`: of these that would leave after the platform's deadline."""
 
     open: Count = field(default_factory=Count)
     past: Count = field(default_factory=Count)
     whys: Counter[str] = field(default_factory=Counter)
     more: list[int] = field(default_factory=list)
     fewer: list[int] = field(default_factory=list)
+    acts: dict[str, int] = field(default_factory=dict)
+    undone: dict[str, int] = field(default_factory=dict)
+    late: int = 0
 
     def packed(self) -> dict[str, Any]:
         return {
             "open": vars(self.open), "past": vars(self.past), "whys": dict(self.whys.most_common(_MOST_REASONS)),
             "more": self.more[:MOST_NAMED], "fewer": self.fewer[:MOST_NAMED],
+            "acts": dict(self.acts), "undone": dict(self.undone), "late": self.late,
         }  # fmt: skip
 
     @classmethod
@@ -74,7 +83,8 @@ class Tally:
         if not found:
             return cls()
         past, now = Count(**found["past"]), Count(**found["open"])
-        return cls(now, past, Counter(found["whys"]), list(found["more"]), list(found["fewer"]))
+        acts = dict(found.get("acts", {})), dict(found.get("undone", {})), int(found.get("late", 0))
+        return cls(now, past, Counter(found["whys"]), list(found["more"]), list(found["fewer"]), *acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +114,13 @@ def look(desk: Desk, rule: OwnRule, ids: Sequence[int], tally: Tally) -> None:
     lines = gather.read_lines(desk, ids)
     facts = gather.Facts(desk, ids, lines, {})
     cases = _cases(desk, rule.slug, ids)
+    ahead = Foresight(desk, rule, ids)
     for row in gather.read_orders(desk, ids):
         is_open = Stage(row.stage) in OPEN
-        verdict = _verdict(desk, rule, row, facts)
+        found = _verdict(desk, rule, row, facts)
+        verdict = ahead.of(row, found, facts, tally) if is_open else found
+        if found.outcome is Outcome.HIT is not verdict.outcome:  # it hits, takes the order on, and hits no more
+            tally.open.hits += 1
         _count(tally, rule, row.id, (verdict, cases.get(row.id, [])), is_open=is_open)
 
 
@@ -136,9 +150,12 @@ def _count(
     count.looked += 1
     if verdict.outcome is Outcome.HIT:
         count.hits += 1
-        if not has and not settled:
+        if not has and not settled and not rule.quiet:
             count.more += 1
             tally.more.append(order_id)
+        elif has and rule.quiet and is_open:
+            count.fewer += 1
+            tally.fewer.append(order_id)
     elif verdict.outcome is Outcome.UNKNOWN:
         count.unknown += 1
         tally.whys[verdict.reason.partition("：")[2]] += 1

@@ -8,8 +8,8 @@ from typing import Final
 from handlers import mask
 from handlers.buttons import Choice, Offer
 from handlers.desk import Actor, Desk
-from handlers.rulebook import store, wording
-from handlers.rulebook.store import STATES, Version
+from handlers.rulebook import deeds, store, wording
+from handlers.rulebook.store import STATES, Version, Wish
 from handlers.rulebook.view import RuleView
 from handlers.wording import moment
 from models import Role
@@ -46,8 +46,8 @@ def show(desk: Desk, rule_id: int, actor: Actor | None, *, note: str = "") -> Ru
         condition=mask.phones(now.wish.condition),
         state=STATES[now.wish.state],
         judges=now.wish.state in store.LIVE,
-        whose=f"{now.wish.role_title} · {now.wish.severity} · {'锁单' if now.wish.blocks else '不锁单'}",
-        limits=f"{wording.minutes(now.wish.claim_minutes)}认领，{wording.minutes(now.wish.solve_minutes)}处理",
+        whose=whose(now.wish),
+        limits="" if now.wish.quiet else limits(now.wish),
         hits=_hits(desk, now),
         period=wording.period(now.wish.valid_from, now.wish.valid_to),
         owner=now.wish.owner,
@@ -58,7 +58,8 @@ def show(desk: Desk, rule_id: int, actor: Actor | None, *, note: str = "") -> Ru
         at=desk.now,
         note=note,
         offers=offers if may and not over else (),
-        choice=_whose(now) if may and not over and now.wish.state == "draft" else None,
+        choice=_whose(now) if may and not over and now.wish.state == "draft" and not now.wish.quiet else None,
+        does=mask.phones("、".join(deeds.said(one) for one in now.wish.actions)),
     )
 
 
@@ -90,10 +91,19 @@ def _over(desk: Desk, now: Version) -> str:
 
 def _hits(desk: Desk, now: Version) -> str:
     opened, shadowed = store.hits(desk, [now.rule_id], desk.now - WEEK).get(now.rule_id, (0, 0))
-    return _counted(opened, shadowed)
+    return counted(opened, shadowed)
 
 
-def _counted(opened: int, shadowed: int) -> str:
+def limits(wish: Wish) -> str:
+    return f"{wording.minutes(wish.claim_minutes)}认领，{wording.minutes(wish.solve_minutes)}处理"
+
+
+def whose(wish: Wish) -> str:
+    return "不开异常" if wish.quiet else f"{wish.role_title} · {wish.severity} · {'锁单' if wish.blocks else '不锁单'}"
+
+
+def counted(opened: int, shadowed: int) -> str:
+    """Hits in words."""
     return f"{opened} 件" + (f"，影子 {shadowed} 单" if shadowed else "")
 
 
@@ -101,7 +111,7 @@ def _line(one: Version, hits: tuple[int, int]) -> str:
     words = mask.phones(" ".join(one.wish.condition.split()))
     words = words if len(words) <= _LINE else f"{words[: _LINE - 1]}…"
     title = "" if one.wish.title == one.code else f"{one.wish.title} "
-    return f"- **{one.rule_id}** {title}[{STATES[one.wish.state]}] {_counted(*hits)}：{words}"
+    return f"- **{one.rule_id}** {title}[{STATES[one.wish.state]}] {counted(*hits)}：{words}"
 
 
 def _version(one: Version) -> str:

@@ -18,7 +18,7 @@ LIVE: Final = ("on", "shadow")
 STATES: Final = {"draft": "草稿", "on": "启用", "shadow": "影子", "off": "停用", "dropped": "已取消"}
 
 _WISHED: Final = """title, condition, state, role, severity, blocks, claim_minutes, solve_minutes, owner, note,
-    valid_from, valid_to, actions"""
+    valid_from, valid_to, actions, quiet"""
 _VERSION: Final = f"v.rule_id, v.number, {_WISHED}, v.change, v.rolled_from, v.made_at, v.made_by"
 _NEWEST: Final = text(f"""
     SELECT {_VERSION}, r.revision, r.expires_at FROM rules r
@@ -38,7 +38,8 @@ _ADD: Final = text("INSERT INTO rules (made_at, expires_at) VALUES (:now, :expir
 _WRITE: Final = text(f"""
     INSERT INTO rule_versions (rule_id, number, {_WISHED}, change, rolled_from, made_at, made_by, made_by_id)
     VALUES (:rule_id, :number, :title, :condition, :state, :role, :severity, :blocks, :claim_minutes, :solve_minutes,
-        :owner, :note, :valid_from, :valid_to, cast(:actions AS jsonb), :change, :rolled_from, :now, :by, :by_id)
+        :owner, :note, :valid_from, :valid_to, cast(:actions AS jsonb), :quiet, :change, :rolled_from, :now, :by,
+        :by_id)
 """)
 _HEAD: Final = text("""
     UPDATE rules SET version = :number, revision = revision + 1, by_stage = :by_stage, expires_at = :expires_at
@@ -46,7 +47,8 @@ _HEAD: Final = text("""
 """)
 _HITS: Final = text("""
     SELECT r.id,
-        (SELECT count(*) FROM cases c WHERE c.kind = 'own_' || r.id AND c.opened_at > :since) AS opened,
+        greatest((SELECT count(*) FROM cases c WHERE c.kind = 'own_' || r.id AND c.opened_at > :since),
+            (SELECT count(DISTINCT order_id) FROM rule_acts a WHERE a.rule_id = r.id AND a.at > :since)) AS opened,
         (SELECT count(DISTINCT order_id) FROM rule_shadow_hits s WHERE s.rule_id = r.id AND s.at > :since) AS shadowed
     FROM rules r WHERE r.id = ANY(:ids)
 """)
@@ -54,7 +56,7 @@ _HITS: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What people said of a rule."""
+    """What people said of a rule. `actions`: as handlers/rulebook/deeds.py keeps them; `quiet`: without a case."""
 
     title: str
     condition: str
@@ -69,6 +71,7 @@ class Wish:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     actions: tuple[Mapping[str, Any], ...] = ()
+    quiet: bool = False
 
     @property
     def role_title(self) -> str:
@@ -136,7 +139,7 @@ def versions(desk: Desk, rule_id: int) -> list[Version]:
 
 
 def hits(desk: Desk, ids: list[int], since: datetime) -> dict[int, tuple[int, int]]:
-    """Rule → cases opened since then, and orders on which it would have opened one in shadow."""
+    """Rule → cases opened, or orders on which it acted, since then; and orders on which it would have in shadow."""
     found = desk.session.execute(_HITS, {"ids": ids, "since": since})
     return {row.id: (row.opened, row.shadowed) for row in found}
 
@@ -180,7 +183,7 @@ def changed(wish: Wish, **changes: Any) -> Wish:
 def _version(row: Row[Any]) -> Version:
     wish = Wish(
         row.title, row.condition, row.state, row.role, row.severity, row.blocks, row.claim_minutes, row.solve_minutes,
-        row.owner, row.note, row.valid_from, row.valid_to, tuple(row.actions),
+        row.owner, row.note, row.valid_from, row.valid_to, tuple(row.actions), row.quiet,
     )  # fmt: skip
     return Version(
         row.rule_id, row.number, wish, row.change, row.rolled_from, row.made_at, row.made_by, row.revision,

@@ -11,7 +11,8 @@ from handlers.buttons import Choice, Offer
 @dataclass(frozen=True, slots=True)
 class RuleView:
     """One rule, at every moment of its life. `over`: what became of a draft, "" while it can still be switched on or
-    has been; `hits`: in seven days, in words; `versions`: a line each, the newest first."""
+    has been; `hits`: in seven days, in words; `versions`: a line each, the newest first; `does`: beside its case, ""
+    for nothing."""
 
     rule_id: int
     revision: int
@@ -32,6 +33,7 @@ class RuleView:
     note: str = ""
     offers: tuple[Offer, ...] = ()
     choice: Choice | None = None  # whose a draft's cases shall be
+    does: str = ""
 
     @property
     def code(self) -> str:

@@ -7,7 +7,9 @@ from typing import Final
 
 from handlers import gather, mask
 from handlers.desk import Actor, Desk, Refusal
-from handlers.rulebook import book, store
+from handlers.rulebook import acting, book, deeds, store
+from handlers.rulebook.acting import Done
+from handlers.wording import moment
 from models import Role
 from models.stages import OPEN, TITLES, Stage
 from rules.facts import OrderFacts
@@ -26,12 +28,15 @@ def why(desk: Desk, order_id: int, actor: Actor) -> str:
     if not rules:
         return f"{tag} {TITLES[facts.stage]}，规则不再看它"
     verdicts = judge(facts, desk.now, rules)
+    before = acting.done(desk, [order_id]).get(order_id, {})
     lines = [f"**{tag}（{TITLES[facts.stage]}）**"]
     for outcome, head in _HEADS.items():
         found = [slug for slug, verdict in verdicts.items() if verdict.outcome is outcome]
         if found:
             lines.append(f"{head}：")
-            lines += [f"- {_said(desk, rules[slug], verdicts[slug], facts)}" for slug in found]
+            lines += [
+                f"- {_said(desk, rules[slug], verdicts[slug], facts)}{_did(rules[slug], before)}" for slug in found
+            ]
     lines += _misses(rules, verdicts)
     return "\n".join(lines)
 
@@ -46,7 +51,9 @@ def why_not(desk: Desk, order_id: int, rule_id: int) -> str:
     head = f"**{tag}（{TITLES[facts.stage]}）· {now.called}[{store.STATES[now.wish.state]}]：{outcome}**"
     leaves = [f"- {mask.phones(one.shown)}" for one in rule.condition.explain(facts, desk.now)]
     reason = [] if verdict.outcome is Outcome.HIT else [f"> {mask.phones(verdict.reason)}"]
-    return "\n".join([head, *leaves, *reason])
+    before = acting.done(desk, [order_id]).get(order_id, {})
+    did = [f"- 动作 {words}" for words in _deeds(rule, before)]
+    return "\n".join([head, *leaves, *did, *reason])
 
 
 def _facts(desk: Desk, order_id: int) -> tuple[str, OrderFacts]:
@@ -77,6 +84,26 @@ def _said(desk: Desk, rule: Rule, verdict: Verdict, facts: OrderFacts) -> str:
     leaves = "；".join(one.shown for one in rule.condition.explain(facts, desk.now))
     shadow = "[影子]" if rule.shadow else ""
     return mask.phones(f"{_called(rule)}{shadow}：{leaves or verdict.reason}")
+
+
+def _did(rule: Rule, before: Done) -> str:
+    """What it leads to beside its case, and what of that was done."""
+    acts = _deeds(rule, before) if isinstance(rule, OwnRule) and not rule.shadow else []
+    return f"。动作：{'、'.join(acts)}" if acts else ""
+
+
+def _deeds(rule: OwnRule, before: Done) -> list[str]:
+    found = []
+    for kept in rule.actions:
+        row = before.get((rule.rule_id, deeds.key_of(kept)))
+        if row is None:
+            state = "还没做"
+        elif row.undone_at is not None:
+            state = f"{moment(row.undone_at)} 收回"
+        else:
+            state = f"{moment(row.at)} 已做，第 {row.number} 版"
+        found.append(f"{mask.phones(deeds.said(kept))}（{state}）")
+    return found
 
 
 def _misses(rules: Mapping[str, Rule], verdicts: Mapping[str, Verdict]) -> Sequence[str]:

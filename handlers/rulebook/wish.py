@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from handlers.desk import Refusal
 from handlers.parse import day_in, normal
+from handlers.rulebook import deed_words
 from models.beijing import day_start
 from models.people import ROLE_TITLES
 
@@ -55,16 +56,21 @@ def read(words: str, today: date) -> dict[str, Any]:
     """Field of handlers.rulebook.store.Wish → value; `condition` as it was written. Raises Refusal."""
     found: dict[str, Any] = {}
     for part in parts(words):
+        acted = deed_words.read(part, today)
+        if acted is not None:
+            found = deed_words.added(found, acted)
+            continue
         setting = _SETTING.fullmatch(normal(part))
-        name, value = _set(setting[1], setting[2].strip(), today) if setting else ("condition", part)
+        name, value = one(setting[1], setting[2].strip(), today) if setting else ("condition", part)
         if name == "condition" and name in found:
-            settings = "标题、角色、等级、锁单、认领、处理、从、到、备注、负责人"
+            settings = "标题、角色、等级、锁单、认领、处理、从、到、备注、负责人、动作"
             raise Refusal(f"「{part[:20]}」看不懂：一条规则只有一个条件，其余的写 {settings}。{HOW}")
         found[name] = value
     return found
 
 
-def _set(word: str, value: str, today: date) -> tuple[str, Any]:
+def one(word: str, value: str, today: date) -> tuple[str, Any]:
+    """One setting: its field of Wish, and its value. Raises Refusal."""
     return _READERS[word](word, value, today)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from handlers.desk import Refusal
+from handlers.rulebook import deeds
 from handlers.rulebook.store import STATES, Wish
 from handlers.wording import day
 from models import Role
@@ -15,7 +16,7 @@ from rules.language import ConditionError
 TITLES: Final = {
     "title": "标题", "condition": "条件", "state": "状态", "role": "角色", "severity": "等级", "blocks": "锁单",
     "claim_minutes": "认领", "solve_minutes": "处理", "owner": "负责人", "note": "备注", "valid_from": "从",
-    "valid_to": "到", "actions": "动作",
+    "valid_to": "到", "actions": "动作", "quiet": "建单",
 }  # fmt: skip
 
 
@@ -28,12 +29,13 @@ def shown(name: str, value: Any) -> str:
         return "是" if value else "否"
     if name in ("claim_minutes", "solve_minutes"):
         return minutes(value)
-    if name == "valid_to":
-        return day(value - timedelta(days=1)) if value is not None else "不限"
-    if name == "valid_from":
-        return day(value) if value is not None else "不限"
+    if name in ("valid_from", "valid_to"):
+        last = timedelta(days=1 if name == "valid_to" else 0)
+        return day(value - last) if value is not None else "不限"
     if name == "actions":
-        return f"{len(value)} 项" if value else "无"
+        return "、".join(deeds.said(one) for one in value) or "无"
+    if name == "quiet":
+        return "否" if value else "是"
     return str(value) or "无"
 
 

@@ -193,6 +193,7 @@ _FIELDS: Final = (
           choices=tuple(KINDS.values()), sure=True),
     Field("环节", _TEXT, "现在的环节", lambda f, _: TITLES[f.stage], "环节 == '待发货'",
           choices=tuple(TITLES[stage] for stage in OPEN), sure=True),
+    Field("标记", Sort.SET, "规则打的标记", lambda f, _: f.marks, "标记 包含 '大额'", sure=True),
     Field("平台状态", _TEXT, "平台给的状态文字", lambda f, _: f.platform_status, "平台状态 包含 '等待'", sure=True),
     Field("限制发货", Sort.YESNO, "平台限制发货", lambda f, _: bool(f.hold), "限制发货", sure=True),
     Field("退款", _TEXT, "退款状态", lambda f, _: REFUNDS.get(f.refund, f.refund), "退款 == '申请中'",

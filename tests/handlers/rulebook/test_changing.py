@@ -370,6 +370,9 @@ class TestWhatIsRefused:
 
         assert live(session, view) == set()
         assert "条件现在读不懂，请主管修改" in words(desk, f"为什么 {order.tag}", cast.chenjie)
+        assert rule(desk, f"规则 停 {view.rule_id}", cast.chenjie).state == "停用"
+        with pytest.raises(Refusal, match="条件有问题"):
+            said(desk, f"规则 启 {view.rule_id}", cast.chenjie)
 
 
 def test_the_list_and_the_facts_are_told(desk: Desk, session: Session, cast: Cast) -> None:
