@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.serving import make_server
 
 import web
 from config import Settings
@@ -44,6 +46,18 @@ def site(settings: Settings, open_desk: OpenDesk, cast: Cast) -> Flask:
     app = Flask(__name__)
     app.register_blueprint(web.blueprint(settings, open_desk))
     return app
+
+
+@pytest.fixture
+def address(site: Flask) -> Iterator[str]:
+    """Where a real browser finds the site."""
+    server = make_server("127.0.0.1", 0, site, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture
