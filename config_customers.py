@@ -25,7 +25,9 @@ class Mini(Frozen):
     appid: Filled
     secret: Filled = Field(repr=False)
     page: str = Field(default="", pattern=r"^\S*$", description="小程序页面路径，或者空着")
-    templates: Templates = Field(default_factory=dict, description="shipped、solved、delayed、stock、refunded 五种模板")
+    templates: Templates = Field(
+        default_factory=dict, description="shipped、solved、delayed、stock、refunded、part_refunded 六种模板"
+    )
 
 
 class Kf(Frozen):
@@ -49,7 +51,7 @@ SmsTemplates = Annotated[dict[TemplateName, SmsTemplate], Field(description="事
 class Sms(Frozen):
     """The last way. Only events in `important` go by it. `unbound`: also to buyers who never bound, where the hub knows
     the number. `per_day`: to one number. `receipt_token`: what stands behind <base_url>/sms/ in the console's receipt
-    address, "" for no receipts."""
+    address, and before /answer in the one for replies; "" for neither."""
 
     provider: Literal["tencent"] = "tencent"
     gateway: Url = "https://sms.tencentcloudapi.com"

@@ -56,6 +56,7 @@ def blueprint(settings: Settings, open_desk: OpenDesk, redis: Redis) -> Blueprin
         takes[mini.PATH] = mini.of_mini(settings.mini, open_desk)
     if settings.sms is not None and settings.sms.receipt_token:
         takes[f"/sms/{settings.sms.receipt_token}"] = customers.of_sms(settings.sms, open_desk)
+        takes[f"/sms/{settings.sms.receipt_token}/answer"] = customers.of_sms_answers(settings.sms, open_desk)
     for kind in EXCUSED:
         pages.register_error_handler(kind, _excuse)
     pages.record(lambda state: _put_in_front(state.app, takes))

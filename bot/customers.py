@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 import structlog
 
 from bot import router, xmltext
 from bot.calls import Call, Reply, Take
 from bot.card import Drawing, Text
+from bot.channels.sms.provider import Answer, Provider, Report
 from bot.channels.wechat_oa.parse import Allowed, Delivered, Heard, Left, Said
 from bot.phrases import printable
 from config_customers import Sms
-from handlers.customers import binding, credits, hearing, sends, service
+from handlers.customers import binding, credits, hearing, sends, service, texting
 from handlers.desk import Desk, Job, OpenDesk
 
 log = structlog.get_logger()
+T = TypeVar("T")
 _TAKEN: Final = b'{"result":0,"errmsg":"OK"}'
 _CUSTOMERS: Final = 3  # origin of a message that a customer wrote
 
@@ -74,17 +76,38 @@ def hear_kf(desk: Desk, message: Mapping[str, Any]) -> None:
 def of_sms(settings: Sms, open_desk: OpenDesk) -> Take:
     """The provider's reports of what became of messages, at an address that only it knows."""
 
+    def note(desk: Desk, report: Report) -> None:
+        sends.receipt(desk, report.msgid, arrived=report.arrived, why=report.why)
+
+    return _from_provider(settings, open_desk, (lambda provider, body: provider.receipts(body), note))
+
+
+def of_sms_answers(settings: Sms, open_desk: OpenDesk) -> Take:
+    """What people write back to an SMS, at an address beside the one for reports."""
+
+    def heed(desk: Desk, answer: Answer) -> None:
+        texting.heard(desk, answer.number, printable(answer.words)[:200])
+
+    return _from_provider(settings, open_desk, (lambda provider, body: provider.answers(body), heed))
+
+
+def _from_provider(
+    settings: Sms, open_desk: OpenDesk, how: tuple[Callable[[Provider, bytes], list[T]], Callable[[Desk, T], None]]
+) -> Take:
+    """`how`: reads what the provider tells, raising ValueError for what is none, and takes in each of it."""
+    read, take_in = how
+
     def take(call: Call) -> Reply:
-        from bot.channels.sms.providers import provider  # loads the provider's client: only where it reports
+        from bot.channels.sms.providers import provider  # loads the provider's client: only where it tells something
 
         try:
-            reports = provider(settings).receipts(call.body)
+            told = read(provider(settings), call.body)
         except ValueError:
-            log.warning("sms_report_unreadable", bytes=len(call.body))
+            log.warning("sms_word_unreadable", bytes=len(call.body))
             return Reply(status=400)
         with open_desk() as desk:
-            for report in reports:
-                sends.receipt(desk, report.msgid, arrived=report.arrived, why=report.why)
+            for one in told:
+                take_in(desk, one)
         return Reply(_TAKEN, "application/json")
 
     return take

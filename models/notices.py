@@ -49,8 +49,9 @@ class AccountTemplate(Base):
 
 
 class CustomerWay(Base):
-    """Another way than the service account to a buyer of a shop. `channel`: wechat_mini, wecom_kf. `remaining` messages
-    may go until `until_at`; both NULL where the channel counts otherwise."""
+    """Another way than the service account to a buyer of a shop, or to one order (`buyer_key` as of Customer).
+    `channel`: wechat_mini, wecom_kf. `remaining` messages may go until `until_at`; both NULL where the channel counts
+    otherwise."""
 
     __tablename__ = "customer_ways"
 
@@ -78,7 +79,8 @@ class CustomerCredit(Base):
 
 
 class OptOut(Base):
-    """Somebody said 退订: nothing is sent to that address on any way of theirs until they say 恢复."""
+    """Somebody said 退订: nothing is sent to that address on any way of theirs until they say 恢复. Of `sms` the
+    address is a phone's keyed hash, and SMS alone is closed."""
 
     __tablename__ = "opt_outs"
 

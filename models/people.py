@@ -62,8 +62,9 @@ class StaffRole(Base):
 
 
 class Customer(Base):
-    """A buyer who told the service account an order number: `buyer_key` (`customer_key`) in that shop belongs to
-    `openid`."""
+    """Who told the service account an order number: with the end of its phone `buyer_key` is the buyer's
+    (`customer_key`) in that shop, without it "order:" and the number: that order alone. `state` unfollowed: they do not
+    follow, or not any more."""
 
     __tablename__ = "customers"
 

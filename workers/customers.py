@@ -10,6 +10,7 @@ import handlers.customers.binding
 import handlers.customers.late
 import handlers.customers.service
 import handlers.customers.state
+import handlers.customers.visits
 from bot.channels.sending import SendError
 from bot.channels.wechat_oa.account import Account
 from bot.channels.wecom_kf.client import KfSender
@@ -98,4 +99,7 @@ def bind_code_now(here: Hub, order_id: int, staff_id: int) -> str:
     enclosed = owe.Enclosure(f"绑定码 {order.tag}.jpg", made.picture, f"{order.tag} 的绑定码：{made.link}")
     with here.open_desk() as desk:
         owe.owe(desk, [owe.file(desk.vault, key, staff_id, subject=f"order:{order_id}", enclosed=enclosed)])
+        if page := handlers.customers.visits.link(desk, order_id):
+            words = f"{order.tag} 的进度页，可以直接发给客户，不用关注也能订阅通知：{page}"
+            owe.owe(desk, [owe.note(f"{key}:page", staff_id, f"order:{order_id}", words)])
     return made.link

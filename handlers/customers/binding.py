@@ -1,4 +1,5 @@
-"""Whose orders a customer hears of: bound by an order's number and the phone's end, or by scanning the order's code."""
+"""Whose orders a customer hears of. An order's number or its code binds that order alone, for both can be read off a
+parcel; with the end of its phone it is all that this buyer buys in the shop."""
 
 from __future__ import annotations
 
@@ -20,9 +21,10 @@ _CUSTOMER: Final = Actor("客户", source="wechat_oa")
 
 _BIND: Final = text("""
     INSERT INTO customers (shop_id, buyer_key, openid, state, bound_at)
-    VALUES (:shop_id, :buyer_key, :openid, 'following', :now)
-    ON CONFLICT (shop_id, buyer_key) DO UPDATE SET openid = excluded.openid, state = 'following',
-        bound_at = excluded.bound_at
+    VALUES (:shop_id, :buyer_key, :openid, :state, :now)
+    ON CONFLICT (shop_id, buyer_key) DO UPDATE SET openid = excluded.openid, bound_at = excluded.bound_at,
+        state = CASE WHEN :state = 'unfollowed' AND customers.openid = excluded.openid THEN customers.state
+            ELSE excluded.state END
 """)
 _BIND_WAY: Final = text("""
     INSERT INTO customer_ways (shop_id, buyer_key, channel, address, bound_at)
@@ -31,55 +33,87 @@ _BIND_WAY: Final = text("""
         remaining = CASE WHEN customer_ways.address = excluded.address THEN customer_ways.remaining END,
         until_at = CASE WHEN customer_ways.address = excluded.address THEN customer_ways.until_at END
 """)
-_BOUND: Final = text("SELECT openid FROM customers WHERE shop_id = :shop_id AND buyer_key = :buyer_key")
-_BOUND_WAY: Final = text("""
-    SELECT address FROM customer_ways WHERE shop_id = :shop_id AND buyer_key = :buyer_key AND channel = :channel
+_HELD: Final = text("""
+    SELECT openid FROM customers WHERE shop_id = :shop_id AND buyer_key = ANY(:keys)
+    ORDER BY buyer_key = :buyer_key DESC LIMIT 1
+""")
+_HELD_WAY: Final = text("""
+    SELECT address FROM customer_ways WHERE shop_id = :shop_id AND buyer_key = ANY(:keys) AND channel = :channel
+    ORDER BY buyer_key = :buyer_key DESC LIMIT 1
+""")
+# Who knew a number alone gives way to whoever knows the phone.
+_GIVE_WAY: Final = text("""
+    DELETE FROM customers c USING orders o WHERE o.shop_id = :shop_id AND o.buyer_key = :buyer_key
+        AND o.buyer_key <> '' AND c.shop_id = o.shop_id AND c.buyer_key = 'order:' || o.external_id
+""")
+_WAY_GIVES_WAY: Final = text("""
+    DELETE FROM customer_ways w USING orders o WHERE o.shop_id = :shop_id AND o.buyer_key = :buyer_key
+        AND o.buyer_key <> '' AND w.shop_id = o.shop_id AND w.buyer_key = 'order:' || o.external_id
+        AND w.channel = :channel
 """)
 _FOLLOWS_AGAIN: Final = text("""
     UPDATE customers SET state = 'following' WHERE openid = :openid AND state = 'unfollowed'
 """)
+_FOLLOWS: Final = text("SELECT EXISTS (SELECT FROM customers WHERE openid = :openid AND state = 'following')")
 _LEAVES: Final = text("UPDATE customers SET state = 'unfollowed' WHERE openid = :openid AND state <> 'unfollowed'")
 _OUT: Final = text("""
-    INSERT INTO opt_outs (channel, address, at) VALUES (:channel, :address, :now) ON CONFLICT DO NOTHING
+    INSERT INTO opt_outs (channel, address, at) VALUES (:channel, :address, :now) ON CONFLICT DO NOTHING RETURNING 1
 """)
 _BACK: Final = text("DELETE FROM opt_outs WHERE channel = :channel AND address = :address RETURNING 1")
 _IS_OUT: Final = text("SELECT EXISTS (SELECT FROM opt_outs WHERE channel = :channel AND address = :address)")
 _FORGET: Final = text("""
     UPDATE notifications SET state = 'dropped', problem = '客户已退订'
-    WHERE channel = 'customer' AND recipient = :address AND state = 'owed'
+    WHERE channel = 'customer' AND recipient IN (:address, :reached) AND state = 'owed'
 """)
 
 
-def bind(desk: Desk, to: tuple[str, str], order: Row[Any], how: str) -> None:
-    """The buyer of `order` (id, shop_id, external_id, buyer_key) is reached by `to`, a channel and an address
-    there, from now on."""
+def bind(
+    desk: Desk, to: tuple[str, str], order: Row[Any], how: str, *, whole: bool = False, follows: bool = True
+) -> None:  # fmt: skip
+    """`order` (id, shop_id, external_id, buyer_key) is told of by `to`, a channel and an address there, from now on.
+    `whole`: they proved to be the buyer, so with it all that this buyer buys in the shop. `follows`: the account."""
     channel, address = to
-    key = customer_key(order.buyer_key, order.external_id)
-    values = {"shop_id": order.shop_id, "buyer_key": key, "now": desk.now}
-    if channel == "wechat_oa":
-        before = desk.session.execute(_BOUND, values).scalar_one_or_none()
-        desk.session.execute(_BIND, {**values, "openid": address})
-        if before == address:
-            return
-    else:
-        desk.session.execute(_BIND_WAY, {**values, "channel": channel, "address": address})
-    trail.write_order(desk, order.id, actor=_CUSTOMER, action="客户绑定", detail={"方式": how})
+    is_account, was_whole = channel == "wechat_oa", _is_whole(desk, channel, order)
+    is_theirs = held_by(desk, channel, order) == address
+    values = {"shop_id": order.shop_id, "buyer_key": customer_key(order.buyer_key, order.external_id)}
+    values |= {"now": desk.now, "channel": channel, "address": address, "openid": address}
+    if whole:
+        desk.session.execute(_GIVE_WAY if is_account else _WAY_GIVES_WAY, values)
+    elif not (is_theirs and was_whole):
+        values["buyer_key"] = customer_key("", order.external_id)
+    state = "following" if follows else "unfollowed"
+    desk.session.execute(_BIND if is_account else _BIND_WAY, {**values, "state": state})
+    if not is_theirs or (whole and not was_whole):
+        scope = "买家的全部订单" if whole and order.buyer_key else "这一单"
+        trail.write_order(desk, order.id, actor=_CUSTOMER, action="客户绑定", detail={"方式": how, "范围": scope})
 
 
-def bound_to(desk: Desk, order: Row[Any]) -> str:
-    """The openid of the order's buyer, "" where nobody is bound."""
-    key = customer_key(order.buyer_key, order.external_id)
-    found = desk.session.execute(_BOUND, {"shop_id": order.shop_id, "buyer_key": key}).scalar_one_or_none()
-    return found or ""
+def held_by(desk: Desk, channel: str, order: Row[Any]) -> str:
+    """By which address of that channel the order is told of, "" for none."""
+    statement = _HELD if channel == "wechat_oa" else _HELD_WAY
+    buyer = customer_key(order.buyer_key, order.external_id)
+    values = {"shop_id": order.shop_id, "buyer_key": buyer, "channel": channel}
+    keys = [buyer, customer_key("", order.external_id)]
+    return desk.session.execute(statement, {**values, "keys": keys}).scalar_one_or_none() or ""
+
+
+def _is_whole(desk: Desk, channel: str, order: Row[Any]) -> bool:
+    """Whether somebody proved to be the order's buyer there."""
+    statement = _HELD if channel == "wechat_oa" else _HELD_WAY
+    buyer = customer_key(order.buyer_key, order.external_id)
+    values = {"shop_id": order.shop_id, "buyer_key": buyer, "channel": channel, "keys": [buyer]}
+    return desk.session.execute(statement, values).first() is not None
 
 
 def is_anothers(desk: Desk, who: tuple[str, str], order: Row[Any]) -> bool:
-    """Whether the order's buyer is reached by another address of that channel already."""
+    """Whether the order is told of by another address of that channel already."""
     channel, address = who
-    key = customer_key(order.buyer_key, order.external_id)
-    values = {"shop_id": order.shop_id, "buyer_key": key, "channel": channel}
-    statement = _BOUND if channel == "wechat_oa" else _BOUND_WAY
-    return desk.session.execute(statement, values).scalar_one_or_none() not in (None, "", address)
+    return held_by(desk, channel, order) not in ("", address)
+
+
+def is_follower(desk: Desk, openid: str) -> bool:
+    """Whether they follow the account, as far as is known."""
+    return bool(desk.session.execute(_FOLLOWS, {"openid": openid}).scalar_one())
 
 
 def follows(desk: Desk, openid: str) -> None:
@@ -91,10 +125,11 @@ def leaves(desk: Desk, openid: str) -> None:
     desk.session.execute(_LEAVES, {"openid": openid})
 
 
-def opt_out(desk: Desk, channel: str, address: str) -> None:
-    """Nothing more is sent, nor what waits."""
-    desk.session.execute(_OUT, {"channel": channel, "address": address, "now": desk.now})
-    desk.session.execute(_FORGET, {"address": address})
+def opt_out(desk: Desk, channel: str, address: str) -> bool:
+    """Nothing more is sent, nor what waits. Whether that is new."""
+    new = desk.session.execute(_OUT, {"channel": channel, "address": address, "now": desk.now}).first() is not None
+    desk.session.execute(_FORGET, {"address": address, "reached": f"{channel}:{address}"})
+    return new
 
 
 def opt_in(desk: Desk, channel: str, address: str) -> bool:

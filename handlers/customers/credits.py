@@ -15,6 +15,12 @@ _MORE: Final = text("""
     ON CONFLICT (channel, openid, template_id)
     DO UPDATE SET remaining = least(customer_credits.remaining + 1, 1000), changed_at = :now
 """)
+_ONE: Final = text("""
+    INSERT INTO customer_credits (channel, openid, template_id, remaining, changed_at)
+    VALUES (:channel, :openid, :template, 1, :now)
+    ON CONFLICT (channel, openid, template_id)
+    DO UPDATE SET remaining = greatest(customer_credits.remaining, 1), changed_at = :now
+""")
 _NONE: Final = text("""
     UPDATE customer_credits SET remaining = 0, changed_at = :now
     WHERE channel = :channel AND openid = :openid AND template_id = :template
@@ -29,6 +35,12 @@ def allowed(desk: Desk, channel: str, openid: str, template: str, *, more: bool)
     """One notice more, or (not `more`) none any longer."""
     values = {"channel": channel, "openid": openid, "template": template, "now": desk.now}
     desk.session.execute(_MORE if more else _NONE, values)
+
+
+def at_least_one(desk: Desk, channel: str, openid: str, template: str) -> None:
+    """A page saw the tap, which the platform may push as well, or not."""
+    values = {"channel": channel, "openid": openid, "template": template, "now": desk.now}
+    desk.session.execute(_ONE, values)
 
 
 def left(desk: Desk, channel: str, openid: str, template: str) -> int:

@@ -15,14 +15,14 @@ from handlers.desk import Actor, Desk, Refusal
 
 _MOST_PLAIN: Final = 300
 _CUT: Final = ("thing", "short_thing")  # kinds of which a too long value is cut, and people are told so
-_SAMPLE: Final = {
+SAMPLE: Final = {
     "number": "2000000000000012345", "goods": "马克杯 红色 ×2", "courier": "顺丰速运", "waybill": "SF1234567890123",
     "time": "2026年1月5日 18:00", "result": "已处理", "reason": "商品缺货", "deadline": "2026年1月5日 18:00",
-    "amount": "¥69.00",
+    "amount": "¥69.00", "rest": "餐盘 ×1，预计 01-05 18:00 前发出",
 }  # fmt: skip
 # What a template's label most likely means, the narrower first.
 _MEANS: Final = (
-    ("快递单号|物流单号|运单", "waybill"), ("订单", "number"), ("商品|名称|物品|货品", "goods"),
+    ("其余|剩余", "rest"), ("快递单号|物流单号|运单", "waybill"), ("订单", "number"), ("商品|名称|物品|货品", "goods"),
     ("快递|物流|承运", "courier"), ("原定|承诺|应", "deadline"), ("时间|日期", "time"), ("原因", "reason"),
     ("结果|状态|进度", "result"), ("金额|退款", "amount"),
 )  # fmt: skip
@@ -51,14 +51,19 @@ def set_line(desk: Desk, actor: Actor, event: str, about: tuple[str, str]) -> st
 
 def set_plain(desk: Desk, actor: Actor, event: str, words: str) -> str:
     """The words for ways without templates. Raises Refusal."""
+    check_plain(event, words)
+    change = f"文字：{words}"
+    notices.put(desk, actor, replace(notices.notice(desk, event), plain=words), change)
+    return change
+
+
+def check_plain(event: str, words: str) -> None:
+    """Raises Refusal explaining why these cannot be the words for ways without templates."""
     _known_places(event, words)
     if not 4 <= len(words) <= _MOST_PLAIN:
         raise Refusal(f"文字请写 4 到 {_MOST_PLAIN} 个字，现在有 {len(words)} 个")
     if re.search(r"https?://|www\.", words):
         raise Refusal("文字里不能有网址")
-    change = f"文字：{words}"
-    notices.put(desk, actor, replace(notices.notice(desk, event), plain=words), change)
-    return change
 
 
 def switch(desk: Desk, actor: Actor, event: str, *, on: bool) -> str:
@@ -103,7 +108,7 @@ def check(event: str, key: Key, words: str) -> None:
         if said := fields.complaint(key.key, words, key.words):
             raise Refusal(f"{title}：{said}")
         return
-    sample = fields.one_line(events.filled(words, _SAMPLE))
+    sample = fields.one_line(events.filled(words, SAMPLE))
     if key.words:
         raise Refusal(f"{title}：只能填审核过的词，不能放会变的内容：{'、'.join(key.words[:8])}")
     cleaned = fields.clean(key.key, sample)
@@ -154,6 +159,6 @@ def _guess(event: str, key: Key) -> str:
 
 
 def _cut_note(key: Key, words: str) -> str:
-    sample = fields.one_line(events.filled(words, _SAMPLE))
+    sample = fields.one_line(events.filled(words, SAMPLE))
     cut = bool(events.places(words)) and fields.clean(key.key, sample) != sample
     return "（太长时会截短，请用预览看效果）" if cut else ""

@@ -18,6 +18,7 @@ VALUES: Final[dict[str, str]] = {
     "reason": "原因",
     "deadline": "原定时间",
     "amount": "金额",
+    "rest": "其余",
 }
 """Our name of a value → as people write it, in braces."""
 
@@ -63,6 +64,11 @@ EVENTS: Final[dict[str, Event]] = {
     "refunded": Event(
         "退款", ("已退款", "退款成功"), ("number", "goods", "amount", "time"),
         "您的订单 {订单号} 的退款 {金额} 已处理，请以付款平台的到账通知为准。",
+    ),
+    "part_refunded": Event(
+        "部分退款", ("部分已退款", "退一部分"), ("number", "goods", "amount", "rest", "time"),
+        "您的订单 {订单号} 里的 {商品} 已退款 {金额}，请以付款平台的到账通知为准。其余商品：{其余}。",
+        once_a_day="order",
     ),
 }  # fmt: skip
 

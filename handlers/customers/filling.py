@@ -37,8 +37,12 @@ class Letter:
 def letter(desk: Desk, event: str, several: Sequence[Mapping[str, str]]) -> Letter:
     """`several`: the values of each order that is told of, at least one; a template tells of the first and counts the
     others."""
-    now = notices.notice(desk, event)
-    values = _counted(several)
+    return drafted(desk, notices.notice(desk, event), several)
+
+
+def drafted(desk: Desk, now: Notice, several: Sequence[Mapping[str, str]]) -> Letter:
+    """The same with a notice that does not hold yet."""
+    event, values = now.event, _counted(several)
     found: dict[str, Filled] = {}
     if now.template:
         found["wechat_oa"] = _template(desk, now, values)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers.customers import binding, state
+from handlers.customers import binding, complaints, state
 from handlers.desk import Desk
 from handlers.parse import normal
 from models.stages import OPEN
@@ -48,29 +48,29 @@ _SHOWN: Final = 5
 _ORDER: Final = text(f"""
     SELECT {state.COLUMNS} FROM orders o WHERE o.external_id = :number ORDER BY o.created_at DESC LIMIT 2
 """)
-# The buyer's own, and where the platform does not tell who bought, the one order that was named.
+# The buyer's own, and the single orders that were named.
 _MINE: Final = text(f"""
     SELECT * FROM (
         SELECT {state.COLUMNS}, o.created_at FROM (
             SELECT shop_id, buyer_key FROM customers WHERE :channel = 'wechat_oa' AND openid = :address
             UNION SELECT shop_id, buyer_key FROM customer_ways WHERE channel = :channel AND address = :address
         ) c JOIN orders o ON o.shop_id = c.shop_id AND o.buyer_key = c.buyer_key AND o.buyer_key <> ''
-        UNION ALL
+        UNION
         SELECT {state.COLUMNS}, o.created_at FROM (
             SELECT shop_id, buyer_key FROM customers WHERE :channel = 'wechat_oa' AND openid = :address
             UNION SELECT shop_id, buyer_key FROM customer_ways WHERE channel = :channel AND address = :address
         ) c JOIN orders o ON o.external_id = substring(c.buyer_key FROM 7) AND o.shop_id = c.shop_id
-            AND o.buyer_key = '' WHERE c.buyer_key LIKE 'order:%'
+            WHERE c.buyer_key LIKE 'order:%'
     ) mine WHERE stage = ANY(:open) OR created_at > cast(:now AS timestamptz) - interval '30 days'
     ORDER BY stage = ANY(:open) DESC, created_at DESC LIMIT :most
 """)
 
 
 def hear(desk: Desk, address: str, words: str, channel: str = "wechat_oa") -> str:
-    """Answer a customer. An order number with the receiver's last four digits binds that buyer to `address`; where
-    the platform does not tell who bought, that order."""
+    """Answer a customer. An order number with the receiver's last four digits binds that buyer to `address`; a number
+    whose phone the platform hides, or whose buyer it does not tell, that order alone."""
     line = normal(words)
-    asked = _bare(line)
+    asked = bare(line)
     if asked.upper() in _STOP:
         binding.opt_out(desk, channel, address)
         return _OUT
@@ -80,6 +80,9 @@ def hear(desk: Desk, address: str, words: str, channel: str = "wechat_oa") -> st
     if asked in _ASKS or line in _ASKS:
         return progress(desk, address, channel) or _HOW
     found = _NUMBER.search(line)
+    no_order = found is None or complaints.is_a_phone(found[0])
+    if no_order and (said := complaints.heard(desk, channel, address, line)):
+        return said
     if found is None:
         return _known(desk, channel, address)
     return _named(desk, (channel, address), line, found)
@@ -101,8 +104,10 @@ def _named(desk: Desk, who: tuple[str, str], line: str, found: re.Match[str]) ->
     if order is None or (order.phone_tail_hash is None and binding.is_anothers(desk, who, order)):
         binding.missed(desk, *who)
         return _NOTHING
-    binding.bind(desk, who, order, "订单号和手机尾号" if tail else "订单号")
-    return f"订单 {found.group()}：{state.said(order, desk.now)}。{_from_now_on(desk, *who)}"
+    proved = order.phone_tail_hash is not None
+    binding.bind(desk, who, order, "订单号和手机尾号" if proved else "订单号", whole=proved)
+    wrong = complaints.of_order(desk, order, line)
+    return f"{wrong}\n订单 {found.group()}：{state.said(order, desk.now)}。{_from_now_on(desk, *who)}".strip()
 
 
 def understands(words: str) -> bool:
@@ -111,18 +116,26 @@ def understands(words: str) -> bool:
     return (
         is_wish(words)
         or line in _ASKS
-        or _bare(line) in _ASKS
+        or bare(line) in _ASKS
+        or complaints.is_one(line)
         or (_NUMBER.search(line) is not None and any(letter.isdigit() for letter in line))
     )
 
 
 def is_wish(words: str) -> bool:
     """Whether they ask for quiet, or to hear again; that holds however late it is read."""
-    asked = _bare(normal(words))
-    return asked.upper() in _STOP or asked in _RESUME
+    return wants_quiet(words) or wants_to_hear(words)
 
 
-def _bare(line: str) -> str:
+def wants_quiet(words: str) -> bool:
+    return bare(normal(words)).upper() in _STOP
+
+
+def wants_to_hear(words: str) -> bool:
+    return bare(normal(words)) in _RESUME
+
+
+def bare(line: str) -> str:
     """Without signs around it, and what only makes it polite."""
     return line.strip(_SIGNS).removeprefix("请").lstrip(_SIGNS).rstrip(_SIGNS + "吗呢啊吧")
 
@@ -135,7 +148,7 @@ def scanned(desk: Desk, openid: str, code: str, *, followed: bool) -> str:
     order = state.order(desk, order_id) if order_id is not None and _exists(desk, order_id) else None
     if order is None:
         return FOLLOWED if followed else _known(desk, "wechat_oa", openid)
-    if binding.bound_to(desk, order) not in ("", openid):
+    if binding.is_anothers(desk, ("wechat_oa", openid), order):
         return f"这个订单已由另一个微信登记。如果是您的订单，{_HOW}"
     binding.bind(desk, ("wechat_oa", openid), order, "扫码")
     return f"{_short(order)}：{state.said(order, desk.now)}。{_from_now_on(desk, 'wechat_oa', openid)}"

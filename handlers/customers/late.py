@@ -27,11 +27,9 @@ _LATE: Final = text(f"""
         WHERE o.stage = ANY(:open) AND o.refund NOT IN ('asked', 'refunded') AND o.ship_by_at > :since
             AND (o.ship_by_at <= :now OR o.not_before_at > greatest(o.ship_by_at, :now))
             AND (:unbound OR EXISTS (SELECT FROM customers c WHERE c.shop_id = o.shop_id
-                    AND c.buyer_key = CASE o.buyer_key WHEN '' THEN 'order' || :colon || o.external_id
-                        ELSE o.buyer_key END)
+                    AND c.buyer_key IN (o.buyer_key, 'order' || :colon || o.external_id))
                 OR EXISTS (SELECT FROM customer_ways w WHERE w.shop_id = o.shop_id
-                    AND w.buyer_key = CASE o.buyer_key WHEN '' THEN 'order' || :colon || o.external_id
-                        ELSE o.buyer_key END))
+                    AND w.buyer_key IN (o.buyer_key, 'order' || :colon || o.external_id)))
             AND NOT EXISTS (SELECT FROM cases k WHERE k.order_id = o.id AND k.kind = 'delay_request'
                 AND k.state = 'solved')
     ) late WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.dedupe_key = late.key)

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from handlers.customers import notices, state
+from handlers.customers import notices, reach, state
 from handlers.customers.events import EVENTS, Event
-from handlers.desk import Desk
+from handlers.desk import Desk, Job
 from models import Notification
 from models.beijing import BEIJING
 from models.stages import OPEN, Stage
+from rules import RULES
 
 QUIET: Final = "客户休息时间，早上再发"
 TODAY: Final = "今天已经通知过，明天一起发"
@@ -25,34 +26,42 @@ OFF: Final = "这类通知已关闭"
 
 _IS_OUT: Final = text("""
     SELECT EXISTS (SELECT FROM opt_outs WHERE address = :recipient) OR EXISTS (
+        SELECT FROM opt_outs WHERE channel = split_part(:recipient, ':', 1)
+            AND address = substring(:recipient FROM position(':' IN :recipient) + 1)) OR EXISTS (
         SELECT FROM orders o
         JOIN customer_ways w ON w.shop_id = o.shop_id
             AND w.buyer_key = CASE WHEN o.buyer_key = '' THEN 'order:' || o.external_id ELSE o.buyer_key END
         JOIN opt_outs x ON x.channel = w.channel AND x.address = w.address
         WHERE o.id = :order)
 """)
-# One address may have been given for several buyers, and each of them may have further ways: what concerns the one is
-# not said to the other.
-_SAME_BUYER: Final = """EXISTS (SELECT FROM orders mine JOIN orders its ON its.shop_id = mine.shop_id
-            AND CASE its.buyer_key WHEN '' THEN 'order:' || its.external_id ELSE its.buyer_key END
-            = CASE mine.buyer_key WHEN '' THEN 'order:' || mine.external_id ELSE mine.buyer_key END
-        WHERE mine.id = :order_id AND its.id = cast(notifications.body ->> 'order' AS bigint))"""
-_TOLD: Final = text(f"""
+# The receiver is the person, whatever key of a buyer each of their orders has.
+_TOLD: Final = text("""
     SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
         AND body ->> 'template' = :event AND state IN ('sent', 'delivered', 'unsure')
         AND coalesce(sent_at, created_at) >= :since
-        AND CASE WHEN :of_order THEN body -> 'order' = cast(:order AS jsonb) ELSE {_SAME_BUYER} END)
+        AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb)))
 """)
-_OTHERS: Final = text(f"""
-    SELECT id, body -> 'values' AS said, body -> 'order' AS order_id FROM notifications
+_OTHERS: Final = text("""
+    SELECT id, subject, body -> 'values' AS said, body -> 'more' AS more, body -> 'order' AS order_id FROM notifications
     WHERE channel = 'customer' AND recipient = :recipient AND id <> :id AND body ->> 'template' = :event
         AND state = 'owed' AND carried_by = ''
-        AND CASE WHEN :of_order THEN body -> 'order' = cast(:order AS jsonb) ELSE {_SAME_BUYER} END
+        AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
+_KIND: Final = text("SELECT kind FROM cases WHERE id = :id")
 _MERGED: Final = text("""
-    UPDATE notifications SET state = 'merged', merged_into = :into, problem = '和其他订单一起通知' WHERE id = ANY(:ids)
+    UPDATE notifications SET state = 'merged', merged_into = :into, problem = '和其他订单一起通知'
+    WHERE id = ANY(:ids) OR merged_into = ANY(:ids)
 """)
+_PART: Final = text("""
+    UPDATE notifications SET state = 'owed', problem = '', merged_into = NULL, next_try_at = :now,
+        body = body || '{"alone": true}'
+    WHERE merged_into = :id AND state = 'merged'
+""")
+
+
+AFTER_SHIPPING: Final = frozenset({"wrong_goods"} | {slug for slug, rule in RULES.items() if rule.after_shipping})
+"""Kinds of matters of orders that have left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +81,48 @@ def kept_back(desk: Desk, row: Notification) -> KeptBack | None:
         return KeptBack(OUT)
     if not notices.notice(desk, event).on:
         return KeptBack(OFF)
-    if isinstance(order_id, int) and is_over(desk, event, order_id):
+    if isinstance(order_id, int) and is_over(desk, event, order_id, row.subject):
         return KeptBack(OVER)
     gathered_at = (row.again_at or row.created_at) + EVENTS[event].gathers
     if gathered_at > desk.now and row.again_at is None:
         return KeptBack(GATHERS, gathered_at)
     if (until := quiet_until(desk, desk.now)) is not None:
         return KeptBack(QUIET, until)
-    if row.again_at is None and _told_today(desk, row, EVENTS[event]):
+    if row.again_at is None and not row.body.get("alone") and _told_today(desk, row, EVENTS[event]):
         return KeptBack(TODAY, _morning(desk))
     return None
 
 
 def gather(desk: Desk, row: Notification) -> None:
-    """Others of the same kind that wait for the same customer travel with `row`, which is about to be sent."""
+    """Others of the same kind that wait for the same customer travel with `row`, which is about to be sent; where that
+    was tried in vain (`part`) those alone whose orders have the same addresses."""
     event = str(row.body.get("template", ""))
     kind = EVENTS.get(event)
     if kind is None or not kind.once_a_day:
         return
     found = desk.session.execute(_OTHERS, _alike(row, kind)).all()
+    if row.body.get("alone"):
+        own = reach.by_order(desk.session, row, row.body.get("order"), desk.now)
+        found = [one for one in found if reach.by_order(desk.session, row, one.order_id, desk.now) == own]
     if not found:
         return
-    more = [one.said for one in found if not _over(desk, event, one.order_id)]
+    there = [one for one in found if one.order_id is None or not is_over(desk, event, one.order_id, one.subject)]
+    more = [said for one in there for said in (one.said, *(one.more or ()))]
     desk.session.execute(_MERGED, {"into": row.id, "ids": [one.id for one in found]})
     if kind.once_a_day == "order" and more:
         row.body = {**row.body, "values": more[-1]}  # of one order the newest says what the older ones did
     else:
         row.body = {**row.body, "more": [*row.body.get("more", ()), *more]}
+
+
+def part(desk: Desk, row: Notification) -> bool:
+    """What travels together has no way that is open to all of it: each goes by itself again. Whether that is new."""
+    if not row.body.get("more") or row.body.get("alone"):
+        return False
+    desk.session.execute(_PART, {"id": row.id, "now": desk.now})
+    row.body = {**{name: said for name, said in row.body.items() if name != "more"}, "alone": True}
+    desk.ask_later(Job.DELIVER)
+    return True
 
 
 def quiet_until(desk: Desk, at: datetime) -> datetime | None:
@@ -116,20 +140,29 @@ def quiet_until(desk: Desk, at: datetime) -> datetime | None:
     return datetime.combine(day, ends, BEIJING)
 
 
-def is_over(desk: Desk, event: str, order_id: int) -> bool:
-    """Whether the order has gone on since, so that the message would say what is true no more."""
+def is_over(desk: Desk, event: str, order_id: int, subject: str = "") -> bool:
+    """Whether the order has gone on since, so that the message would say what is true no more. `subject`: of the
+    message."""
     if event in ("shipped", "refunded"):
         return False
     one = state.order(desk, order_id)
+    if event == "part_refunded":
+        return bool(one.refund == "refunded")  # then that is told
     if event == "delayed":
         return not state.is_late(one, desk.now)
     if event == "stock":
         return Stage(one.stage) not in OPEN or not one.short
+    if Stage(one.stage) is Stage.DONE and _is_of_what_left(desk, subject):
+        return False
     return Stage(one.stage) in (Stage.DONE, Stage.CANCELLED) and one.stage_entered_at > desk.now - timedelta(days=30)
 
 
-def _over(desk: Desk, event: str, order_id: int | None) -> bool:
-    return order_id is not None and is_over(desk, event, order_id)
+def _is_of_what_left(desk: Desk, subject: str) -> bool:
+    """Whether the matter is one of orders that have left: then that they have is no reason for silence."""
+    name, _, case_id = subject.partition(":")
+    if name != "case" or not case_id.isdecimal():
+        return False
+    return desk.session.execute(_KIND, {"id": int(case_id)}).scalar_one_or_none() in AFTER_SHIPPING
 
 
 def _told_today(desk: Desk, row: Notification, kind: Event) -> bool:
@@ -145,7 +178,6 @@ def _alike(row: Notification, kind: Event) -> Mapping[str, Any]:
     return {
         "recipient": row.recipient, "id": row.id, "event": str(row.body.get("template", "")),
         "of_order": kind.once_a_day == "order", "order": str(order_id) if known else "null",
-        "order_id": order_id if known else None,
     }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ _WRITE: Final = text("""
 _LAST: Final = text("""
     SELECT id, event, change FROM notice_texts WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE
 """)
+_NEXT_UNDONE: Final = text("SELECT event FROM notice_texts WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1")
 _UNDO: Final = text("UPDATE notice_texts SET undone_at = :now, undone_by = :by WHERE id = :id")
 _NEWEST: Final = text("""
     SELECT event, change, set_at, set_by, undone_by FROM notice_texts
@@ -36,6 +37,9 @@ _NEWEST: Final = text("""
 """)
 _VERSION: Final = text("SELECT 1 + count(*) FROM notice_texts WHERE event = :event AND undone_at IS NULL")
 _TEMPLATES: Final = text("SELECT template_id, title, keys, gone FROM account_templates ORDER BY gone, title")
+
+
+_SERVES_FOR: Final[dict[TemplateName, TemplateName]] = {"part_refunded": "refunded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +87,17 @@ def notice(desk: Desk, event: str) -> Notice:
 def told(desk: Desk, event: str) -> bool:
     """Whether customers are told of it at all: it is on, and there is a way that has words for it."""
     here = desk.settings
-    ways = [one.templates for one in (here.mini, here.sms) if one is not None]
-    accounts = [here.weixin.notices] if here.weixin is not None else []
+    mini = [here.mini.templates] if here.mini is not None else []
+    ways = [*mini, here.weixin.notices] if here.weixin is not None else mini
+    by_sms = here.sms is not None and event in here.sms.templates
     now = notice(desk, event)
-    return now.on and bool(now.template or here.kf or any(event in one for one in (*ways, *accounts)))
+    return now.on and bool(now.template or here.kf or by_sms or any(configured(one, event) for one in ways))
 
 
 def usual(desk: Desk, event: str) -> Notice:
     """As the settings say it."""
     account = desk.settings.weixin
-    template = account.templates.get(_name(event)) if account is not None else None
+    template = configured(account.templates, event) if account is not None else None
     fields = {key: f"{{{VALUES[value]}}}" for value, key in template.keys.items()} if template is not None else {}
     return Notice(event, True, template.id if template else "", fields, EVENTS[event].plain)
 
@@ -133,6 +138,12 @@ def undo(desk: Desk, actor: Actor) -> tuple[str, str]:
     return str(last.event), str(last.change)
 
 
+def last(desk: Desk) -> str:
+    """The event whose change `undo` would take back, "" where there is none."""
+    row = desk.session.execute(_NEXT_UNDONE).one_or_none()
+    return str(row.event) if row is not None else ""
+
+
 def newest(desk: Desk, event: str, count: int) -> list[Row[Any]]:
     """The last changes: event, change, set_at, set_by, undone_by."""
     return list(desk.session.execute(_NEWEST, {"event": event, "n": count}))
@@ -148,10 +159,12 @@ def with_field(one: Notice, key: str, words: str) -> Notice:
 
 
 def configured(templates: Mapping[TemplateName, Template], event: str) -> Template | None:
-    return templates.get(_name(event))
+    """The template of an event; one that says as much will do where it has none of its own."""
+    name = name_of(event)
+    return templates.get(name) or templates.get(_SERVES_FOR.get(name, name))
 
 
-def _name(event: str) -> TemplateName:
+def name_of(event: str) -> TemplateName:
     return next(name for name in TEMPLATE_VALUES if name == event)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models import Notification
 from models.people import customer_key
 from models.session import vault_of
-from models.vault import CannotOpen, phone_digits
+from models.vault import CannotOpen, Vault, phone_digits
 
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _VIRTUAL: Final = re.compile(r"(转|,|-|#|\s)\d{2,6}$")  # a platform's number with an extension takes no messages
@@ -29,24 +29,48 @@ _CREDIT: Final = text("""
         AND template_id = :template AND remaining > 0)
 """)
 _WAY: Final = text("""
-    SELECT address FROM customer_ways WHERE shop_id = :shop AND buyer_key = :buyer AND channel = :channel
+    SELECT address FROM customer_ways w WHERE shop_id = :shop AND buyer_key = ANY(:keys) AND channel = :channel
         AND (remaining IS NULL OR remaining > 0) AND (until_at IS NULL OR until_at > :now)
+        AND NOT EXISTS (SELECT FROM opt_outs x WHERE x.channel = w.channel AND x.address = w.address)
+    ORDER BY buyer_key = :buyer DESC LIMIT 1
 """)
+_ABOARD: Final = text("""
+    SELECT o.id, o.shop_id, o.external_id, o.buyer_key, o.receiver FROM notifications n
+    JOIN orders o ON o.id = cast(n.body ->> 'order' AS bigint) WHERE n.merged_into = :id
+""")
+_NO_SMS: Final = text("SELECT EXISTS (SELECT FROM opt_outs WHERE channel = 'sms' AND address = :address)")
 
 
 def address(session: Session, row: Notification, channel: str, now: datetime) -> str:
-    """`row` is owed to a customer; its body names the order. `channel`: a slug of the bot's channels."""
+    """`row` is owed to a customer; its body names the order. `channel`: a slug of the bot's channels. A way that
+    belongs to one order is closed to a message that tells of others too, unless it is theirs as well: what concerns the
+    one is not said to the other's people."""
     look = _WAYS.get(channel)
     if channel in _TEMPLATED and not _template(row, channel):
         return ""
     order_id = row.body.get("order")
     order = session.execute(_ORDER, {"id": order_id}).one_or_none() if isinstance(order_id, int) else None
-    return look(session, row, order, now) if look is not None else ""
+    found = look(session, row, order, now) if look is not None else ""
+    if found and look is not None and channel in _BY_ORDER and row.body.get("more"):
+        aboard = session.execute(_ABOARD, {"id": row.id})
+        return found if all(look(session, row, other, now) == found for other in aboard) else ""
+    return found
+
+
+def by_order(session: Session, row: Notification, order_id: int | None, now: datetime) -> tuple[str, ...]:
+    """The addresses that an order has of its own, whoever follows the account."""
+    order = session.execute(_ORDER, {"id": order_id}).one_or_none()
+    return tuple(_WAYS[channel](session, row, order, now) for channel in _BY_ORDER)
+
+
+def phone_person(vault: Vault, digits: str) -> str:
+    """How a phone stands among receivers and opt-outs: never in clear."""
+    return f"phone:{vault.lookup('phone', digits).hex()}"
 
 
 def _official(session: Session, row: Notification, _order: Row[Any] | None, _now: datetime) -> str:
     openid = row.recipient
-    if openid.startswith("buyer:"):
+    if ":" in openid:  # somebody who never bound at the account
         return ""
     return openid if session.execute(_FOLLOWS, {"openid": openid}).scalar_one() else ""
 
@@ -75,14 +99,18 @@ def _phone(session: Session, _row: Notification, order: Row[Any] | None, _now: d
     except CannotOpen:
         return ""
     digits = phone_digits(phone)
-    return f"+86{digits}" if _MOBILE.fullmatch(digits) and not _VIRTUAL.search(phone) else ""
+    if not _MOBILE.fullmatch(digits) or _VIRTUAL.search(phone):
+        return ""
+    out = session.execute(_NO_SMS, {"address": phone_person(vault_of(session), digits)}).scalar_one()
+    return "" if out else f"+86{digits}"
 
 
 def _way(session: Session, order: Row[Any] | None, channel: str, now: datetime) -> str:
     if order is None:
         return ""
-    key = customer_key(order.buyer_key, order.external_id)
-    values = {"shop": order.shop_id, "buyer": key, "channel": channel, "now": now}
+    buyer = customer_key(order.buyer_key, order.external_id)
+    keys = [buyer, customer_key("", order.external_id)]
+    values = {"shop": order.shop_id, "buyer": buyer, "keys": keys, "channel": channel, "now": now}
     return session.execute(_WAY, values).scalar_one_or_none() or ""
 
 
@@ -90,6 +118,7 @@ def _template(row: Notification, channel: str) -> str:
     return str(dict((row.body or {}).get("templates", {})).get(channel, ""))
 
 
+_BY_ORDER: Final = ("wechat_mini", "wecom_kf", "sms")
 _TEMPLATED: Final = ("wechat_oa", "wechat_subscribe", "wechat_mini", "sms")
 _WAYS: Final[dict[str, Callable[[Session, Notification, Row[Any] | None, datetime], str]]] = {
     "wechat_oa": _official,

@@ -20,8 +20,8 @@ _OPEN_CASES: Final = text("""
 """)
 _MANY: Final = text("SELECT count(*) FROM order_lines WHERE order_id = :id")
 _BOUND: Final = text("""
-    SELECT EXISTS (SELECT FROM customers WHERE shop_id = :shop AND buyer_key = :buyer AND state = 'following')
-        OR EXISTS (SELECT FROM customer_ways WHERE shop_id = :shop AND buyer_key = :buyer)
+    SELECT EXISTS (SELECT FROM customers WHERE shop_id = :shop AND buyer_key = ANY(:keys) AND state = 'following')
+        OR EXISTS (SELECT FROM customer_ways WHERE shop_id = :shop AND buyer_key = ANY(:keys))
 """)
 # What an open matter needs of the buyer.
 _ASKS: Final = {
@@ -82,5 +82,5 @@ def _choice(desk: Desk, one: Row[Any], what: str) -> str:
 
 
 def _is_bound(desk: Desk, one: Row[Any]) -> bool:
-    key = customer_key(one.buyer_key, one.external_id)
-    return bool(desk.session.execute(_BOUND, {"shop": one.shop_id, "buyer": key}).scalar_one())
+    keys = [customer_key(one.buyer_key, one.external_id), customer_key("", one.external_id)]
+    return bool(desk.session.execute(_BOUND, {"shop": one.shop_id, "keys": keys}).scalar_one())

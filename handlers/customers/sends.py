@@ -4,13 +4,14 @@ customer's ways."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from handlers import owe, people, trail
+from handlers.customers import manners
 from handlers.customers.events import EVENTS
 from handlers.desk import SYSTEM, Desk, Job
 from handlers.wording import day
@@ -98,8 +99,11 @@ def noted(desk: Desk, row: Notification, sent: Sent, orders: Sequence[int]) -> N
     if sent.channel:
         template = str(dict(row.body.get("templates", {})).get(sent.channel, ""))
         _use(desk, sent.channel, sent.address, template)
+    parted = sent.state == "failed" and manners.part(desk, row)
+    if parted:
+        row.state, row.next_try_at, row.tries = "owed", desk.now, 0
     if sent.state != "owed":
-        _write(desk, row.body, orders, _became(sent))
+        _write(desk, row.body, orders, _became(replace(sent, state="parted") if parted else sent))
 
 
 def delivered(desk: Desk, msgid: str, status: str) -> None:
@@ -146,6 +150,8 @@ def _became(sent: Sent) -> str:
     before = "".join(f"{WAYS.get(one.channel, one.channel)}没发成（{one.why}）；" for one in sent.refused)
     if sent.state in ("sent", "delivered"):
         return f"{before}已由{WAYS.get(sent.channel, '客户渠道')}发出"
+    if sent.state == "parted":
+        return f"{before}每单分开再发"
     if sent.state == "unsure":
         return f"{before}不确定是否送达：{sent.problem}"
     return f"{before}没有发送：{sent.problem}" if sent.state == "dropped" else f"{before}没有送达：{sent.problem}"

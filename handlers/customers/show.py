@@ -20,11 +20,12 @@ def overview(desk: Desk) -> str:
     known = notices.templates(desk)
     lines = ["**客户通知**"]
     for event, now in notices.notices(desk).items():
-        lines.append(f"- {EVENTS[event].title}：{_state(now, known)}，第 {notices.version(desk, event)} 版")
+        lines.append(f"- {EVENTS[event].title}：{state_of(now, known)}，第 {notices.version(desk, event)} 版")
     unused = [one.title for one in known.values() if not one.gone and one.id not in _used(desk)]
     if unused:
         lines.append(f"> 公众号里还有这些模板没用：{'、'.join(unused[:8])}")
     lines.append("> 看一种：模板 发货；从公众号重新读模板：模板 读取；取消最近一次改动：模板 撤销")
+    lines.append("> 在网页上改、看每个渠道的效果：发「看板」，打开后点「通知」")
     return "\n".join(lines)
 
 
@@ -32,7 +33,7 @@ def one(desk: Desk, event: str) -> str:
     """One event's notice, line by line, with each line's limit and the last changes."""
     now, known = notices.notice(desk, event), notices.templates(desk)
     title = EVENTS[event].title
-    lines = [f"**{title}通知**（第 {notices.version(desk, event)} 版）：{_state(now, known)}"]
+    lines = [f"**{title}通知**（第 {notices.version(desk, event)} 版）：{state_of(now, known)}"]
     for key in notices.keys_of(desk, now):
         limit = f"只能是 {'、'.join(key.words[:8])}" if key.words else fields.kind_of(key.key).says
         label = f"{key.label}（{key.key}）" if key.label else key.key
@@ -76,7 +77,8 @@ def masked(number: str) -> str:
     return f"{number[:4]}****{number[-4:]}" if len(number) > 10 else number
 
 
-def _state(now: Notice, known: dict[str, notices.Known]) -> str:
+def state_of(now: Notice, known: dict[str, notices.Known]) -> str:
+    """Whether it is told and by which template, in words."""
     if not now.on:
         return "关"
     template = known.get(now.template)

@@ -24,7 +24,8 @@ COLUMNS: Final = """
 """
 _ONE: Final = text(f"SELECT {COLUMNS} FROM orders o WHERE o.id = :id")
 _LINES: Final = text("""
-    SELECT order_id, title, spec, quantity FROM order_lines WHERE order_id = ANY(:ids) ORDER BY order_id, position
+    SELECT order_id, title, spec, quantity, refund FROM order_lines WHERE order_id = ANY(:ids)
+    ORDER BY order_id, position
 """)
 
 
@@ -33,11 +34,16 @@ def order(desk: Desk, order_id: int) -> Row[Any]:
 
 
 def goods_of(desk: Desk, order_ids: Sequence[int]) -> dict[int, str]:
-    """What was bought, in a few words, by order."""
-    lines: dict[int, list[tuple[str, str, int]]] = {}
+    """What was bought, in a few words, by order; without what was paid back, as long as anything else is left."""
+    lines: dict[int, list[Row[Any]]] = {}
     for row in desk.session.execute(_LINES, {"ids": list(order_ids)}):
-        lines.setdefault(row.order_id, []).append((row.title, row.spec, row.quantity))
-    return {order_id: goods(found) for order_id, found in lines.items()}
+        lines.setdefault(row.order_id, []).append(row)
+    return {order_id: goods(_left(found)) for order_id, found in lines.items()}
+
+
+def _left(lines: Sequence[Row[Any]]) -> list[tuple[str, str, int]]:
+    left = [line for line in lines if line.refund != "refunded"]
+    return [(line.title, line.spec, line.quantity) for line in left or lines]
 
 
 def said(one: Row[Any], now: datetime) -> str:
@@ -49,7 +55,8 @@ def said(one: Row[Any], now: datetime) -> str:
         return "已取消" if stage is Stage.CANCELLED else "还没有付款"
     if one.refund in ("asked", "refunded"):
         return "退款处理中" if one.refund == "asked" else "已退款"
-    return f"{'部分商品暂时缺货，正在补货' if one.short else '已收到，正在备货'}，{next_time(one, now)}"
+    paid_back = "部分商品已退款，其余" if one.refund == "part" else "已收到，"
+    return f"{'部分商品暂时缺货，正在补货' if one.short else f'{paid_back}正在备货'}，{next_time(one, now)}"
 
 
 def next_time(one: Row[Any], now: datetime) -> str:

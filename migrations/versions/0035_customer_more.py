@@ -1,7 +1,10 @@
-"""(customer_more)
+"""What travelled with a message to a customer is found without reading all messages.
 
 Revision: 0035, after: 0034
 """
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0035"
 down_revision = "0034"
@@ -10,8 +13,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_index(
+        "ix_notifications_merged", "notifications", ["merged_into"], unique=False,
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )  # fmt: skip
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_notifications_merged", table_name="notifications")

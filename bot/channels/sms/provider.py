@@ -17,6 +17,14 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody wrote back. `number`: +86 and eleven figures."""
+
+    number: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """To one number: seconds between two messages of the same text, and messages a day."""
 
@@ -30,5 +38,8 @@ class Provider(Protocol):
 
     def receipts(self, body: bytes) -> list[Report]:
         """Raises ValueError for what is none."""
+
+    def answers(self, body: bytes) -> list[Answer]:
+        """What people wrote back, as the provider tells it. Raises ValueError for what is none."""
 
     def limits(self) -> Limits: ...

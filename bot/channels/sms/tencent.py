@@ -17,7 +17,7 @@ from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from bot.channels.sending import UNREACHABLE, SendError
 from bot.channels.sms.errors import CODES, UNKNOWN
-from bot.channels.sms.provider import Limits, Report
+from bot.channels.sms.provider import Answer, Limits, Report
 from config_customers import Sms
 
 _SECONDS: Final = 10
@@ -58,6 +58,14 @@ class Tencent:
             raise ValueError("no list of reports")
         return [_report(one) for one in listed[:_MOST] if isinstance(one, dict) and one.get("sid")]
 
+    def answers(self, body: bytes) -> list[Answer]:
+        """One answer a call."""
+        told = json.loads(body)
+        listed = told if isinstance(told, list) else [told]
+        if not all(isinstance(one, dict) and isinstance(one.get("text"), str) for one in listed):
+            raise ValueError("no answer to an SMS")
+        return [Answer(_number(one), str(one["text"])) for one in listed[:_MOST]]
+
     def limits(self) -> Limits:
         return Limits(pause_seconds=30, per_day=10)
 
@@ -67,6 +75,10 @@ def _error(code: str) -> SendError:
     if code in _NETWORK:
         return SendError(UNREACHABLE, unknown=True)
     return SendError(CODES.get(code, UNKNOWN), code)
+
+
+def _number(one: Mapping[str, Any]) -> str:
+    return f"+{one.get('nationcode', '')}{one.get('mobile', '')}"
 
 
 def _report(one: Mapping[str, Any]) -> Report:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -91,6 +92,81 @@ def test_a_number_that_there_is_not_counts_without_a_tail_too(desk: Desk, sessio
     for number in range(10):
         hearing.hear(desk, OPENID, f"200000000000008888{number}")
     assert "请明天再试" in hearing.hear(desk, OPENID, "2000000000000088888")
+
+
+class TestWhoOnlyKnowsANumber:
+    """A number can be read off a parcel: it tells of that order, not of whatever else its buyer buys."""
+
+    def two(self, session: Session, **changes: Any) -> tuple[Order, Order]:
+        first = order(session, **changes)
+        return first, order(session, external_id="2000000000000055555", tag="TB-20251222-002", **changes)
+
+    def keys(self, session: Session) -> list[str]:
+        return list(session.scalars(select(Customer.buyer_key).order_by(Customer.buyer_key)))
+
+    @pytest.mark.parametrize("scanned", [False, True])
+    def test_they_hear_of_that_order_alone(self, desk: Desk, session: Session, scanned: bool) -> None:
+        first, second = self.two(session, **({} if scanned else {"receiver": someone(phone="")}))
+        if scanned:
+            hearing.scanned(desk, OPENID, binding.scene(desk, first.id), followed=True)
+        else:
+            hearing.hear(desk, OPENID, first.external_id)
+
+        assert self.keys(session) == [f"order:{first.external_id}"]
+        assert "7777" in hearing.hear(desk, OPENID, "进度")
+        assert "5555" not in hearing.hear(desk, OPENID, "进度")
+        told_of(desk, session, second)
+        assert told_of(desk, session, first) == 1
+        assert session.scalars(select(Notification.recipient)).all() == [OPENID]
+
+    def test_digits_that_nobody_can_check_change_nothing(self, desk: Desk, session: Session) -> None:
+        first, _ = self.two(session, receiver=someone(phone=""))
+        hearing.hear(desk, OPENID, f"{first.external_id} 1234")
+        assert self.keys(session) == [f"order:{first.external_id}"]
+
+    def test_the_phone_makes_it_all_orders_of_the_buyer(self, desk: Desk, session: Session) -> None:
+        first, _ = self.two(session)
+        hearing.scanned(desk, OPENID, binding.scene(desk, first.id), followed=True)
+
+        hearing.hear(desk, OPENID, f"{first.external_id} 1234")
+
+        assert self.keys(session) == ["buyer-1"]
+        assert hearing.hear(desk, OPENID, "进度").count("订单") == 2
+
+    def test_the_trail_says_how_much_was_bound_and_says_it_once(self, desk: Desk, session: Session) -> None:
+        first, _ = self.two(session)
+        for _ in range(2):
+            hearing.scanned(desk, OPENID, binding.scene(desk, first.id), followed=True)
+        for _ in range(2):
+            hearing.hear(desk, OPENID, f"{first.external_id} 1234")
+        rows = session.scalars(text("SELECT detail FROM trail WHERE action = '客户绑定' ORDER BY id")).all()
+        assert [json.loads(row) for row in rows] == [
+            {"方式": "扫码", "范围": "这一单"}, {"方式": "订单号和手机尾号", "范围": "买家的全部订单"},
+        ]  # fmt: skip
+
+    def test_who_knows_the_phone_takes_over_from_who_knew_a_number(self, desk: Desk, session: Session) -> None:
+        first, second = self.two(session)
+        hearing.scanned(desk, "oNeighbour", binding.scene(desk, first.id), followed=True)
+
+        hearing.hear(desk, OPENID, f"{second.external_id} 1234")
+
+        assert bound(session) == [(OPENID, "following")]
+        assert hearing.progress(desk, "oNeighbour") == ""
+        assert "已由另一个微信登记" in hearing.scanned(
+            desk, "oNeighbour", binding.scene(desk, first.id), followed=False
+        )
+
+    @pytest.mark.parametrize("channel", ["wecom_kf", "wechat_mini"])
+    def test_on_every_way(self, desk: Desk, session: Session, channel: str) -> None:
+        first, second = self.two(session, receiver=someone(phone=""))
+        hearing.hear(desk, "wm1", first.external_id, channel)
+
+        assert "7777" in hearing.progress(desk, "wm1", channel)
+        assert "5555" not in hearing.progress(desk, "wm1", channel)
+        told_of(desk, session, second)
+        assert told_of(desk, session, first) == 1
+        (row,) = session.scalars(select(Notification))
+        assert row.recipient == f"{channel}:wm1"
 
 
 class TestWhereThePlatformDoesNotTellWhoBought:

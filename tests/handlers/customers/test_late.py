@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import Settings, parse
-from handlers.customers import binding, late, manners
+from handlers.customers import binding, late, manners, reach
 from handlers.desk import Desk
-from models import Notification, Order
+from models import CustomerWay, Notification, Order
 from tests.conftest import settings_document
 from tests.factories import NOW, make_case, make_customer, make_line, make_order
 
@@ -40,6 +40,11 @@ def owed(session: Session) -> list[Notification]:
 
 def at(desk: Desk, moment: datetime) -> Desk:
     return Desk(desk.session, moment, desk.settings)
+
+
+def bind_way(session: Session, buyer: str, address: str, channel: str = "wecom_kf") -> None:
+    session.add(CustomerWay(shop_id=1, buyer_key=buyer, channel=channel, address=address, bound_at=NOW))
+    session.flush()
 
 
 def test_a_missed_deadline_is_told_once(desk: Desk, session: Session) -> None:
@@ -73,6 +78,16 @@ def test_a_day_that_the_buyer_asked_for_is_no_delay(desk: Desk, session: Session
     make_case(session, one, kind="delay_request", state="solved")
 
     assert late.look(desk) == 0
+
+
+def test_who_is_bound_to_one_order_is_told_of_it_alone(desk: Desk, session: Session) -> None:
+    mine = an_order(session)
+    an_order(session)
+    make_customer(session, buyer_key=f"order:{mine.external_id}")
+
+    late.look(desk)
+
+    assert [row.body["order"] for row in owed(session)] == [mine.id]
 
 
 def test_what_nobody_chose_a_template_for_is_not_owed(desk: Desk, session: Session) -> None:
@@ -120,19 +135,72 @@ class TestManners:
         told = {one["number"] for one in (first.body["values"], *first.body["more"])}
         assert told == {one.external_id for one in orders}
 
-    def test_what_concerns_another_buyer_goes_by_itself(self, desk: Desk, session: Session) -> None:
-        for buyer in ("buyer-1", "buyer-2"):
+    def test_one_message_for_one_person_whatever_key_each_order_has(self, desk: Desk, session: Session) -> None:
+        """Every order of Pinduoduo has a buyer's key of its own."""
+        for buyer in ("buyer-1", "buyer-2", "buyer-3"):
             make_customer(session, buyer_key=buyer)
+            an_order(session, buyer_key=buyer)
+        late.look(desk)
+        first, *_ = owed(session)
+
+        manners.gather(desk, first)
+
+        session.flush()
+        assert [row.state for row in owed(session)] == ["owed", "merged", "merged"]
+        assert len(first.body["more"]) == 2
+
+    def test_the_second_of_a_day_waits_though_it_has_another_key(self, desk: Desk, session: Session) -> None:
+        row = self.row(desk, session)
+        row.state, row.sent_at = "sent", desk.now
+        make_customer(session, buyer_key="buyer-2")
+        an_order(session, buyer_key="buyer-2")
+        later = at(desk, desk.now + timedelta(hours=1))
+        late.look(later)
+
+        kept = manners.kept_back(at(desk, later.now + timedelta(minutes=11)), owed(session)[-1])
+
+        assert kept is not None
+        assert kept.why == manners.TODAY
+
+    def test_who_is_reached_on_another_way_alone_is_one_person_too(self, desk: Desk, session: Session) -> None:
+        for buyer in ("buyer-1", "buyer-2"):
+            bind_way(session, buyer, "wm1")
             an_order(session, buyer_key=buyer)
         late.look(desk)
         first, second = owed(session)
 
         manners.gather(desk, first)
-        first.state, first.sent_at = "sent", desk.now
-        session.flush()
 
-        assert (first.recipient, second.state) == (second.recipient, "owed")
-        assert manners.kept_back(at(desk, desk.now + timedelta(minutes=11)), second) is None, "it waits for no morning"
+        session.flush()
+        assert (first.recipient, second.recipient) == ("wecom_kf:wm1", "wecom_kf:wm1")
+        assert [row.state for row in owed(session)] == ["owed", "merged"]
+
+    def test_an_address_of_one_buyer_hears_nothing_of_another(self, desk: Desk, session: Session) -> None:
+        """The service account reaches one person for both; 微信客服 would reach two."""
+        make_customer(session)
+        make_customer(session, buyer_key="buyer-2")
+        bind_way(session, "buyer-1", "wm1")
+        bind_way(session, "buyer-2", "wm2")
+        for buyer in ("buyer-1", "buyer-2"):
+            an_order(session, buyer_key=buyer)
+        late.look(desk)
+        first, second = owed(session)
+        assert reach.address(session, first, "wecom_kf", desk.now) == "wm1"
+
+        manners.gather(desk, first)
+
+        session.flush()
+        first.body = {**first.body, "templates": {"wechat_oa": "t"}}
+        assert reach.address(session, first, "wechat_oa", desk.now) == "oCustomer1"
+        assert reach.address(session, first, "wecom_kf", desk.now) == ""
+        assert manners.part(desk, first), "where that is the only way left, each goes by itself"
+        session.flush()
+        manners.gather(desk, first)
+        session.flush()
+        assert [(row.state, row.body.get("more", [])) for row in owed(session)] == [("owed", []), ("owed", [])]
+        assert reach.address(session, first, "wecom_kf", desk.now) == "wm1"
+        assert reach.address(session, second, "wecom_kf", desk.now) == "wm2"
+        assert not manners.part(desk, first), "and once"
 
     def test_the_second_of_a_day_waits_for_the_next(self, desk: Desk, session: Session) -> None:
         row = self.row(desk, session)

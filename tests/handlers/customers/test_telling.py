@@ -47,7 +47,7 @@ def test_who_is_reached_on_another_way_alone_is_told_too(desk: Desk, session: Se
     telling.tell(desk, [one.id], "shipped", occasion="1")
 
     (row,) = owed(session)
-    assert row.recipient == "buyer:1:buyer-1"
+    assert row.recipient == "wecom_kf:wm1"
     assert row.body["order"] == one.id
 
 

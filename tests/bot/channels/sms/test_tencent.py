@@ -11,7 +11,7 @@ from redis import Redis
 
 from bot.channels.sending import Form, Parcel, SendError
 from bot.channels.sms.client import SmsSender
-from bot.channels.sms.provider import Limits, Report
+from bot.channels.sms.provider import Answer, Limits, Report
 from bot.channels.sms.tencent import Tencent
 from config_customers import Sms, SmsTemplate
 from handlers.customers.filling import Filled
@@ -93,6 +93,18 @@ def test_a_lost_answer_is_not_tried_blindly(settings: Sms) -> None:
     assert error.value.unknown
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_what_people_write_back(tencent: Tencent, many: bool) -> None:
+    told = {"extend": "", "mobile": "13800000001", "nationcode": "86", "sign": "青禾家居", "text": "TD", "time": 1}
+    assert tencent.answers(json.dumps([told] if many else told).encode()) == [Answer(NUMBER, "TD")]
+
+
+@pytest.mark.parametrize("bad", [b"", b"TD", b"[1]", b'{"mobile": "13800000001"}', b'{"text": 1}'])
+def test_what_is_no_answer_is_refused(tencent: Tencent, bad: bytes) -> None:
+    with pytest.raises(ValueError, match=""):
+        tencent.answers(bad)
+
+
 def test_reports(tencent: Tencent) -> None:
     body = json.dumps([
         {"sid": "1", "report_status": "SUCCESS", "errmsg": "DELIVRD"},
@@ -114,6 +126,9 @@ class Counting:
     def send(self, number: str, template: str, values: dict[str, str], key: str) -> str:
         self.sent.append(number)
         return f"s{len(self.sent)}"
+
+    def answers(self, body: bytes) -> list[Answer]:
+        raise NotImplementedError
 
     def receipts(self, body: bytes) -> list[Report]:
         return []
