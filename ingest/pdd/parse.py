@@ -18,6 +18,11 @@ Row = Mapping[str, Any]
 
 _STATUS_WORDS: Final = {1: "待发货", 2: "已发货待签收", 3: "已签收"}
 _REFUND_WORDS: Final = {2: "售后处理中", 3: "退款中", 4: "退款成功"}
+_PROMISES: Final = {
+    "has_sf_express_service": "顺丰加价服务",
+    "free_sf": "顺丰包邮",
+    "has_ship_additional": "加价优先发货",
+}
 _REFUNDS: Final = {1: "", 2: "asked", 3: "asked", 4: "refunded"}
 _SELLER_REFUSED: Final = 6
 _EXCHANGE: Final = range(14, 19)
@@ -66,6 +71,8 @@ def parse(record: Record) -> OrderSnapshot:
         receiver_key=text(row.get("open_address_id")),
         waybill=joined([text(row.get("tracking_number")), *_more_parcels(row)]),
         courier=courier_of(row),
+        promised="、".join(words for tag, words in _PROMISES.items() if tag in _tags(row)),
+        urged_at=moment(row.get("urge_shipping_time"), "催发货时间"),
     )
 
 

@@ -31,3 +31,8 @@ def test_a_memo_of_the_seller_counts_as_well_and_is_named() -> None:
 
 def test_an_order_that_left_is_done_with() -> None:
     assert CourierPromise().judge(facts(buyer_message="指定发顺丰", stage=Stage.DONE), NOW).outcome is Outcome.MISS
+
+
+def test_what_the_platform_promised_counts_as_asked_for() -> None:
+    verdict = CourierPromise().judge(facts(promised="顺丰加价服务"), NOW)
+    assert (verdict.reason, verdict.mark) == ("平台承诺：顺丰加价服务，打面单时选对快递", "platform:顺丰加价服务")

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from models.stages import Stage
+from rules import RULES
+from rules.facts import Audited
 from rules.message_todo import MessageTodo
 from rules.verdict import Outcome
 from tests.rules.facts import NOW, facts
@@ -23,7 +28,7 @@ def test_what_no_other_rule_takes_up_is_a_task(said: str, what: str) -> None:
     assert verdict.reason.startswith(f"{what}：买家留言「{said}」")
 
 
-@pytest.mark.parametrize("said", ["", "谢谢老板", "要发票", "尽快发,谢谢", "25号以后发货", "请发顺丰", "辛苦了！"])
+@pytest.mark.parametrize("said", ["", "谢谢老板", "要发票", "尽快发,谢谢", "25号以后发货", "请发顺丰", "辛苦了！", "期待收货"])
 def test_thanks_and_what_other_rules_take_up_are_none(said: str) -> None:
     assert MessageTodo().judge(facts(buyer_message=said), NOW).outcome is Outcome.MISS, said
 
@@ -42,3 +47,12 @@ def test_what_was_noted_from_here_asks_nothing_of_us() -> None:
 
     assert MessageTodo().judge(noted, NOW).reason == "有留言：卖家备注「记得放杯垫」"
     assert MessageTodo().judge(facts(seller_memo="客户要红色", noted=noted.noted), NOW).outcome is Outcome.MISS
+
+
+def test_what_was_written_after_the_review_is_the_changed_remark_alone() -> None:
+    was = Audited("", "客户要红色", "addr-1", {"P-1": 2})
+    later = facts(stage=Stage.PENDING_PICK, seller_memo="客户要红色；客户要求送货前打电话", audited=was)
+
+    assert RULES["remark_changed"].judge(later, NOW).outcome is Outcome.HIT
+    assert "送货前" not in MessageTodo().judge(later, NOW).reason
+    assert MessageTodo().judge(replace(later, seller_memo="客户要红色"), NOW).outcome is Outcome.HIT

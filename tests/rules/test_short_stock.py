@@ -35,8 +35,9 @@ def test_what_left_or_was_given_back_is_not_needed() -> None:
 
 
 def test_a_sku_that_nobody_counts_is_unknown() -> None:
-    assert judge(line(on_hand=None)) == Verdict.unknown("库存表里没有 QH-CUP-RED")
-    assert judge(line(on_hand=None, sku="")) == Verdict.unknown("库存表里没有 马克杯")
+    for verdict, named in ((judge(line(on_hand=None)), "QH-CUP-RED"), (judge(line(on_hand=None, sku="")), "马克杯")):
+        assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, f"库存表里没有 {named}")
+        assert verdict.over, "who was short of it is not locked for ever"
     assert judge() == Verdict.unknown("订单没有明细")
 
 
@@ -55,3 +56,17 @@ def test_its_skus_matter_tells_of_it_and_its_case_goes_up_no_ladder() -> None:
 
     assert (verdict.evidence["group"], verdict.mark) == ("shortage:QH-CUP-RED", "QH-CUP-REDx2")
     assert RULES["short_stock"].steps(facts(), NOW) == [{"after": 0, "tell": []}]
+
+
+def test_what_leaves_later_is_short_all_the_same_but_says_so() -> None:
+    later, other = line(on_hand=0, parting="later"), line(sku="B", on_hand=0)
+
+    assert judge(later).reason.endswith("可用 0，到货后补发")
+    assert judge(later).evidence["later"] is True
+    assert judge(later, other).evidence["later"] is False, "the other one holds it up"
+
+
+def test_what_waits_for_its_refund_is_not_short_and_its_end_is_no_good_news() -> None:
+    verdict = judge(line(on_hand=0, parting="refund"))
+
+    assert (verdict.outcome, verdict.reason, verdict.quiet) == (Outcome.MISS, "缺的等退款", True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from models.stages import Stage
@@ -29,3 +31,9 @@ def test_a_memo_of_the_seller_counts_as_well_and_is_named() -> None:
 
 def test_an_order_that_left_is_done_with() -> None:
     assert Urged().judge(facts(buyer_message="客户催了两次", stage=Stage.DONE), NOW).outcome is Outcome.MISS
+
+
+def test_the_platforms_own_urge_is_one_and_the_next_another() -> None:
+    first, again = (Urged().judge(facts(urged_at=NOW - timedelta(minutes=ago)), NOW) for ago in (90, 5))
+    assert first.reason == "买家 12-22 08:30 在平台催发货，请优先发"
+    assert first.mark != again.mark

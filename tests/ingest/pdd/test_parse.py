@@ -179,3 +179,16 @@ def test_repairs_and_distribution_show_by_the_platforms_own_states() -> None:
     assert snapshot("ordinary", **sold_on).kind is Kind.DISTRIBUTION
     hinted = snapshot("ordinary", remark="漏发补寄", **sold_on)
     assert hinted.kind is Kind.PERHAPS_RESHIP, "what a person must confirm is not hidden behind a tag"
+
+
+def test_when_the_buyer_urged_and_what_the_platform_promised_are_told() -> None:
+    tags = [
+        {"name": "has_sf_express_service", "value": 1},
+        {"name": "free_sf", "value": 0},
+        {"name": "new_tag", "value": 1},
+    ]
+    order = snapshot("ordinary", urge_shipping_time="2026-03-01 20:15:00", order_tag_list=tags)
+    assert order.urged_at == datetime(2026, 3, 1, 20, 15, tzinfo=BEIJING)
+    assert order.promised == "顺丰加价服务"
+    bare = snapshot("ordinary")
+    assert (bare.urged_at, bare.promised) == (None, "")

@@ -217,3 +217,20 @@ def test_the_lines_of_one_sku_without_their_own_numbers_are_kept_apart() -> None
     products.append({name: value for name, value in products[0].items() if name != "product_unique_id"})
     products[0] = products[1]
     assert [line.line_key for line in parse(Record("1", body)).lines] == ["0-2831441781", "1-2831441781"]
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ("exchange", "卖家发错货"), ("return_asked", "卖家发错货"), ("exchange_refused", ""),
+        ("multi_line_refund", "不想要了"), ("ordinary", ""),
+    ],
+)  # fmt: skip
+def test_why_something_is_asked_back_is_told_in_the_platforms_words(event: str, why: str) -> None:
+    assert snapshot(event).after_sale == why
+
+
+def test_an_older_reason_has_no_words_of_its_own() -> None:
+    told = row("wxshop", "return_asked")
+    cases = [case | {"reason": "EMPTY_PACKAGE", "reason_text": ""} for case in told["after_sales"]]
+    assert snapshot("return_asked", after_sales=cases).after_sale == "包裹为空"
