@@ -44,10 +44,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class DropDown:
+    """`typed`: an example of what says the same behind the card's code, where no drop-down can be drawn."""
+
     key: str
     title: str
     options: tuple[tuple[str, str], ...]
     selected: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,11 @@ def _form_lines(card: Card) -> list[str]:
     return [*lines, card.typed]
 
 
+def _picked(card: Card) -> str:
+    typed = card.drop_down.typed if card.drop_down is not None else ""
+    return f"；也可以 {card.code} {typed}" if typed else ""
+
+
 def as_text(card: Card, how: str = "回复") -> Text:
     """The card where only text can go: its short code stands in for the buttons. `how`: what to do with it, where an
     answer in the same chat is not heard."""
@@ -151,7 +159,7 @@ def as_text(card: Card, how: str = "回复") -> Text:
     lines += [card.body, card.done_text]
     verbs = "、".join(f"{card.code} {button.text}" for button in card.buttons[:3])
     if card.code and verbs:
-        lines.append(f"{how} {verbs}")
+        lines.append(f"{how} {verbs}{_picked(card)}")
     if card.link:
         lines.append(f"[打开看板]({card.link})")
     return Text("\n".join(line for line in lines if line), private=card.private, calls=card.calls)

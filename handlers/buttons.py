@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+PICK: Final = "pick"
+"""The key of a drop-down whose options belong to several buttons; each id says what it is: `minutes=15`, `person=3`."""
+NOTHING: Final = "none"
+"""The option that means no choice: WeCom hands the first one back where nobody chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +26,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A drop-down beside the buttons: at most 10 options of (id, text)."""
+    """A drop-down beside the buttons: at most 10 options of (id, text). `typed`: an example of what says the same
+    behind the card's code, where no drop-down can be drawn."""
 
     key: str
     title: str
     options: tuple[tuple[str, str], ...]
     selected: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +45,15 @@ class Ticks:
     options: tuple[tuple[str, str], ...]
     ticked: tuple[str, ...] = ()
     many: bool = True
+
+
+def spread(selected: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """What was chosen, a pick under the name of what it is: pick → `minutes=15` becomes minutes → `15`."""
+    if PICK not in selected:
+        return selected
+    found = {key: chosen for key, chosen in selected.items() if key != PICK}
+    for one in selected[PICK]:
+        name, is_one, value = one.partition("=")
+        if is_one:
+            found[name] = (*found.get(name, ()), value)
+    return found

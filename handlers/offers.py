@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 from typing import Final
 
 from handlers import permissions
 from handlers.actions import ACTIONS
 from handlers.actions.action import Action, Button, CaseState, OrderState, nothing
-from handlers.buttons import Choice, Offer
+from handlers.buttons import Offer
 from handlers.desk import Actor
 from handlers.stages import Moved
 from handlers.views import OrderView
-from handlers.wording import day_of
 from models import Role
 
-_WEEKDAYS: Final = "一二三四五六日"
-_DAYS_AHEAD: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30)
-_MOST_OPTIONS: Final = 10
-_OF_ENDED: Final = ("useful", "false_alarm")
+_OF_ENDED: Final = ("useful", "false_alarm", "trail")
 
 
 def of_order(order: OrderState, actor: Actor | None) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
@@ -48,11 +42,14 @@ def of_case(case: CaseState, actor: Actor | None) -> tuple[tuple[Offer, ...], tu
         if action.on_case is not nothing
         for button in action.on_case(case)
     ]
-    return _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)
+    shown, menu = _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)
+    if any(offer.action == "dismiss" for offer in menu):  # 忽略：误报 says it as well, and there is no room for both
+        menu = tuple(offer for offer in menu if offer.action != "false_alarm")
+    return shown, menu
 
 
 def of_ended(case: CaseState, actor: Actor | None) -> tuple[Offer, ...]:
-    """What stays behind 更多 when the matter is over: what people think of it."""
+    """What stays behind 更多 when the matter is over: what people think of it, and what was done."""
     found = [(ACTIONS[slug], slug, button) for slug in _OF_ENDED for button in ACTIONS[slug].on_case(case)]
     return _laid(found, actor, (f"case:{case.case_id}", case.revision), case.role)[1]
 
@@ -68,27 +65,3 @@ def _laid(
             offer = Offer(button.text, slug, *seen, button.value, button.style)
             (menu if action.in_menu else shown).append(offer)
     return tuple(shown), tuple(menu)
-
-
-def choice_of_case(case: CaseState, people: Sequence[tuple[int, str]], now: datetime) -> Choice | None:
-    """The drop-down beside the buttons: a new date for a wish to wait, else a person to hand it to."""
-    if case.kind == "delay_request":
-        return _dates(case.evidence.get("until"), now)
-    if not case.is_alone:
-        return None
-    others = tuple((str(number), name) for number, name in people if number != case.owner_id)
-    return Choice("person", "转交给", others[:_MOST_OPTIONS]) if others else None
-
-
-def _dates(until: str | None, now: datetime) -> Choice:
-    today = day_of(now)
-    days = [today + timedelta(days=ahead) for ahead in _DAYS_AHEAD]
-    wished = date.fromisoformat(until) if until else None
-    if wished is not None and wished > today:
-        days = [wished, *(day for day in days if day != wished)]
-    options = tuple((day.isoformat(), _day_words(day)) for day in days[:_MOST_OPTIONS])
-    return Choice("date", "改到", options, wished.isoformat() if wished else "")
-
-
-def _day_words(day: date) -> str:
-    return f"{day:%m-%d} 周{_WEEKDAYS[day.weekday()]}"

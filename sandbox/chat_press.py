@@ -56,10 +56,13 @@ def _chosen(card: dict[str, Any], selected: Chosen) -> Chosen:
     for question in questions_of(card):
         name = question["question_key"]
         ids = [option["id"] for option in question["option_list"]]
-        picked = _default(question) if name not in selected or question.get("disable") else list(selected[name])
+        boxes = question is card.get("checkbox")
+        picked = list(selected.get(name, ()))
+        if name not in selected or question.get("disable"):
+            picked = _ticked(question) if boxes else _shown_first(question)
         if unknown := [one for one in picked if one not in ids]:
             raise NotPossible(f"没有这个选项：{unknown[0]}")
-        if len(picked) > 1 and not (question is card.get("checkbox") and question.get("mode", 0) == 1):
+        if len(picked) > 1 and not (boxes and question.get("mode", 0) == 1):
             raise NotPossible("这里只能选一项")
         chosen[name] = picked
     if unknown := [name for name in selected if name not in chosen]:
@@ -69,7 +72,12 @@ def _chosen(card: dict[str, Any], selected: Chosen) -> Chosen:
     return chosen
 
 
-def _default(question: dict[str, Any]) -> list[str]:
-    if question.get("selected_id"):
-        return [question["selected_id"]]
+def _ticked(question: dict[str, Any]) -> list[str]:
     return [option["id"] for option in question["option_list"] if option.get("is_checked")]
+
+
+def _shown_first(question: dict[str, Any]) -> list[str]:
+    """A drop-down is never empty: where the card names no option, or one that is not there, the first one is chosen."""
+    ids = [str(option["id"]) for option in question["option_list"]]
+    named = str(question.get("selected_id", ""))
+    return [named if named in ids else ids[0]]

@@ -18,7 +18,7 @@ def draw(view: CaseView, pen: Pen) -> Card:
         source=pen.name,
         subtitle=" · ".join(part for part in (view.tag, view.shop) if part),
         tone=_tone(view),
-        quote="" if view.settled else view.note,
+        quote=view.told if view.settled else view.note,
         fields=_fields(view)[:5],
         body=_body(view),
         buttons=buttons,

@@ -103,10 +103,10 @@ def tree(make: Maker) -> Node:
         make.text("${choice_title}", token=_GREY, style=_SMALL, lines=1, visible=shown("choice_title")),
         make.loop("choices", [_choice(make)], **margins(0, 4, 12)),
         make.loop("buttons", [_button(make)]),
-        make.loop("menu", [_entry(make)], direction="horizontal", flowLayout=True, **margins(2, 2, 8)),
         make.button(
             "${done_text}", colour_of=value("dynamicSelect", "gray"), status="disabled", visible=shown("done_text")
         ),
+        make.loop("menu", [_entry(make)], direction="horizontal", flowLayout=True, **margins(2, 2, 8)),
         _board(make),
         make.text("${source} ${code}", token=_GREY, style=_SMALL, lines=1, **margins(4, 12, 12)),
     ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text, update
 
-from handlers import owe, permissions, trail
+from handlers import owe, permissions, seen, trail
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.kinds import title_of, usual_minutes
 from handlers.manners import storms
@@ -83,13 +83,15 @@ def read(desk: Desk, case_id: int) -> Matter | None:
 
 
 def take_up(desk: Desk, case_id: int, permit: Permit, actor: Actor) -> Matter:
-    """A live case, its order locked, with `permit` checked. Raises Refusal, Late when it is over."""
+    """A live case, its order locked, with `permit` checked. Raises Refusal, Late when it is over or
+    the pressed card shows another finding."""
     matter = read(desk, case_id)
     if matter is None:
         raise Refusal("没有找到这件事")
     permissions.check(desk, permit, actor, own=matter.role)
     if matter.case.state not in LIVE:
         raise Late(f"已由{matter.case.ended_by}处理")
+    seen.check_case(desk, matter.case)
     return matter
 
 

@@ -29,6 +29,7 @@ CLOCK: Final = replace(SYSTEM, source="clock")
 
 INSTEAD: Final = {
     "refund_preship": "买家要退款，请在平台同意退款，或请买家取消退款",
+    "refund_wait": "请买家在平台申请退款，申请后会自动解除；买家不退了请发：短码 买家不退",
     "sku_unmapped": "请先对应货品，发：对应 平台货号 我们的货号",
     "address_vague": "没有能送到的地址，请买家在平台补齐，改好会自动解除",
     "contact_missing": "没有收件人姓名，请买家在平台补齐，改好会自动解除",
@@ -157,6 +158,20 @@ def look(desk: Desk) -> None:
 def offered(slug: str, evidence: Any) -> bool:
     """Whether 强制通过 is worth a button."""
     return kind_of(slug, evidence).blocks and force_of(slug, evidence) in ("R", "A")
+
+
+def dismissible(slug: str, evidence: Any) -> bool:
+    """Whether one person may say that it was none: not of what locks and one person could not pass either."""
+    return not kind_of(slug, evidence).blocks or force_of(slug, evidence) == "R"
+
+
+def why_not_dismissed(case: Row[Any], title: str) -> str:
+    """ "" where it may be. Otherwise 忽略 would be a forced pass without the second person."""
+    if dismissible(case.kind, case.evidence):
+        return ""
+    if force_of(case.kind, case.evidence) != "A":
+        return f"「{title}」不能忽略：{INSTEAD.get(case.kind, _OTHERWISE)}"
+    return f"「{title}」要两个人同意才能放行，一个人不能忽略；确是误报请发：{short_code(case.id)} 强制 误报"
 
 
 def _asked(desk: Desk, case_id: int, actor: Actor) -> tuple[Matter, Row[Any]]:

@@ -14,12 +14,13 @@ from handlers import opening, owe
 from handlers.assigning import giving
 from handlers.caselife import waiting
 from handlers.desk import Desk
-from handlers.kinds import title_of
+from handlers.kinds import LEAD, title_of
 from handlers.people import Person
 from handlers.wording import moment
 from models import Role
 from models.case import short_code
 from models.case_life import Turn, waits
+from models.people import ROLE_TITLES
 
 _GRACE: Final = timedelta(minutes=15)  # between the reminder of an expired claim and its return to the pool
 _PAUSE: Final = timedelta(minutes=30)  # before another look while everybody is absent
@@ -78,13 +79,17 @@ def _expired(case: Row[Any], now: datetime) -> Step:
     return replace(_up(case, None, now), turn=Turn.EXPIRE, action="认领过期", detail="放回待认领")
 
 
+def _called(target: str) -> str:
+    titles = {"group": "群", "owner": "负责人", "role": "岗位", "lead": "组长", "supervisor": "主管"}
+    return titles.get(target) or f"{ROLE_TITLES[Role(target.removeprefix(LEAD))]}组长"
+
+
 def _up(case: Row[Any], owner_id: int | None, now: datetime) -> Step:
     """One step up the case's own copy of the policy; after the last one its supervisors have it."""
     targets = case.steps[case.step]["tell"] if case.step < len(case.steps) else ["supervisor"]
     following = opening.step_due(case.steps, case.step + 1, case.opened_at)
     next_at = max(following, now + timedelta(minutes=1)) if following else None
-    titles = {"group": "群", "owner": "负责人", "role": "岗位", "lead": "组长", "supervisor": "主管"}
-    said = "、".join(titles[target] for target in targets)
+    said = "、".join(_called(target) for target in targets)
     return Step(Turn.CLIMB, "open", owner_id, None, case.step + 1, next_at, "升级提醒", f"通知{said}", targets=targets)
 
 

@@ -54,10 +54,9 @@ def own_card(card: Card, *, note: str = "") -> dict[str, str]:
 
 
 def controls(card: Card, question: str = "") -> tuple[list[Entry], list[Entry]]:
-    """Buttons and menu, each within one value: what a row of buttons cannot hold stands first in the menu."""
-    if card.done_text:
-        return [], []
-    pressed = _pressable(card.buttons, question)
+    """Buttons and menu, each within one value: what a row of buttons cannot hold stands first in the menu. Of what is
+    over the menu alone is left."""
+    pressed = [] if card.done_text else _pressable(card.buttons, question)
     listed = _pressable(card.menu, question)
     shown = min(fitting(pressed), _MOST_BUTTONS)
     rest: list[Entry] = [{"text": one["text"], "key": one["key"]} for one in (*pressed[shown:], *listed)]

@@ -57,7 +57,8 @@ def _shortened(lines: list[str]) -> str:
 def _tips(card: Card) -> str:
     parts = [card.source, card.code and f"编号 {card.code}"]
     if card.code and card.buttons and not card.done_text:
-        parts.append(f"也可回复 {card.code} {card.buttons[0].text}")
+        picked = card.drop_down.typed if card.drop_down is not None else ""
+        parts.append(f"也可回复 {card.code} {picked or card.buttons[0].text}")
     return line(" · ".join(part for part in parts if part), _TIPS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -50,7 +51,7 @@ def actions_of(session: Session) -> list[tuple[str, str]]:
 def test_every_blocking_kind_says_who_may_pass_it() -> None:
     without = {slug for slug in (*RULES, *OTHERS) if kind_of(slug).blocks and force_of(slug) not in ("N", "R", "A")}
     assert without == {"order_gone", "person_lock", "intercept", "receiver_changed"}, "these end by an answer"
-    assert [slug for slug in RULES if force_of(slug) == "N"] == ["refund_preship", "sku_unmapped"]
+    assert [slug for slug in RULES if force_of(slug) == "N"] == ["refund_preship", "refund_wait", "sku_unmapped"]
 
 
 def test_one_person_passes_it_with_a_reason_and_it_is_not_raised_again(
@@ -209,3 +210,23 @@ def test_the_clock_waits_for_nobody_who_holds_the_order(
         session.execute(text("SET LOCAL lock_timeout = '2s'"))
         forcing.look(Desk(session, now + timedelta(hours=2), settings))
         assert session.scalars(select(ForceAsk.state)).all() == ["asked"], "the next look has it"
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "said"),
+    [
+        ("price_low", {}, "要两个人同意才能放行，一个人不能忽略"),
+        ("blacklist", {"entries": [3]}, "要两个人同意才能放行"),
+        ("refund_preship", {}, "不能忽略：买家要退款"),
+        ("address_vague", {"reasons": ["没有地址"]}, "不能忽略：没有能送到的地址"),
+    ],
+)
+def test_what_one_person_may_not_pass_nobody_puts_aside_alone(
+    desk: Desk, session: Session, cast: Cast, kind: str, evidence: dict[str, Any], said: str
+) -> None:
+    case = make_case(session, make_order(session), kind=kind, evidence=evidence, role=str(kind_of(kind).role))
+    with pytest.raises(Refusal, match=said):
+        commands.run(desk, typed(f"{short_code(case.id)} 忽略 误报"), cast.chenjie)
+    view = show.show(desk, f"case:{case.id}", cast.chenjie)
+    assert isinstance(view, CaseView)
+    assert not [offer for offer in view.more if offer.text.startswith("忽略")]

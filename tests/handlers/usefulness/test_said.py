@@ -81,7 +81,7 @@ def test_an_ended_alert_takes_the_word_and_stays_ended(desk: Desk, session: Sess
     assert (case.state, case.revision, case.solved_at) == before
 
 
-def test_an_ended_card_and_a_card_of_many_have_the_buttons_a_full_one_has_not(
+def test_every_card_takes_the_word_by_a_press_while_it_lives_and_when_it_is_over(
     desk: Desk, session: Session, cast: Cast, case: Case
 ) -> None:
     many = make_case(session, kind="stale_group", group_key="pending_review", evidence={"stage": "pending_review"})
@@ -93,10 +93,9 @@ def test_an_ended_card_and_a_card_of_many_have_the_buttons_a_full_one_has_not(
     assert isinstance(full, CaseView)
     assert isinstance(crowd, CaseView)
     assert isinstance(ended, CaseView)
-    assert not {"useful", "false_alarm"} & {offer.action for offer in (*full.offers, *full.more)}
-    assert "忽略：误报" in [offer.text for offer in full.more]
-    assert [offer.text for offer in crowd.more] == ["有用", "误报"]
-    assert ([offer.text for offer in ended.after], ended.offers, ended.more) == (["有用", "误报"], (), ())
+    assert [offer.text for offer in full.more] == ["有用", "忽略：误报", "忽略：不再需要"]
+    assert [offer.text for offer in crowd.more] == ["有用", "误报", "轨迹"]
+    assert ([offer.text for offer in ended.after], ended.offers, ended.more) == (["有用", "误报", "轨迹"], (), ())
 
 
 def test_a_press_says_the_same(desk: Desk, session: Session, cast: Cast, case: Case) -> None:
