@@ -19,6 +19,7 @@ from redis import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import ding_replies
+from bot.card import Text
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.quota import Kind, Quota
@@ -28,6 +29,7 @@ from bot.crypto import Untrusted
 from bot.envelope import MOST_AGE_SECONDS, impatient
 from bot.mishap import described
 from bot.pen import button_key
+from bot.phrases import BUSY
 from config_chat import DingTalk
 from handlers.desk import OpenDesk
 
@@ -52,13 +54,19 @@ def routes(pages: Blueprint, settings: DingTalk, open_desk: OpenDesk, tools: Too
 
     @pages.post(ROBOT)
     def robot() -> Response:
-        raw = body_of()
+        raw, said, home = body_of(), None, ""
         stamp, sign = request.headers.get("timestamp", ""), request.headers.get("sign", "")
-        with open_desk() as desk:
-            _check(sign, stamp, (settings.app_secret, f"{stamp}\n{settings.app_secret}"), desk.now)
-            said = parse.said(parse.tree_of(raw), settings, desk.now)
-            reply = ding_replies.of_message(desk, said, thrift(quota, settings, desk.now))
-            home = desk.settings.hub.base_url
+        try:
+            with open_desk() as desk:
+                home = desk.settings.hub.base_url
+                _check(sign, stamp, (settings.app_secret, f"{stamp}\n{settings.app_secret}"), desk.now)
+                said = parse.said(parse.tree_of(raw), settings, desk.now)
+                reply = ding_replies.of_message(desk, said, thrift(quota, settings, desk.now))
+        except SQLAlchemyError as error:
+            if said is None:
+                raise
+            log.error("callback_failed", path=request.path, **described(error))
+            return _json(ding_replies.spoken(Text(BUSY), said.incoming, home))  # no page says that it would come again
         quota.count(Kind.UNITS, 2 if reply is not None else 1)
         if said.used_up:
             quota.shut(Kind.UNITS)

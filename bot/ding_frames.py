@@ -9,6 +9,7 @@ A press is pushed but once; its answer is part of the acknowledgement.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import ding_replies
+from bot.card import Text
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.connection import MESSAGES, PRESSES, Frame, Link
 from bot.channels.dingtalk.notes import Notes
@@ -31,6 +33,7 @@ from bot.ding_replies import Reply
 from bot.mishap import described
 from bot.payload import BadPayload
 from bot.pen import button_key
+from bot.phrases import BUSY
 from config_chat import DingTalk
 from handlers.desk import OpenDesk
 from handlers.owe import owe
@@ -38,6 +41,7 @@ from handlers.owe import owe
 log = structlog.get_logger()
 _NOT_FOUND: Final = 404
 _ANSWERED: Final = "hub:dingtalk:answered:{}"
+_SORRY: Final = "hub:dingtalk:sorry:{}"
 _REMEMBERED: Final = 24 * 3600  # seconds
 
 
@@ -69,6 +73,7 @@ class Ear:
         self._quota.count(Kind.UNITS)
 
     def _message(self, link: Link, frame: Frame) -> None:
+        said = None
         try:
             with self._open_desk() as desk:
                 said = parse.said(parse.tree_of(frame.text), self._settings, desk.now)
@@ -79,11 +84,13 @@ class Ear:
             return
         except SQLAlchemyError as error:
             log.error("frame_failed", **described(error))
-            return  # not acknowledged: it comes again
+            if said is not None and self._once(_SORRY, said):
+                self._speak(partial(self._sorry, said, desk.now))
+            return  # not acknowledged: it comes again, most likely
         link.acknowledge(frame.message_id)
         if said.used_up:
             self._quota.shut(Kind.UNITS)
-        if reply is not None and self._first(said):
+        if reply is not None and self._once(_ANSWERED, said):
             self._speak(partial(self._answer, said, reply))
 
     def _answer(self, said: Said, reply: Reply) -> None:
@@ -100,6 +107,14 @@ class Ear:
                 with self._open_desk() as desk:
                     owe(desk, [ding_replies.owed_answer(desk, said.incoming, reply.asker, reply.words)])
 
+    def _sorry(self, said: Said, now: datetime) -> None:
+        """Without the database, which is away."""
+        try:
+            self._sessions.answer(said.reply, said.reply_until, ding_replies.spoken(Text(BUSY), said.incoming, ""), now)
+            self._quota.count(Kind.UNITS)
+        except SendError as error:
+            log.warning("reply_not_taken", code=error.code, problem=str(error))
+
     def _press(self, link: Link, frame: Frame) -> None:
         pressed, seen = None, None
         try:
@@ -115,11 +130,11 @@ class Ear:
         link.acknowledge(frame.message_id, seen.body if seen is not None else None)
         ding_replies.note_kept(self._notes, pressed, seen)
 
-    def _first(self, said: Said) -> bool:
+    def _once(self, what: str, said: Said) -> bool:
         """Whether the answer is still to be given: a message that was pushed again has it already, unless whoever took
         it died before. Without Redis an answer is rather given twice."""
         try:
-            name = _ANSWERED.format(said.incoming.message_id)
+            name = what.format(said.incoming.message_id)
             return bool(self._redis.set(name, 1, nx=True, ex=_REMEMBERED))
         except RedisError as error:
             log.warning("answers_not_counted", error=type(error).__name__)

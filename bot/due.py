@@ -3,7 +3,7 @@ one message, and who must hear that something was dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -81,10 +81,13 @@ def merge_edits(desk: Desk, channels: Collection[str], row: Notification) -> int
     return int(desk.session.execute(_MERGE_EDITS, values).rowcount)  # type: ignore[attr-defined]
 
 
-def merge_texts(desk: Desk, row: Notification, most_bytes: int) -> int:
-    """`row` takes on the small texts that wait for the same receiver, as many as fit; how many."""
+def merge_texts(desk: Desk, row: Notification, most_bytes: int, *, stays: Callable[[Notification], bool]) -> int:
+    """`row` takes on the small texts that wait for the same receiver, as many as fit; how many. `stays`: which of them
+    must not go now, though this one may."""
     said, carried = str(row.body.get("text", "")), []
-    for other in desk.session.scalars(_neighbours(desk, row)):
+    for other in desk.session.scalars(_neighbours(desk, row)).all():
+        if stays(other):
+            continue
         more = f"{said}\n\n{other.body.get('text', '')}"
         if len(more.encode()) > most_bytes:
             break

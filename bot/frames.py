@@ -22,6 +22,7 @@ from bot.mishap import described
 from bot.owed import body_of, purpose_of, staff_id
 from bot.payload import BadPayload
 from bot.pen import button_key
+from bot.phrases import BUSY
 from bot.replies import BotReply, Place
 from config_chat import WecomBot
 from handlers.desk import OpenDesk
@@ -59,6 +60,7 @@ def hear(
         return
     except SQLAlchemyError as error:
         log.error("frame_failed", **described(error))
+        _say(link, frame, BUSY)
         return
     if heard is not None and reply is not None:
         if pace is not None:

@@ -11,14 +11,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from redis import Redis
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels import CHANNELS, Tools
 from bot.channels.sending import Sender
 from config import Settings
 from handlers.customers import reach
-from models import Case, Notification, Role, Staff, StaffRole
+from handlers.desk import Desk
+from handlers.manners import readers
+from models import Notification, Staff
 from models.people import platform_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Home = Literal["worker", "stream"]
 class To(StrEnum):
     GROUP = "group"  # the home group
     CHAT = "chat"  # the group that the row names: where somebody asked
-    ROLE = "role"  # everyone who holds the role of the case, 1:1
+    ROLE = "role"  # those whose matter the case is now, 1:1
     PERSON = "person"
     CUSTOMER = "customer"
 
@@ -145,16 +146,18 @@ class Ways:
             if rung.to is To.CUSTOMER:
                 recipient = reach.address(session, row, rung.channel, now or row.next_try_at)
             else:
-                recipient = self._recipient(session, rung, row, person)
+                desk = Desk(session=session, now=now or row.next_try_at, settings=self._settings)
+                recipient = self._recipient(desk, rung, row, person)
             if recipient:
                 found.append(Way(rung, sender, recipient))
         return _where_they_look(person, found)
 
-    def _recipient(self, session: Session, rung: Rung, row: Notification, person: Staff | None) -> str:
+    def _recipient(self, desk: Desk, rung: Rung, row: Notification, person: Staff | None) -> str:
         if rung.to is To.GROUP:
             return CHANNELS[rung.channel].group(self._settings)
         if rung.to is To.ROLE:
-            return "|".join(_people_of(session, row.subject, platform_of(rung.channel)))
+            platform = platform_of(rung.channel)
+            return "|".join(one.userids[platform] for one in readers.of(desk, row, platform))
         if rung.to is To.PERSON:
             return person.userids.get(platform_of(rung.channel), "") if person is not None else ""
         return row.recipient
@@ -206,14 +209,3 @@ def _where_they_look(person: Staff | None, found: list[Way]) -> list[Way]:
     if person is None:
         return found
     return sorted(found, key=lambda way: platform_of(way.rung.channel) != person.heard_on)
-
-
-def _people_of(session: Session, subject: str, platform: str) -> list[str]:
-    kind, _, number = subject.partition(":")
-    case = session.get(Case, int(number)) if kind == "case" and number.isdecimal() else None
-    return (_holders(session, case.role, platform) if case else []) or _holders(session, Role.SUPERVISOR, platform)
-
-
-def _holders(session: Session, role: str, platform: str) -> list[str]:
-    held = select(Staff).join(StaffRole).where(StaffRole.role == role, Staff.active).order_by(Staff.id)
-    return [staff.userids[platform] for staff in session.scalars(held).unique() if platform in staff.userids]

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 from models.beijing import BEIJING
 
 _BOLD: Final = re.compile(r"(?<!\*)\*\*(?=[^\s*])([^*\n]+)(?<=[^\s*])\*\*(?!\*)")
+BUSY: Final = "系统忙，这条还没有办成；一分钟内没有回复的话，请再发一次"
 _BRIEF: Final = "不到 1 分钟"
 _MISSING_BYTES: Final = 48  # room for the line that tells how many are missing
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

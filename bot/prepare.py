@@ -55,6 +55,9 @@ def _prepare_message(desk: Desk, run: Run, taken: Taken, task: Task) -> None:
         manners.gather(desk, row)
     drawing = drawing_of(desk, row)
     found = run.ways.find(desk.session, row, is_card=isinstance(drawing, Card), now=desk.now)
+    if row.channel == "customer" and not found and not task.claim.doubt and manners.part(desk, row):
+        drawing = drawing_of(desk, row)
+        found = run.ways.find(desk.session, row, is_card=False, now=desk.now)
     if row.channel == "customer" and not found:
         task.outcome = UNREACHED
         return
@@ -114,7 +117,9 @@ def _told(desk: Desk, run: Run, row: Notification, about: tuple[Task, Drawing]) 
             row.body = {**row.body, "nudge": line}
             drawing = Text(line)
     elif _travels(run, row, task):
-        run.report.merged += due.merge_texts(desk, row, _SMALL)
+        run.report.merged += due.merge_texts(
+            desk, row, _SMALL, stays=lambda other: holds.kept_back(desk, run, other) is not None
+        )
         drawing = replace(drawing, markdown=str(row.body["text"]))
     if "dropped" not in row.body and (lost := run.untold(desk, task.claim)):
         row.body = {**row.body, "dropped": f"另有 {lost} 条汇总因消息太多没有发送，可发「为什么没收到」查看"}

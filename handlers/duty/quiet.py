@@ -7,6 +7,7 @@ for ever."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,7 +28,18 @@ WHY: Final = "收件人休息，上班后一起发"
 GRACE: Final = timedelta(seconds=90)  # after the receiver is back: a clock looks, and makes the summary first
 
 # What somebody asked for, by the beginning of its key: it is never held.
-_ANSWERS: Final = ("answer:", "private:", "press:", "draft:", "received:", "backfill:", morning.KEY)
+_ANSWERS: Final = (
+    "answer:",
+    "private:",
+    "press:",
+    "draft:",
+    "received:",
+    "backfill:",
+    "batch:",
+    "dry_run:",
+    morning.KEY,
+)
+_RESULTS: Final = re.compile(r"case:\d+:(?:result|force\d+:decided)(?::|$)")
 
 _PENALTY: Final = {
     "case": text("""
@@ -121,6 +133,7 @@ def _grace(desk: Desk) -> timedelta:
 def _is_answer(row: Notification) -> bool:
     drawn = {"card", "card_sealed", "sealed"} & set(row.body)
     asked = row.dedupe_key.startswith(_ANSWERS) or ":answer:staff:" in row.dedupe_key
+    asked = asked or _RESULTS.match(row.dedupe_key) is not None
     return bool(drawn) or asked
 
 

@@ -215,6 +215,16 @@ def test_small_texts_travel_together_where_the_channel_is_nearly_full(scene: Sce
     assert {row.merged_into for row in others} == {carrier.id}
 
 
+def test_what_rests_till_morning_does_not_travel_with_an_answer(scene: Scene) -> None:
+    scene.now = scene.now.replace(hour=15, minute=30)  # 23:30 in Beijing
+    fill(scene, "xiaoli", 18)
+    scene.owe(key="answer:1", body={"text": "查到了"})
+    scene.owe(key="wake:1", body={"text": "该看一看了"})
+    scene.run()
+    assert said(scene) == ["查到了"]
+    assert [row.state for row in scene.rows()] == ["sent", "owed"]
+
+
 def test_where_there_is_room_each_text_is_a_message(scene: Scene) -> None:
     fill(scene, "xiaoli", 17)
     for number in range(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from bot.card import Card
 from bot.heard import Heard
 from bot.payload import Payload
 from bot.pen import button_key
+from bot.phrases import BUSY
 from bot.replies import Place
 from config import Settings
 from handlers.desk import OpenDesk
@@ -138,14 +140,27 @@ def test_in_the_app_a_look_again_changes_only_the_own_copy(
         assert session.scalars(select(Notification)).one().body["userids"] == ["chenjie"]
 
 
-def test_a_frame_without_a_database_is_given_up_quietly(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("kind", ["text", "event"])
+def test_without_a_database_who_said_something_is_told_so(
+    settings: Settings, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
     from sqlalchemy.exc import OperationalError
 
     def dead() -> object:
         raise OperationalError("x", {"phone": "13812341234"}, Exception("down"))
 
+    class Told:
+        def __init__(self) -> None:
+            self.words: list[str] = []
+
+        def request(self, command: str, body: dict[str, Any], _req_id: str) -> None:
+            self.words.append(f"{command}: {body['stream']['content']}")
+
     assert settings.bot is not None
-    frames.hear(dead, settings.bot, None, ("r", {}))  # type: ignore[arg-type]
+    told = Told()
+    frames.hear(dead, settings.bot, told, ("r", {"msgtype": kind, "msgid": "m"}))  # type: ignore[arg-type]
+    # A press has room for a card alone.
+    assert told.words == ([f"aibot_respond_msg: {BUSY}"] if kind == "text" else [])
     said = capsys.readouterr().out
     assert "frame_failed" in said
     assert "13812341234" not in said

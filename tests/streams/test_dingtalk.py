@@ -235,14 +235,16 @@ def shaky(here: Hub, failures: int) -> Hub:
 def test_a_message_whose_work_could_not_be_kept_is_brought_again_by_the_platform(
     here: Hub, town: DingTown, people: dict[str, int]
 ) -> None:
-    """Not acknowledged: nothing was done, and nothing may be forgotten."""
+    """Not acknowledged: nothing was done, and nothing may be forgotten. Whoever asked knows meanwhile."""
     town.ding.switches.deadline_seconds = 0.5
     with running(shaky(here, 1)):
         eventually(town.ding.online)
         assert not town.say("xiaoli", "dgroup", "帮助").answered
-        assert len(town.chat("dgroup")) == 1
-        town.state.clock.move(30)
         eventually(lambda: len(town.chat("dgroup")) == 2)
+        assert "系统忙" in str(town.chat("dgroup")[1].body)
+        town.state.clock.move(30)
+        eventually(lambda: len(town.chat("dgroup")) == 3)
+        assert "系统忙" not in str(town.chat("dgroup")[2].body)
 
 
 def test_a_press_that_could_not_be_kept_says_so_to_the_presser(

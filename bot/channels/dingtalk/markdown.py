@@ -13,7 +13,7 @@ _WIDE: Final = str.maketrans("*_#>[]|<`", "＊＿＃＞［］｜＜｀")
 _WIDE_IN_IDS: Final = str.maketrans("*[]|`", "＊［］｜｀")  # an id that is changed calls nobody
 _LINE: Final = re.compile(r"^(#{1,6} |> ?|- |\d{1,3}\. )?(.*)$")
 _MARKED: Final = re.compile(
-    r"\*\*(?=[^\s*])(?P<bold>[^*\n]+)(?<=[^\s*])\*\*"
+    r"(?<!\*)\*\*(?=[^\s*])(?P<bold>[^*\n]+)(?<=[^\s*])\*\*(?!\*)"  # the stars of a masked name make nothing bold
     r"|\[(?P<words>[^\]\n]*)\]\((?P<address>https?://[^\s()]+)\)"
     r"|`(?P<code>[^`\n]+)`"
     r"|<@(?P<who>[^<>\s]+)>"

@@ -106,6 +106,10 @@ class TestHold:
             owe.Owed("received:3:done:20251222", "staff", "text", "received:3", "1", {"text": "导入完成"}),
             owe.Owed("backfill:3:done:staff:1", "staff", "text", "backfill:3", "1", {"text": "补拉完成"}),
             owe.Owed("proof:3:answer:staff:1", "staff", "text", "proof:20251221", "1", {"text": "对账一致"}),
+            owe.Owed("batch:1:done", "staff", "card", "batch:1", "1"),
+            owe.Owed("dry_run:4", "staff", "text", "dry_run:4", "1", {"text": "预演好了"}),
+            owe.note("case:3:result", 1, "order:5", "拦住了"),
+            owe.note("case:3:force2:decided", 1, "case:3", "同意"),
         ],
         ids=lambda message: message.key,
     )

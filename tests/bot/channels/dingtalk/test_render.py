@@ -132,10 +132,22 @@ def test_a_choice_without_anything_to_press_is_not_shown() -> None:
     assert own_card(card)["choices"] == "[]"
 
 
-def test_a_settled_card_can_no_longer_be_pressed() -> None:
-    for found in (own_card(card_of("case_settled")), own_card(card_of("case", done_text="完"))):
-        assert (found["buttons"], found["menu"]) == ("[]", "[]")
-        assert found["done_text"]
+def test_a_settled_card_has_no_buttons_but_what_can_still_be_said_of_it() -> None:
+    for name, menu in (("case_settled", []), ("case_judged", ["有用", "误报", "轨迹"])):
+        found = own_card(card_of(name))
+        assert found["buttons"] == "[]"
+        assert [one["text"] for one in json.loads(found["menu"])] == menu
+        assert found["done_text"] == "小李 10:00 处理：已确认"
+        assert found["choices"] == "[]"
+
+
+def test_in_the_public_template_what_can_still_be_said_are_buttons() -> None:
+    shown = json.loads(public_card(card_of("case_judged"))["sys_full_json_obj"])["msgButtons"]
+    assert [one["text"] for one in shown if one.get("request")] == ["有用", "误报", "轨迹"]
+
+
+def test_where_no_drop_down_is_drawn_it_is_said_how_to_type_it() -> None:
+    assert public_card(card_of("case"))["tips"].endswith("也可回复 A7F2 认领 30")
 
 
 def test_what_is_written_for_one_reader() -> None:
