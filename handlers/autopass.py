@@ -14,6 +14,7 @@ from config_orders import AutoPass
 from handlers import stages
 from handlers.desk import Desk
 from handlers.platform_moves import Work
+from handlers.shortage import claims
 from models.beijing import BEIJING
 from models.stages import MOVES, TITLES, Stage, Verb
 from rules.verdict import Outcome, Verdict
@@ -35,20 +36,29 @@ class AutoPasses:
         self._desk, self._ids = desk, ids
         self._wanted = desk.settings.autopass
 
-    def take(self, work: Work, verdicts: Mapping[str, Verdict], live: Collection[str]) -> bool:
-        """Whether it passes now; then it has. `live`: the kinds of its live cases."""
+    def take(self, judged: Sequence[tuple[Work, Mapping[str, Verdict], Collection[str]]]) -> frozenset[int]:
+        """The orders (locked) that pass now; then they have. With each what the rules say of it, and the kinds of its
+        live cases. As where a person lets one pass, the last pieces go to one order only."""
+        clean = {work.row.id: work for work, verdicts, live in judged if self._may_pass(work, verdicts, live)}
+        short = claims.hinder(self._desk, list(clean)) if clean else {}
+        passing = {order_id: work for order_id, work in clean.items() if order_id not in short}
+        for work in passing.values():
+            self._pass(work)
+        return frozenset(passing)
+
+    def _may_pass(self, work: Work, verdicts: Mapping[str, Verdict], live: Collection[str]) -> bool:
         if not self._wanted.on or work.stage is not Stage.PENDING_REVIEW or set(live) - set(_ITS_OWN):
             return False
         if not _is_plain(work) or not self._is_clean(work, verdicts) or self.moment(work) is not None:
             return False
-        if work.row.id in self._siblings:
-            return False
+        return work.row.id not in self._siblings
+
+    def _pass(self, work: Work) -> None:
         since = work.entered_at.isoformat()
         work.left, work.stage = work.stage, MOVES[work.stage, Verb.APPROVE]
         work.entered_at = self._desk.now
         work.recheck_at = stages.recheck_at(self._desk, work.stage, work.entered_at, work.row.not_before_at)
         work.note(DONE, {"环节": [TITLES[Stage.PENDING_REVIEW], TITLES[work.stage]], "_since": since})
-        return True
 
     def moment(self, work: Work) -> datetime | None:
         """When time alone will let a clean order pass; None where it would now, or never will."""

@@ -14,6 +14,8 @@ from config_orders import Checks, Parcels
 from handlers.desk import Desk
 from handlers.fields import living as own_fields
 from handlers.kinds import limits
+from handlers.neighbours import Neighbours
+from handlers.rulebook import marks
 from handlers.supply import sku_map
 from handlers.tuning.tuned import tuned
 from models import Receiver, Vault
@@ -25,8 +27,9 @@ from rules.facts import Audited, LineFacts, OrderFacts, ParcelFacts, ParcelLimit
 _ORDERS: Final = text("""
     SELECT id, shop_id, platform, external_id, tag, kind, stage, stage_entered_at, effect, platform_status, hold,
         refund, lock_reason, created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message,
-        seller_memo, province, city, district, town, receiver, receiver_key, seller_flag, paid_fen,
-        goods_fen, post_fen, discount_fen, owner_id, waybill, courier, recheck_at, trail_hash,
+        seller_memo, province, city, district, town, receiver, receiver_key, phone_hash, seller_flag, paid_fen,
+        goods_fen, post_fen, discount_fen, owner_id, waybill, courier, after_sale, promised, urged_at,
+        recheck_at, trail_hash,
         (SELECT s.slug FROM shops s WHERE s.id = shop_id) AS shop,
         CASE WHEN stage IN ('pending_pick', 'pending_ship') THEN
             (SELECT to_jsonb(a) FROM audited_orders a WHERE a.order_id = orders.id) END AS audited
@@ -36,8 +39,9 @@ _ORDERS: Final = text("""
 _READ_ORDERS: Final = text(_ORDERS.text.removesuffix("FOR NO KEY UPDATE\n"))
 
 _LINES: Final = text("""
-    SELECT l.order_id, l.line_key, l.sku, l.platform_sku, l.title, l.spec, l.quantity, l.refund, l.shipped,
-        l.price_fen, l.paid_fen, s.on_hand - s.locked AS on_hand, s.incoming, s.incoming_at
+    SELECT l.order_id, l.line_key, l.sku, l.platform_sku, l.title, l.spec, l.quantity, l.refund,
+        l.shipped OR l.parting = 'gone' AS shipped, l.parting, l.swapped_from, l.price_fen, l.paid_fen,
+        s.on_hand - s.locked AS on_hand, s.incoming, s.incoming_at
     FROM order_lines l LEFT JOIN stock s ON s.sku = l.sku
     WHERE l.order_id = ANY(:ids) ORDER BY l.order_id, l.position
 """)
@@ -132,6 +136,7 @@ def checks_of(checks: Checks) -> rules.facts.Checks:
         checks.finance_over_yuan * 100, checks.discount_percent,
         {sku: round(yuan * 100) for sku, yuan in checks.floors.items()}, checks.stopped_regions,
         timedelta(hours=checks.urgent_hours), timedelta(hours=checks.danger_hours),
+        checks.refund_orders, checks.refund_percent, checks.many_orders,
     )  # fmt: skip
 
 
@@ -158,6 +163,8 @@ class Facts:
         self._parcels = parcels
         self._parcel_limits = parcel_limits(desk.settings.parcels)
         self._custom = own_fields.facts(desk, ids)
+        self._marks = marks.of(desk, ids)
+        self._neighbours = Neighbours(desk, ids, receiver_of)
         self._checks = checks_of(desk.settings.checks)
         self._desk, self._ids, self._notes = desk, list(ids), dict[int, list[str]]()
 
@@ -203,12 +210,16 @@ class Facts:
             shipped_at=row.shipped_at,
             waybill=row.waybill,
             courier=row.courier,
+            promised=row.promised,
+            urged_at=row.urged_at,
             name_known=known(seen, seen.name or seen.name_mask),
             phone_known=known(seen, seen.phone or seen.phone_mask),
             checks=self._checks,
             custom=self._custom.get(row.id, {}),
+            marks=self._marks.get(row.id, frozenset()),
             audited=_audited(row.audited) if row.audited else None,
             noted=frozenset(self._noted(row)),
+            **self._neighbours.of(row, stage),
         )
 
     def _noted(self, row: Row[Any]) -> Sequence[str]:
@@ -225,7 +236,7 @@ class Facts:
         return LineFacts(
             line.sku, line.title, line.quantity, line.refund, line.shipped, line.on_hand,
             self._ahead.get((order_id, line.sku), 0), line.platform_sku, line.incoming or 0, line.incoming_at,
-            line.spec, line.price_fen, line.paid_fen,
+            line.spec, line.price_fen, line.paid_fen, line.parting, line.swapped_from,
         )  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import opening, owe, stock
+from handlers.customers import part_refunds
 from handlers.desk import Desk
 from handlers.opening import Opening
+from handlers.shortage import parting
 from handlers.wording import customer_time, goods
 from models import Role
 from models.couriers import courier_name, same_number
@@ -27,7 +29,7 @@ _VERBS: Final = {
 }
 
 _OURS: Final = text("""
-    SELECT id, order_id, state, body FROM write_backs WHERE kind = 'ship' AND order_id = ANY(:ids)
+    SELECT id, order_id, line, state, body FROM write_backs WHERE kind = 'ship' AND order_id = ANY(:ids)
 """)
 # What is being told just now is left alone: whoever tells it sees what stands there, and says so.
 _SETTLE: Final = text("""
@@ -42,6 +44,8 @@ _FAILING: Final = text("""
     SELECT id, order_id FROM cases
     WHERE kind = 'writeback_fail' AND order_id = ANY(:ids) AND state IN ('open', 'claimed')
 """)
+
+_REST: Final = "平台显示全部已发货，这里先发了一包，其余的还没有发：请核对买家那边收到了什么，没发的请补发"
 
 
 @dataclass(slots=True)
@@ -101,11 +105,18 @@ def _compare_parcels(desk: Desk, works: Mapping[int, Work]) -> None:
     """What the platform shows as shipped against what left here."""
     if not works:
         return
-    ours = {row.order_id: row for row in desk.session.execute(_OURS, {"ids": list(works)})}
+    ours = list(desk.session.execute(_OURS, {"ids": list(works)}))
+    whole = {row.order_id for row in ours if not row.line}
+    parted = {row.order_id for row in ours} - whole
+    owing = parting.owing(desk, parted) if parted else set()
     for work in works.values():
-        if work.row.id not in ours and work.left_open:
+        if work.row.id in whole or not work.left_open:
+            continue
+        if work.row.id in owing:
+            work.openings.append(Opening("shipped_on_platform", _REST, Role.SERVICE, work.row.id))
+        elif work.row.id not in parted:
             _warn_of_a_stranger(work)
-    shown = [row for row in ours.values() if row.state in ("owed", "failed") and works[row.order_id].row.waybill]
+    shown = [row for row in ours if row.state in ("owed", "failed") and works[row.order_id].row.waybill]
     if shown:
         _settle(desk, works, shown)
 
@@ -174,6 +185,7 @@ def tell(desk: Desk, works: Sequence[Work], lines: Mapping[int, Sequence[Row[Any
     cancelled = [work for work in works if work.moved is Verb.PLATFORM_CANCELLED and work.left_open]
     back = [work for work in cancelled if work.row.refund == "refunded"]
     owe.owe_customers(desk, [_refunded(desk, work, lines.get(work.row.id, ())) for work in back])
+    part_refunds.look(desk, [work.row.id for work in works if work.row.refund == "part"], lines)
 
 
 def _shipped(desk: Desk, work: Work, lines: Sequence[Row[Any]]) -> owe.CustomerMessage:

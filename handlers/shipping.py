@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,16 +13,18 @@ from sqlalchemy import Row, text
 from handlers import opening, owe, platform_moves, trail
 from handlers.desk import SYSTEM, Actor, Desk, Job
 from handlers.opening import Opening
+from handlers.shortage import parting
+from handlers.shortage.parting import Lines
 from handlers.waybill import Shipment
-from handlers.wording import FLAGS, customer_time, goods
+from handlers.wording import FLAGS, customer_time
 from models import Role, sources
 from models.couriers import courier_name
 from models.vault import fingerprint
 
 # A source that is told of nothing is owed nothing; that a parcel left by this number is kept all the same.
 _OWE: Final = text("""
-    INSERT INTO write_backs (order_id, shop_id, kind, body, state, next_try_at, created_at, problem)
-    SELECT id, shop_id, 'ship', cast(:body AS jsonb), CASE WHEN untold THEN 'confirmed' ELSE 'owed' END,
+    INSERT INTO write_backs (order_id, shop_id, kind, line, body, state, next_try_at, created_at, problem)
+    SELECT id, shop_id, 'ship', :line, cast(:body AS jsonb), CASE WHEN untold THEN 'confirmed' ELSE 'owed' END,
         CASE WHEN NOT untold THEN cast(:now AS timestamptz) END, :now, CASE WHEN untold THEN '无需回传' ELSE '' END
     FROM (SELECT id, shop_id, platform = ANY(:untold) AS untold FROM orders WHERE id = :order_id) o
     ON CONFLICT (order_id, kind, line) DO NOTHING RETURNING state
@@ -45,7 +48,6 @@ _FORGET_FLAGS: Final = text("""
         SELECT id FROM write_backs WHERE order_id = :order_id AND kind = 'memo' AND line <> :line AND state = 'owed'
         FOR UPDATE SKIP LOCKED)
 """)
-_LINES: Final = text("SELECT title, spec, quantity FROM order_lines WHERE order_id = :id ORDER BY position")
 _ROW: Final = text("""
     SELECT w.id, w.order_id, w.kind, w.body, w.created_at, o.tag
     FROM write_backs w JOIN orders o ON o.id = w.order_id WHERE w.id = :id
@@ -82,21 +84,30 @@ def platform_is_told(desk: Desk, order_id: int) -> bool:
     return sources.is_told(platform_of(desk, order_id))
 
 
-def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment) -> None:
-    """The marketplace, if it is told of anything, and the customer must hear that `order` left."""
-    owe_write_back(desk, order.id, {"courier": shipment.courier.slug, "waybill": shipment.waybill})
-    lines = [(row.title, row.spec, row.quantity) for row in desk.session.execute(_LINES, {"id": order.id})]
+def owe_shipment(desk: Desk, order: Row[Any], shipment: Shipment, lines: Lines | None = None) -> None:
+    """The marketplace, if it is told of anything, and the customer must hear that `order` left (`lines` of it)."""
+    lines = lines or parting.lines_of(desk, order.id)
+    body: dict[str, Any] = {"courier": shipment.courier.slug, "waybill": shipment.waybill}
+    what, rest = parting.words_of(lines.now), ""
+    if lines.later:
+        body["lines"] = [line.line_key for line in lines.now]
+        what, rest = f"先发 {what}", shipment.waybill
+    owe_write_back(desk, order.id, body)
     values = {
-        "number": order.external_id, "goods": goods(lines), "courier": shipment.courier.title,
+        "number": order.external_id, "goods": what, "courier": shipment.courier.title,
         "waybill": shipment.waybill, "time": customer_time(desk.now),
     }  # fmt: skip
-    owe.owe_customers(desk, [platform_moves.shipped_message(order.id, order.shop_id, order.buyer_key, values)])
+    message = platform_moves.shipped_message(order.id, order.shop_id, order.buyer_key, values)
+    key = f"order:{order.id}:shipped:{rest}:customer" if rest else message.key  # the whole order is told of once
+    owe.owe_customers(desk, [replace(message, key=key)])
 
 
-def owe_write_back(desk: Desk, order_id: int, body: Mapping[str, str]) -> bool:
-    """The marketplace must hear of a shipment (`body`: courier slug and waybill). Whether that is owed now: not to a
-    source that is told of nothing, and not twice."""
-    values = {"order_id": order_id, "body": json.dumps(body), "now": desk.now, "untold": list(sources.UNTOLD)}
+def owe_write_back(desk: Desk, order_id: int, body: Mapping[str, Any]) -> bool:
+    """The marketplace must hear of a shipment (`body`: courier slug and waybill, and the lines of a part). Whether that
+    is owed now: not to a source that is told of nothing, and not twice."""
+    line = body["waybill"] if body.get("lines") else ""  # an order has many parts, and each is owed once
+    values = {"order_id": order_id, "line": line, "body": json.dumps(body), "now": desk.now,
+              "untold": list(sources.UNTOLD)}  # fmt: skip
     owed = desk.session.execute(_OWE, values).scalar_one_or_none() == "owed"
     if owed:
         desk.ask_later(Job.WRITE_BACK)
@@ -162,10 +173,10 @@ def put_off(desk: Desk, write_back_id: int) -> None:
 
 def try_again(desk: Desk, order_id: int) -> bool:
     """Owe the write-back now; False when it is confirmed, or there is none."""
-    found = desk.session.execute(_AGAIN, {"id": order_id, "now": desk.now}).scalar_one_or_none()
-    if found is not None:
+    found = desk.session.execute(_AGAIN, {"id": order_id, "now": desk.now}).all()
+    if found:
         desk.ask_later(Job.WRITE_BACK)
-    return found is not None
+    return bool(found)
 
 
 def _tell_writer(desk: Desk, row: Row[Any], words: str) -> None:

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, permissions, shipping, stock, subjects, trail
+from handlers import owe, permissions, seen, shipping, stock, subjects, trail
 from handlers.batches.remember import UNDO, remember
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.kinds import WITH_THE_ORDER, kind_of, limits
-from handlers.shortage import claims
+from handlers.shortage import parting
 from handlers.supply import parcels
 from handlers.tuning.tuned import tuned
 from handlers.waybill import Shipment
@@ -26,7 +26,9 @@ from models.stages import MOVES, OPEN, TITLES, Stage, Verb
 from rules import RULES
 from rules.stale import starts_at
 
-VERBS: Final = {Verb.APPROVE: "审核", Verb.PICK: "配货", Verb.SHIP: "发货", Verb.SEND_BACK: "撤销"}
+VERBS: Final = {
+    Verb.APPROVE: "审核", Verb.PICK: "配货", Verb.SHIP: "发货", Verb.SHIP_PART: "部分发货", Verb.SEND_BACK: "撤销",
+}  # fmt: skip
 
 _ORDER: Final = """
     SELECT id, shop_id, external_id, tag, stage, stage_entered_at, revision, hold, refund, lock_reason, not_before_at,
@@ -71,7 +73,8 @@ _AGAIN: Final = text("""
 
 _LAST_MOVE: Final = text("""
     SELECT actor, actor_id, at, action, detail FROM trail
-    WHERE subject = :subject AND action IN ('审核', '配货', '发货', '撤销', '平台推进') ORDER BY id DESC LIMIT 1
+    WHERE subject = :subject AND action IN ('审核', '配货', '发货', '部分发货', '撤销', '平台推进')
+    ORDER BY id DESC LIMIT 1
 """)
 
 _BLOCKING: Final = text("""
@@ -101,19 +104,38 @@ def lock(desk: Desk, subject: str) -> Row[Any]:
 def move(desk: Desk, subject: str, verb: Verb, actor: Actor, *, shipment: Shipment | None = None) -> Moved:
     """Take the order on by `verb`. Raises Refusal (not allowed, locked) and Late (it stands elsewhere already)."""
     order = _ready(desk, subject, verb, actor)
-    if verb is Verb.APPROVE and (why := claims.hinder(desk, [order.id]).get(order.id)):
+    if verb is Verb.APPROVE and (why := parting.hinder(desk, [order.id]).get(order.id)):
         raise Refusal(f"{order.tag} 不能{VERBS[verb]}，{why}。等到货后会自动放行")
-    detail: dict[str, Any] = {"_since": order.stage_entered_at.isoformat()}
     if shipment is not None:
-        detail |= {"快递": shipment.courier.title, "运单": shipment.waybill}
-    moved = _move(desk, order, verb, actor, detail=detail, entered_at=desk.now, shipment=shipment)
-    if shipment is not None:
-        shipping.owe_shipment(desk, order, shipment)
-        parcels.sent(desk, [order.id])
-        stock.take(desk, [order.id])
+        return _ship(desk, order, actor, shipment)
+    detail = {"_since": order.stage_entered_at.isoformat()}
+    moved = _move(desk, order, verb, actor, detail=detail, entered_at=desk.now)
+    _remember(desk, order, actor, verb=verb, moved=moved)
+    return moved
+
+
+def _ship(desk: Desk, order: Row[Any], actor: Actor, shipment: Shipment) -> Moved:
+    """The whole order leaves, what is left of it, or what is to leave first (handlers/shortage/parting.py)."""
+    lines = parting.lines_of(desk, order.id)
+    parting.check(order, lines, shipment.waybill)
+    verb = Verb.SHIP_PART if lines.later else Verb.SHIP
+    said = {"_since": order.stage_entered_at.isoformat(), "快递": shipment.courier.title, "运单": shipment.waybill}
+    said |= lines.said
+    moved = _move(desk, order, verb, actor, detail=said, entered_at=desk.now, shipment=shipment,
+                  waybill=parting.waybills(order, lines, shipment.waybill))  # fmt: skip
+    shipping.owe_shipment(desk, order, shipment, lines)
+    parcels.sent(desk, [order.id])
+    stock.take(desk, [order.id], later=not lines.later)
+    if lines.later:
+        parting.left(desk, order.id)
+        stock.wake(desk, [order.id])
+    _remember(desk, order, actor, verb=Verb.SHIP_PART if lines.parted else verb, moved=moved)
+    return moved
+
+
+def _remember(desk: Desk, order: Row[Any], actor: Actor, *, verb: Verb, moved: Moved) -> None:
     since = {"stage": order.stage, "since": order.stage_entered_at.isoformat()}
     remember(desk, actor, str(verb), order.id, revision=moved.revision, **since)
-    return moved
 
 
 def may_move(desk: Desk, subject: str, verb: Verb, actor: Actor) -> str:
@@ -127,6 +149,7 @@ def _ready(desk: Desk, subject: str, verb: Verb, actor: Actor) -> Row[Any]:
     if (Stage(order.stage), verb) not in MOVES:
         raise Late(_elsewhere(desk, order, verb))
     _check_open_road(desk, order, verb, actor)
+    seen.check_order(desk, order, trail.order_subject(order.shop_id, order.external_id))
     return order
 
 
@@ -170,7 +193,7 @@ def _what_locks(desk: Desk, order: Row[Any]) -> str:
 
 def _move(
     desk: Desk, order: Row[Any], verb: Verb, actor: Actor, *, detail: Mapping[str, Any], entered_at: datetime,
-    shipment: Shipment | None = None,
+    shipment: Shipment | None = None, waybill: str | None = None,
 ) -> Moved:  # fmt: skip
     left = Stage(order.stage)
     stage = MOVES[left, verb]
@@ -182,8 +205,9 @@ def _move(
         {
             "id": order.id, "left": order.stage, "revision": order.revision, "stage": str(stage),
             "entered_at": entered_at, "recheck_at": recheck_at(desk, stage, entered_at, order.not_before_at),
-            "head": row.hash, "now": desk.now, "waybill": shipment.waybill if shipment else None,
-            "courier": shipment.courier.slug if shipment else None, "shipped_at": desk.now if shipment else None,
+            "head": row.hash, "now": desk.now, "waybill": waybill,
+            "courier": shipment.courier.slug if shipment else None,
+            "shipped_at": desk.now if verb is Verb.SHIP else None,
         },
     )  # fmt: skip
     if changed.rowcount != 1:  # type: ignore[attr-defined]

@@ -22,7 +22,8 @@ _GONE: Final = """
         FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN shops p ON p.id = o.shop_id
             LEFT JOIN (SELECT sku, array_agg(DISTINCT source) AS sources FROM stock_levels
                 WHERE sku IN (SELECT sku FROM order_lines WHERE order_id = ANY(:ids)) GROUP BY sku) v ON v.sku = l.sku
-        WHERE l.order_id = ANY(:ids) AND l.refund <> 'refunded' AND NOT EXISTS (
+        WHERE l.order_id = ANY(:ids) AND l.refund <> 'refunded' AND l.parting <> 'gone'
+            AND (:later OR l.parting = '') AND NOT EXISTS (
             SELECT FROM unnest(v.sources) AS w(source)
             WHERE w.source <> ALL(:limited) OR w.source || ':' || p.slug = ANY(:served))
         GROUP BY l.sku, v.sources
@@ -34,6 +35,8 @@ _SHELF: Final = text("""
     SELECT sku FROM stock WHERE sku IN (SELECT sku FROM order_lines WHERE order_id = ANY(:ids))
     ORDER BY sku FOR NO KEY UPDATE
 """)
+# The same of these SKUs, as the database sorts them: Python may sort otherwise.
+_THESE: Final = text("SELECT sku FROM stock WHERE sku = ANY(:skus) ORDER BY sku FOR NO KEY UPDATE")
 _TAKE: Final = text(f"""
     UPDATE stock s SET on_hand = greatest(s.on_hand - gone.pieces, 0), updated_at = :now,
         outside = s.outside + CASE WHEN gone.told THEN gone.pieces ELSE 0 END {_GONE}
@@ -125,18 +128,19 @@ def seed_stock(desk: Desk) -> None:
         desk.session.execute(insert(Stock).on_conflict_do_nothing(), rows)
 
 
-def take(desk: Desk, order_ids: Sequence[int]) -> None:
-    """These orders left the house: their goods are no longer on the shelf."""
+def take(desk: Desk, order_ids: Sequence[int], *, later: bool = True) -> None:
+    """These orders left the house: their goods are no longer on the shelf; what left before is not there to be taken.
+    `later`: with what was to leave after the rest."""
     if order_ids:
         desk.session.execute(_SHELF, {"ids": list(order_ids)})
-        desk.session.execute(_TAKE, {"ids": list(order_ids), "now": desk.now, **_served(desk)})
+        desk.session.execute(_TAKE, {"ids": list(order_ids), "later": later, "now": desk.now, **_served(desk)})
 
 
 def put_back(desk: Desk, order_ids: Sequence[int]) -> None:
     """These orders had not left after all, a moment after it was said: their goods lie there as before."""
     if order_ids:
         desk.session.execute(_SHELF, {"ids": list(order_ids)})
-        desk.session.execute(_PUT_BACK, {"ids": list(order_ids), "now": desk.now, **_served(desk)})
+        desk.session.execute(_PUT_BACK, {"ids": list(order_ids), "later": True, "now": desk.now, **_served(desk)})
 
 
 def _served(desk: Desk) -> dict[str, list[str]]:
@@ -213,6 +217,7 @@ def put(desk: Desk, figures: Mapping[str, Figures], before: Mapping[str, Row[Any
         }
         for sku, new in sorted(changed.items())
     ]
+    desk.session.execute(_THESE, {"skus": sorted(changed)})
     told = insert(Stock)
     written = {name: told.excluded[name] for name in ("on_hand", "locked", "incoming", "outside", "updated_at")}
     desk.session.execute(told.on_conflict_do_update(index_elements=["sku"], set_=written), rows)

@@ -20,10 +20,12 @@ from handlers.desk import Desk
 from handlers.holding import race
 from handlers.kinds import NONE, WITH_THE_ORDER, kind_of, title_of
 from handlers.opening import Opening
+from handlers.mishaps import registering as mishaps
 from handlers.platform_moves import Work
 from handlers.receivers import keep as own_receivers
 from handlers.related import mending, merge
 from handlers.rulebook import book as rulebook
+from handlers.rulebook.acting import Acts
 from handlers.rulebook.book import Book
 from handlers.shortage import arrivals
 from handlers.shortage import matters as shortages
@@ -38,6 +40,7 @@ from rules import RULES
 from rules.judge import judge
 from rules.own import OwnRule, is_own
 from rules.rule import Rule
+from rules.short_stock import LATER
 from rules.verdict import Outcome, Verdict
 
 _AT_ONCE: Final = 1000  # orders per round, so that a back-fill's memory stays flat
@@ -75,18 +78,26 @@ def _watch(desk: Desk, ids: list[int], *, fresh: bool) -> None:
     mending.look(desk, works)
     if fresh:
         merge.look(desk, works)
+        mishaps.look(desk, works)
     lines = gather.lines_of(desk, ids)
     parcels.sent(desk, [work.row.id for work in works if work.stage is Stage.DONE and work.row.waybill])
     on_their_way = gather.parcels_of(desk, [work.row.id for work in works if work.stage is Stage.DONE])
     facts = gather.Facts(desk, ids, lines, on_their_way)
-    plan = _Plan(desk, _cases(desk, ids), rulebook.book(desk))
+    book = rulebook.book(desk)
+    plan = _Plan(desk, _cases(desk, ids), book, Acts(desk, ids, book))
     due: dict[int, datetime | None] = {}
     passes = AutoPasses(desk, ids)
+    judged: list[tuple[Work, Mapping[str, Rule], dict[str, Verdict]]] = []
     for work in works:
         rules = _rules(work, plan.rules, on_its_way=bool(on_their_way.get(work.row.id)))
-        verdicts = _verdicts(desk, work, facts, rules)
-        if passes.take(work, verdicts, plan.live_kinds(work.row.id)):
-            verdicts = _verdicts(desk, work, facts, rules)  # another stage, another clock
+        judged.append((work, rules, _verdicts(desk, work, facts, rules)))
+    passed = plan.acts.move([(work, verdicts, plan.cases.get(work.row.id, [])) for work, _, verdicts in judged])
+    passed |= passes.take(
+        [(work, plan.serious(verdicts), plan.live_kinds(work.row.id)) for work, _, verdicts in judged]
+    )
+    for work, rules, before in judged:
+        # Whoever passed is in another stage, by another clock.
+        verdicts = _verdicts(desk, work, facts, rules) if work.row.id in passed else before
         plan.compare(work, verdicts)
         if work.stage is Stage.DONE:  # its parcels know when, not the order
             due[work.row.id], verdicts = _recheck(verdicts, desk.now), {}
@@ -128,39 +139,48 @@ def _recheck(verdicts: dict[str, Verdict], now: datetime, passes_at: datetime | 
 class _Plan:
     """What a batch leads to, gathered order by order before anything is written."""
 
-    def __init__(self, desk: Desk, cases: dict[int, list[Row[Any]]], book: Book) -> None:
+    def __init__(self, desk: Desk, cases: dict[int, list[Row[Any]]], book: Book, acts: Acts) -> None:
         self._desk = desk
-        self._cases = cases
+        self.cases = cases
+        self.acts = acts
         self._book = book
         self.rules = book.every
         self._shadowed: list[tuple[OwnRule, int]] = []
         self._openings: list[Opening] = []
         self._closings: dict[int, str] = {}
+        self._quiet: set[int] = set()  # of these what ends by no good news
         self._changes: dict[int, Verdict] = {}
         self._stale: dict[Stage, list[Opening]] = defaultdict(list)
         self._unmapped: list[Unmapped] = []
 
     def live_kinds(self, order_id: int) -> set[str]:
-        return {row.kind for row in self._cases.get(order_id, ()) if row.state in LIVE}
+        return {row.kind for row in self.cases.get(order_id, ()) if row.state in LIVE}
+
+    def serious(self, verdicts: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+        """Without those of rules that open nothing: what they find keeps no order from passing."""
+        return {slug: verdict for slug, verdict in verdicts.items() if slug not in self._book.silent}
 
     def compare(self, work: Work, verdicts: dict[str, Verdict]) -> None:
         """Set an order's live cases against its verdicts."""
-        cases = self._cases.get(work.row.id, [])
+        cases = self.cases.get(work.row.id, [])
         live = {row.kind: row for row in cases if row.state in LIVE}
         for kind, row in live.items():
-            if self._book.is_over(kind) and work.stage in OPEN:
-                self._closings[row.id] = "规则已停用"
+            if work.stage in OPEN and (over := self._book.over(kind)):
+                self._closings[row.id] = over
             elif kind in RULES or is_own(kind):
                 self._keep_or_close(work, row, verdicts.get(kind))
             elif kind in WITH_THE_ORDER and work.stage not in OPEN:
                 self._closings[row.id] = f"订单{TITLES[work.stage]}"
         self._closings |= race.over(cases, verdicts)
+        self.acts.look(work, verdicts, cases)
         self._openings += [*work.openings, *race.begun((work.row.id, work.stage), cases, verdicts)]
         for kind, verdict in verdicts.items():
             if verdict.outcome is not Outcome.HIT or race.settled(cases, kind, verdict):
                 continue
             if kind in self._book.shadow:
                 self._shadowed.append((self._book.shadow[kind], work.row.id))
+            elif kind in self._book.silent:
+                continue
             elif self.rules[kind].shared:
                 self._share(work, kind, verdict)
             elif (kind not in live or live[kind].id in self._closings) and not self._is_off(work, kind):
@@ -175,6 +195,10 @@ class _Plan:
             self._closings[row.id] = f"订单{TITLES[work.stage]}"
         elif verdict.outcome is Outcome.MISS:
             self._closings[row.id] = verdict.reason
+            self._quiet |= {row.id} if verdict.quiet else set()
+        elif verdict.outcome is Outcome.UNKNOWN and verdict.over:
+            self._closings[row.id] = f"{verdict.reason}，{verdict.over}"
+            self._quiet.add(row.id)
         elif verdict.outcome is Outcome.HIT and verdict.reason != row.reason:
             if row.kind == "stale_stage":  # another stage is another matter
                 self._closings[row.id] = "已进入下一环节"
@@ -211,7 +235,9 @@ class _Plan:
         desk = self._desk
         grouped = groups.gather(desk, {stage: len(made) for stage, made in self._stale.items()})
         singles = [made for stage, found in self._stale.items() if stage not in grouped for made in found]
-        openings = self._openings + singles
+        acted = self.acts.carry_out()
+        openings = self._openings + singles + acted.openings
+        self._closings |= acted.closings
         closed = opening.close_many(desk, list(self._closings.items()))
         opening.change_many(
             desk, [(case_id, verdict.reason, verdict.evidence) for case_id, verdict in self._changes.items()]
@@ -225,10 +251,11 @@ class _Plan:
                 works[row.order_id].note(action, {title_of(row.kind, made.evidence): words})
         self._lock(works, openings)
         writing.write_orders(desk, list(works.values()))
-        _tell_solved(desk, works, closed)
+        good = [row for row in closed if row.id not in self._quiet]
+        _tell_solved(desk, works, good)
         race.call_off(desk, closed, self._closings, {order_id: work.row.tag for order_id, work in works.items()})
         sku_map.raise_many(desk, self._unmapped)
-        arrivals.released(desk, shortages.released_of(closed, works))
+        arrivals.released(desk, shortages.released_of(good, works))
         shortages.raise_many(desk, shortages.skus_of(openings, self._changes.values()))
         rulebook.note_shadow(desk, self._shadowed)
         groups.fold(desk, grouped)
@@ -236,14 +263,17 @@ class _Plan:
     def _lock(self, works: dict[int, Work], openings: Sequence[Opening]) -> None:
         """An order is locked while a blocking case of it lives, and says why."""
         why: dict[int, list[str]] = defaultdict(list)
-        for order_id, rows in self._cases.items():
+        for order_id, rows in self.cases.items():
             for row in rows:
                 if row.state in LIVE and row.blocks and row.id not in self._closings:
                     changed = self._changes.get(row.id)
-                    reason = row.reason if changed is None else changed.reason
+                    reason, evidence = (row.reason, row.evidence) if changed is None else (
+                        changed.reason, changed.evidence)  # fmt: skip
+                    if evidence.get(LATER):  # what leaves after the rest holds up nothing
+                        continue
                     why[order_id].append(lock_words(row.kind, reason, row.evidence))
         for made in openings:
-            if made.order_id is not None and kind_of(made.kind, made.evidence).blocks:
+            if made.order_id is not None and kind_of(made.kind, made.evidence).blocks and not made.evidence.get(LATER):
                 why[made.order_id].append(lock_words(made.kind, made.reason, made.evidence))
         for order_id, work in works.items():
             work.lock_reason = "；".join([*work.barred, *why.get(order_id, ())])

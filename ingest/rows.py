@@ -23,7 +23,8 @@ ORDER: Final[dict[str, str]] = {
     "buyer_key": "text", "buyer_message": "text", "seller_memo": "text", "seller_flag": "int2",
     "province": "text", "city": "text", "district": "text", "town": "text", "receiver": "bytea",
     "receiver_key": "text", "phone_hash": "bytea", "phone_tail_hash": "bytea", "name_hash": "bytea",
-    "waybill": "text", "courier": "text", "content_hash": "bytea", "recheck_at": "timestamptz",
+    "waybill": "text", "courier": "text", "after_sale": "text", "promised": "text",
+    "urged_at": "timestamptz", "content_hash": "bytea", "recheck_at": "timestamptz",
     "trail_hash": "bytea", "stored_at": "timestamptz",
 }  # fmt: skip
 
@@ -45,7 +46,7 @@ TRAIL: Final[dict[str, str]] = {
 CHANGING: Final = (
     "original_id", "effect", "platform_status", "hold", "refund", "paid_fen", "goods_fen",
     "post_fen", "discount_fen", "modified_at", "buyer_key", "seller_flag", "province", "city", "district", "town",
-    "content_hash", "recheck_at", "trail_hash",
+    "after_sale", "promised", "urged_at", "content_hash", "recheck_at", "trail_hash",
 )  # fmt: skip
 """Columns of orders that a newer version simply replaces. The stage is not among them: it is the hub's own."""
 
@@ -163,7 +164,8 @@ class RowMaker:
             order.buyer_key, _said(order.buyer_message, unsaid), _said(order.seller_memo, unsaid), order.seller_flag,
             order.province, order.city, order.district, order.town, sealed,
             order.receiver_key, phone, tail, name,
-            order.waybill, order.courier, self._marks[order.external_id], self._now if open_now else None,
+            order.waybill, order.courier, order.after_sale, order.promised, order.urged_at,
+            self._marks[order.external_id], self._now if open_now else None,
             trail_hash, self._now,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 
 from ingest.source import Action, PlatformError, Shipment, WriteBackRefused
@@ -19,20 +19,23 @@ class ShippedElsewhere(WriteBackRefused):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the platform shows of an order now. `refusal` says in Chinese why it cannot be shipped, "" if it can."""
+    """What the platform shows of an order now. `shipped`: all of it has left; `waybills`: also of what has left of the
+    rest. `refusal` says in Chinese why it cannot be shipped, "" if it can."""
 
     shipped: bool
     waybills: tuple[str, ...] = ()
     refusal: str = ""
 
-    def bears(self, waybill: str) -> bool:
-        return self.shipped and any(same_number(number, waybill) for number in self.waybills)
+    def bears(self, shipment: Shipment) -> bool:
+        """Whether this parcel is known there: a part by its number, all by that and by nothing being left."""
+        known = any(same_number(number, shipment.waybill) for number in self.waybills)
+        return known and (self.shipped or bool(shipment.lines))
 
 
 def tell(shipment: Shipment, look: Callable[[], Standing], send: Callable[[], None]) -> str:
     """ "confirmed", or "already" where the same number stood there. Raises WriteBackRefused or PlatformError."""
     before = _looked(look)
-    if before.bears(shipment.waybill):
+    if before.bears(shipment):
         return "already"
     _refuse(before)
     try:
@@ -50,12 +53,18 @@ def company_code(codes: Mapping[str, str], courier: str, platform: str) -> str:
     return code
 
 
+def must_be_here(shipment: Shipment, found: Sized) -> None:
+    """Of a part all lines (`found`) must be there to be shipped. Raises WriteBackRefused."""
+    if shipment.lines and len(found) != len(shipment.lines):
+        raise WriteBackRefused("先发的商品里有平台上已发出、已退款或找不到的，请在平台后台核对后手工发货")
+
+
 def _after(error: PlatformError, shipment: Shipment, look: Callable[[], Standing]) -> str:
     """A lost reply may have done its work; a refusal may mean that somebody was quicker, with any number."""
     if error.resolution.action not in (Action.RETRY, Action.PARK):
         raise error
     now = _looked(look)
-    if now.bears(shipment.waybill):
+    if now.bears(shipment):
         return "confirmed" if error.resolution.action is Action.RETRY else "already"
     _refuse(now)
     if error.resolution.action is Action.RETRY:

@@ -89,6 +89,9 @@ class OrderSnapshot:
     receiver_key: str = ""
     waybill: str = ""
     courier: str = ""
+    after_sale: str = ""  # why the buyer asks for something after it arrived, in the platform's words
+    promised: str = ""  # Chinese: how the platform promised to ship it
+    urged_at: datetime | None = None  # when the buyer pressed 催发货 there
 
 
 class Unreadable(Exception):

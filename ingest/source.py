@@ -69,11 +69,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """What a marketplace is told when an order left: our courier slug ("shunfeng" …) and the waybill number."""
+    """What a marketplace is told when an order left: our courier slug ("shunfeng" …) and the waybill number. `lines`:
+    the keys of the lines in this parcel, where others leave later; empty for all that has not left yet."""
 
     external_id: str
     courier: str
     waybill: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

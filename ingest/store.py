@@ -88,6 +88,7 @@ class Known(NamedTuple):
     buyer_message: str
     receiver_key: str
     paid_fen: int
+    revision: int
 
 
 _KNOWN: Final = text(
@@ -228,10 +229,19 @@ _CHANGE: Final = text(f"""
     FROM stage_orders s WHERE o.id = s.id AND o.modified_at <= s.modified_at
 """)  # a source that cannot tell, or tells no longer, does not wipe what was known
 
-_LINES: Final = text("""
+# Other goods that leave for a line by a person's word (swapped_from) stand as long as the platform sold the same.
+_SWAPPED: Final = (
+    "order_lines.swapped_from <> '' AND order_lines.platform_sku = excluded.platform_sku "
+    "AND (excluded.platform_sku <> '' OR excluded.sku = order_lines.swapped_from)"
+)
+_LINES: Final = text(f"""
     INSERT INTO order_lines SELECT * FROM stage_lines
-    ON CONFLICT (order_id, line_key) DO UPDATE SET position = excluded.position, sku = excluded.sku,
-        platform_sku = excluded.platform_sku, title = excluded.title, spec = excluded.spec,
+    ON CONFLICT (order_id, line_key) DO UPDATE SET position = excluded.position,
+        sku = CASE WHEN {_SWAPPED} THEN order_lines.sku ELSE excluded.sku END,
+        title = CASE WHEN {_SWAPPED} THEN order_lines.title ELSE excluded.title END,
+        spec = CASE WHEN {_SWAPPED} THEN order_lines.spec ELSE excluded.spec END,
+        swapped_from = CASE WHEN {_SWAPPED} THEN order_lines.swapped_from ELSE '' END,
+        platform_sku = excluded.platform_sku,
         quantity = excluded.quantity, price_fen = excluded.price_fen, paid_fen = excluded.paid_fen,
         refund = excluded.refund, shipped = excluded.shipped
     WHERE order_lines IS DISTINCT FROM excluded
@@ -248,7 +258,8 @@ def _update(session: Session, maker: rows.RowMaker, changed: list[tuple[OrderSna
         return []
     orders, lines, trail = [], [], []
     for snapshot, before in changed:
-        entry = maker.trail(snapshot, "平台更新", rows.differences(snapshot, before), bytes(before.trail_hash))
+        said = rows.differences(snapshot, before) | {"_revision": before.revision + 1}  # cards older than that are old
+        entry = maker.trail(snapshot, "平台更新", said, bytes(before.trail_hash))
         trail.append(entry)
         orders.append(maker.order(before.id, "", snapshot, trail_hash=entry[-1], known_ship_by=before.ship_by_at))
         lines.extend(maker.lines(before.id, snapshot))

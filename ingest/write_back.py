@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ingest.shipping import ShippedElsewhere
 from ingest.source import Action, Marketplace, Memo, PlatformError, Shipment, WriteBackRefused
 from models import Order, WriteBack
+from models.sources import why_whole
 
 PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """Before the second, third and every later try."""
@@ -74,9 +75,12 @@ def _tell(marketplace: Marketplace, row: WriteBack, number: str) -> None:
 
 
 def _ship(marketplace: Marketplace, row: WriteBack, number: str) -> None:
-    shipment = Shipment(number, str(row.body.get("courier", "")), str(row.body.get("waybill", "")))
+    lines = tuple(str(key) for key in row.body.get("lines", ()))
+    shipment = Shipment(number, str(row.body.get("courier", "")), str(row.body.get("waybill", "")), lines)
     if not shipment.waybill:
         raise WriteBackRefused("没有运单号，无法回传")
+    if lines and (why := why_whole(marketplace.platform)):
+        raise WriteBackRefused(why)
     marketplace.ship(shipment)
 
 

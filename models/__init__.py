@@ -3,6 +3,7 @@
 from models.audited import AuditedOrder
 from models.base import Base
 from models.batch import Batch, BatchOrder, OwnReceiver
+from models.blacklist import BlacklistEntry, BlacklistMark
 from models.case import Case
 from models.case_life import ForceAsk, Skill
 from models.draft import Draft, Merge, MergeOrder, OrderLink
@@ -28,7 +29,7 @@ from models.people import Customer, Role, Staff, StaffRole
 from models.proof import Arrival, Backfill, OrderRead, Proof
 from models.push import Push
 from models.received import Headings, Received
-from models.rule import DryRun, OwnRuleRow, RuleVersion, ShadowHit
+from models.rule import DryRun, OwnRuleRow, RuleAct, RuleVersion, ShadowHit
 from models.running import JobRun, Lease
 from models.shop import Authorisation, Cursor, RawPayload, Shop, Stock
 from models.stages import Stage, Verb
@@ -51,6 +52,8 @@ __all__ = [
     "Batch",
     "BatchOrder",
     "BindingMiss",
+    "BlacklistEntry",
+    "BlacklistMark",
     "Case",
     "Cursor",
     "Customer",
@@ -94,6 +97,7 @@ __all__ = [
     "Received",
     "Receiver",
     "Role",
+    "RuleAct",
     "RuleVersion",
     "SeenMessage",
     "SentCard",

@@ -55,6 +55,8 @@ class Case(Base):
             "state IN ('open', 'claimed') AND order_id IS NULL")),
         Index("ix_cases_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_cases_order_id", "order_id"),
+        # What a rule found lately.
+        Index("ix_cases_kind", "kind", "opened_at"),
         # `我的`: what lies with a person, or with the person's role.
         Index("ix_cases_owner_id", "owner_id", "opened_at", postgresql_where=_LIVE),
         Index("ix_cases_role", "role", "opened_at", postgresql_where=_LIVE),

@@ -75,6 +75,8 @@ class Notification(Base):
         Index("ix_notifications_customer", "recipient", text("created_at DESC"),
               postgresql_where=text("channel = 'customer'")),
         Index("ix_notifications_msgid", "msgid", postgresql_where=text("msgid <> ''")),
+        # What travelled with a message: each of its orders' trails says what became of it.
+        Index("ix_notifications_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )  # fmt: skip
 
 
@@ -115,7 +117,8 @@ class SeenMessage(Base):
 
 class WriteBack(Base):
     """Something a marketplace must be told (intent → call → re-read → confirmed): that an order left ("ship", body
-    {"courier", "waybill"}), or a line for its memo ("memo", body {"line", "flag", "by"}: who wrote it).
+    {"courier", "waybill"}, and the "lines" of a part, whose rest leaves later), or a line for its memo ("memo", body
+    {"line", "flag", "by"}: who wrote it).
 
     `state`: owed, confirmed, failed, or elsewhere (the platform shows another number, and people were told)."""
 
@@ -125,7 +128,7 @@ class WriteBack(Base):
     order_id: Mapped[int] = mapped_column(BigInteger)
     shop_id: Mapped[int]
     kind: Mapped[str]  # ship, memo
-    line: Mapped[str] = mapped_column(server_default="")  # of a memo: an order has many, and each is owed once
+    line: Mapped[str] = mapped_column(server_default="")  # of a memo, or a part's number: each is owed once
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(server_default="owed")
     tries: Mapped[int] = mapped_column(server_default="0")

@@ -63,6 +63,9 @@ class Order(Base):
     owner_id: Mapped[int | None]
     waybill: Mapped[str] = mapped_column(server_default="")
     courier: Mapped[str] = mapped_column(server_default="")
+    after_sale: Mapped[str] = mapped_column(server_default="")  # what it is about, in the platform's words
+    promised: Mapped[str] = mapped_column(server_default="")  # how it must be shipped, as the platform promised it
+    urged_at: Mapped[datetime | None]  # when the buyer last asked for it on the platform
     content_hash: Mapped[bytes]
     recheck_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default="1")
@@ -73,10 +76,13 @@ class Order(Base):
         # Upsert and `查 <platform number>` within a shop; by number alone for the one box.
         Index("uq_orders_shop_id_external_id", "shop_id", "external_id", unique=True),
         Index("ix_orders_external_id", "external_id"),
-        # Board, stale counts, "my work": open orders by stage, oldest first.
-        Index("ix_orders_open", "stage", "stage_entered_at", postgresql_where=_OPEN),
+        # Board, stale counts, "my work": open orders by stage, oldest first; counts need the index alone.
+        Index("ix_orders_open", "stage", "stage_entered_at", postgresql_where=_OPEN,
+              postgresql_include=["hold", "not_before_at", "paid_fen", "ship_by_at"]),
         # Board: how many were done today.
         Index("ix_orders_done", "stage_entered_at", postgresql_where=text("stage = 'done'")),
+        # A rule tried on what left lately.
+        Index("ix_orders_cancelled", "stage_entered_at", postgresql_where=text("stage = 'cancelled'")),
         # The clock's question: what must be looked at again?
         Index("ix_orders_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),
         # `查 1234`, `查 13800001234`, `查 张三`: newest first.
@@ -87,6 +93,9 @@ class Order(Base):
         # A customer's `进度`: their orders, newest first.
         Index("ix_orders_buyer", "shop_id", "buyer_key", text("created_at DESC"),
               postgresql_where=text("buyer_key <> ''")),
+        # The same bought twice, where the platform tells the address and no buyer.
+        Index("ix_orders_receiver", "shop_id", "receiver_key", text("created_at DESC"),
+              postgresql_where=text("receiver_key <> '' AND buyer_key = ''")),
         Index("ix_orders_name", "name_hash", text("created_at DESC"),
               postgresql_where=text("name_hash IS NOT NULL")),
     )  # fmt: skip
@@ -94,7 +103,11 @@ class Order(Base):
 
 class OrderLine(Base):
     """One line of an order; `line_key` is the platform's line id, or position and SKU where it has none.
-    No foreign key: rows are written in bulk together with their order (12 % faster, bench/README.md)."""
+    No foreign key: rows are written in bulk together with their order (12 % faster, bench/README.md).
+
+    The last two columns are people's word, and reading the order anew leaves them alone. `parting`: "" as the order
+    goes; "later" after the other lines; "gone" in an earlier parcel; "refund" not at all, its refund is waited for.
+    `swapped_from`: the merchant's SKU that the platform sold, where other goods (`sku`, title, spec) leave for it."""
 
     __tablename__ = "order_lines"
 
@@ -110,15 +123,18 @@ class OrderLine(Base):
     paid_fen: Mapped[int] = mapped_column(BigInteger)
     refund: Mapped[str] = mapped_column(server_default="")
     shipped: Mapped[bool]
+    parting: Mapped[str] = mapped_column(server_default="")
+    swapped_from: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (Index("ix_order_lines_sku", "sku", "order_id"),)  # how much of a SKU waits to ship
 
 
 class WaitingLine(Base):
     """What an open order still needs of a SKU. The database keeps these rows itself, by triggers on orders and their
-    lines (migrations 0007, 0028): few and narrow beside all that was ever ordered. Who comes first: what passed its
-    audit (`place` 0) before what waits for it (1), then by `due_at`, the deadline or the later day that was agreed
-    (without one last), then by `at`, when it was paid."""
+    lines (migrations 0007, 0028, 0034): few and narrow beside all that was ever ordered. Who comes first: what passed
+    its audit (`place` 0) before what waits for it (1), then by `due_at`, the deadline or the later day that was agreed
+    (without one last), then by `at`, when it was paid. `later`: it leaves after the order's other goods, so that no
+    audit of these promises it anything."""
 
     __tablename__ = "waiting_lines"
 
@@ -128,6 +144,7 @@ class WaitingLine(Base):
     place: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     due_at: Mapped[datetime | None]
     at: Mapped[datetime]
+    later: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
         Index("ix_waiting_lines_sku", "sku", "place", "due_at", "at", "order_id", postgresql_include=["pieces"]),

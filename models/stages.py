@@ -19,6 +19,7 @@ class Verb(StrEnum):
     APPROVE = "approve"  # 审核
     PICK = "pick"  # 配货
     SHIP = "ship"  # 发货
+    SHIP_PART = "ship_part"  # 部分发货: what is left waits for its goods, and for its own audit
     SEND_BACK = "send_back"  # 退回
     PLATFORM_PAID = "platform_paid"
     PLATFORM_SHIPPED = "platform_shipped"
@@ -41,6 +42,7 @@ MOVES: Final[dict[tuple[Stage, Verb], Stage]] = {
     (Stage.PENDING_REVIEW, Verb.APPROVE): Stage.PENDING_PICK,
     (Stage.PENDING_PICK, Verb.PICK): Stage.PENDING_SHIP,
     (Stage.PENDING_SHIP, Verb.SHIP): Stage.DONE,
+    (Stage.PENDING_SHIP, Verb.SHIP_PART): Stage.PENDING_REVIEW,
     (Stage.PENDING_PICK, Verb.SEND_BACK): Stage.PENDING_REVIEW,
     (Stage.PENDING_SHIP, Verb.SEND_BACK): Stage.PENDING_PICK,
     (Stage.UNPAID, Verb.PLATFORM_PAID): Stage.PENDING_REVIEW,

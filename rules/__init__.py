@@ -6,6 +6,8 @@ from typing import Final
 
 from rules.address_changed import AddressChanged
 from rules.address_vague import AddressVague
+from rules.blacklist import Blacklist
+from rules.bought_twice import BoughtTwice
 from rules.contact_missing import ContactMissing
 from rules.courier_promise import CourierPromise
 from rules.deadline_near import DeadlineNear
@@ -21,6 +23,7 @@ from rules.price_low import PriceLow
 from rules.refund_on_the_way import RefundOnTheWay
 from rules.refund_part import RefundPart
 from rules.refund_preship import RefundPreship
+from rules.refund_wait import RefundWait
 from rules.remark_changed import RemarkChanged
 from rules.rule import Rule
 from rules.short_stock import ShortStock
@@ -36,7 +39,10 @@ RULES: Final[dict[str, Rule]] = {
     for rule in (
         RefundPreship(),
         RefundPart(),
+        RefundWait(),
+        Blacklist(),
         TestOrder(),
+        BoughtTwice(),
         AddressChanged(),
         GoodsChanged(),
         ContactMissing(),

@@ -22,6 +22,7 @@ class CourierPromise(Rule):
     claim_minutes = 30
     solve_minutes = 240
     solved = "已安排"
+    customer = "快递已安排"
     sure = True
     tells = ()
 
@@ -29,5 +30,7 @@ class CourierPromise(Rule):
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
 
+        if facts.promised:
+            return Verdict.hit(f"平台承诺：{facts.promised}，打面单时选对快递", mark=f"platform:{facts.promised}")
         said = asked_where(facts, "courier")
-        return Verdict.hit(f"{said}，打面单时选对快递", mark=said) if said else Verdict.miss("没有指定快递")
+        return Verdict.hit(f"{said}，打面单时选对快递", mark=said) if said else Verdict.miss("没有指定快递", quiet=True)

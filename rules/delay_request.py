@@ -12,6 +12,7 @@ from models.stages import OPEN
 from rules.delay_words import Judged, judge_words
 from rules.facts import OrderFacts
 from rules.rule import Rule
+from rules.said import must_never_leave
 from rules.verdict import Outcome, Verdict
 
 
@@ -30,6 +31,8 @@ class DelayRequest(Rule):
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
         said = facts.created_at.astimezone(BEIJING).date()  # a message is written with the order
+        if must_never_leave(facts.buyer_message) or must_never_leave(facts.seller_memo):
+            return Verdict.miss("写的是测试或不要发，不是晚些发")
         judged = judge_words(facts.buyer_message, said)
         if judged.outcome is not Outcome.MISS:
             return _judged(facts, now, judged, "买家留言")
@@ -45,7 +48,7 @@ def _undated(judged: Judged) -> Judged:
 def _judged(facts: OrderFacts, now: datetime, judged: Judged, where: str) -> Verdict:
     wish = judged.wish
     if judged.outcome is Outcome.MISS:
-        return Verdict.miss("没有要求延后")
+        return Verdict.miss("没有要求延后", quiet=True)
     if judged.outcome is Outcome.UNKNOWN or wish is None:
         return Verdict.unknown(f"{where}{judged.reasons[0]}")
     mark = f"{where}:{wish.phrase}"

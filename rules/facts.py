@@ -13,7 +13,9 @@ from models.stages import Stage
 @dataclass(frozen=True, slots=True)
 class LineFacts:
     """`on_hand` is what lies there and nobody outside the hub holds, None where the stock table does not know the SKU;
-    `waiting_ahead` is what orders that came before this one still need of it; `incoming` is ordered, not here yet."""
+    `waiting_ahead` is what orders that came before this one still need of it; `incoming` is ordered, not here yet.
+    `parting`: "later" leaves after the order's other lines, "refund" waits for its refund; `swapped_from`: what the
+    platform sold, where other goods leave for it."""
 
     sku: str
     title: str
@@ -28,6 +30,8 @@ class LineFacts:
     spec: str = ""
     price_fen: int = 0
     paid_fen: int = 0
+    parting: str = ""
+    swapped_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class ParcelLimits:
 @dataclass(frozen=True, slots=True)
 class Checks:
     """What the company itself sets; 0 and empty: not checked. `floors`: SKU → fen apiece. `urgent`, `danger`: how long
-    before the platform's deadline people are told, and told again."""
+    before the platform's deadline people are told, and told again. `refund_orders`: from so many earlier orders of a
+    buyer on it counts that `refund_percent` of them came back. `many_orders`: of one source within an hour."""
 
     finance_over_fen: int = 0
     discount_percent: int = 0
@@ -67,6 +72,38 @@ class Checks:
     stopped_regions: tuple[str, ...] = ()
     urgent: timedelta = timedelta(hours=4)
     danger: timedelta = timedelta(hours=1)
+    refund_orders: int = 0
+    refund_percent: int = 100
+    many_orders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the list of buyers who are not trusted that this order's buyer or receiver stands in."""
+
+    entry: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What came before from the same source, by the platform's id of the buyer, else by the phone: orders of the last
+    half year, how many of them were refunded, and how many came within the hour before this one."""
+
+    bought: int = 0
+    refunded: int = 0
+    lately: int = 0
+    by_phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """An order for the same door with goods of this one, so many minutes apart, open or on its way."""
+
+    order_id: int
+    tag: str
+    goods: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +122,10 @@ class OrderFacts:
     leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock.
     `shelf`: "" where nobody keeps the stock of anything, "part", or "whole" where every SKU that is sold stands in it.
     `kind`: as ingest.snapshot.Kind. `name_known`, `phone_known`: whether there is one at all, be it hidden by a mask;
-    None where the platform does not say. `noted`: what people wrote into the memo from here. `custom`: the company's
-    own fields by their names, typed.
+    None where the platform does not say. `noted`: what people wrote into the memo from here. `marks`: tags that rules
+    set. `custom`: the company's own fields by their names, typed. `promised`: how the platform promised to ship it;
+    `urged_at`: when the buyer asked for it there. `listing_blind`: there is a list of buyers who are not trusted, and
+    nothing of the order to look it up by.
     """
 
     order_id: int
@@ -127,9 +166,16 @@ class OrderFacts:
     shipped_at: datetime | None = None
     waybill: str = ""
     courier: str = ""
+    promised: str = ""
+    urged_at: datetime | None = None
     name_known: bool | None = None
     phone_known: bool | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
     checks: Checks = field(default_factory=Checks)
     audited: Audited | None = None
     noted: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    listed: tuple[Listed, ...] = ()
+    listing_blind: bool = False
+    history: History = field(default_factory=History)
+    twin: Twin | None = None

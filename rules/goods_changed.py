@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models.people import Role
 from models.stages import Stage
-from rules.facts import OrderFacts
+from rules.facts import LineFacts, OrderFacts
 from rules.rule import Rule
 from rules.verdict import Verdict
 
@@ -22,6 +22,7 @@ class GoodsChanged(Rule):
     claim_minutes = 15
     solve_minutes = 60
     solved = "已按新的配"
+    customer = "商品已更新"
     sure = True
     tells = ("group", "role")
 
@@ -31,11 +32,16 @@ class GoodsChanged(Rule):
 
         before, after = Counter(dict(facts.audited.goods)), Counter[str]()
         for line in facts.lines:
-            after[line.platform_sku or line.sku] += line.quantity
+            after[_sold(line)] += line.quantity
         if before == after:
-            return Verdict.miss("货品没有变")
-        titles = {line.platform_sku or line.sku: line.title for line in facts.lines}
+            return Verdict.miss("货品没有变", quiet=True)
+        titles = {_sold(line): line.title for line in facts.lines}
         less = [f"少 {titles.get(sku, sku)}×{pieces}" for sku, pieces in (before - after).items()]
         more = [f"多 {titles.get(sku, sku)}×{pieces}" for sku, pieces in (after - before).items()]
         mark = ",".join(f"{sku}x{pieces}" for sku, pieces in sorted(after.items()))
         return Verdict.hit("；".join(less + more), mark=mark)
+
+
+def _sold(line: LineFacts) -> str:
+    """What the platform sold: goods that were exchanged here have not changed there."""
+    return line.platform_sku or line.swapped_from or line.sku

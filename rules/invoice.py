@@ -31,4 +31,4 @@ class Invoice(Rule):
             return Verdict.miss("不在待发流程中")
 
         said = asked_where(facts, "invoice")
-        return Verdict.hit(f"{said}，请开票或转财务", mark=said) if said else Verdict.miss("没有要发票")
+        return Verdict.hit(f"{said}，请开票或转财务", mark=said) if said else Verdict.miss("没有要发票", quiet=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from models.people import Role
-from models.stages import OPEN
+from models.stages import OPEN, Stage
 from rules.delay_words import wish_in
 from rules.facts import OrderFacts
 from rules.rule import Rule
@@ -26,6 +27,7 @@ class MessageTodo(Rule):
     claim_minutes = 60
     solve_minutes = 240
     solved = "已处理"
+    customer = "留言已处理"
     sure = True
     tells = ()
 
@@ -33,11 +35,20 @@ class MessageTodo(Rule):
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
 
+        facts = _as_reviewed(facts)
         for slug in _OURS:
             said = asked_where(facts, slug)
             if said and not (slug == "other" and _is_a_delay(facts)):
                 return Verdict.hit(f"{TITLES[slug]}：{said}", mark=said, evidence={"asks": slug})
-        return Verdict.miss("留言没有要处理的" if asks(facts.buyer_message) else "没有留言")
+        return Verdict.miss("留言没有要处理的" if asks(facts.buyer_message) else "没有留言", quiet=True)
+
+
+def _as_reviewed(facts: OrderFacts) -> OrderFacts:
+    """With the words that stood there then: what was written since is remark_changed's."""
+    then = facts.audited
+    if facts.stage is Stage.PENDING_REVIEW or then is None:
+        return facts
+    return replace(facts, buyer_message=then.message, seller_memo=then.memo)
 
 
 def _is_a_delay(facts: OrderFacts) -> bool:

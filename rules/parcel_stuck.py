@@ -33,6 +33,7 @@ class ParcelStuck(Rule):
     solve_minutes = 1440
     sure = True
     solved = "已处理"
+    customer = "物流已处理"
     after_shipping = True
 
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:

@@ -15,6 +15,7 @@ class RefundOnTheWay(Rule):
     slug = "refund_on_the_way"
     title = "在途退款"
     role = Role.WAREHOUSE
+    up = Role.SERVICE
     severity = "P1"
     blocks = False
     claim_minutes = 2

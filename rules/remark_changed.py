@@ -17,6 +17,7 @@ class RemarkChanged(Rule):
     slug = "remark_changed"
     title = "审核后备注变化"
     role = Role.SERVICE
+    up = Role.WAREHOUSE
     severity = "P2"
     blocks = False
     force = "R"

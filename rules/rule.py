@@ -19,7 +19,8 @@ class Rule(ABC):
     `after_shipping`: it looks at orders that have left; their parcels say when to look again. `shared`: many orders
     have one cause; each is locked by its own verdict, and the case is the cause's (handlers/supply/sku_map.py). `sure`:
     it never says that it does not know. `force`: who may pass a blocking case all the same: "N" nobody, "R" one person
-    with a reason, "A" one with a second who agrees, "" does not apply."""
+    with a reason, "A" one with a second who agrees, "" does not apply. `up`: the role whose lead hears before
+    the supervisor does, where nobody solved it in time."""
 
     slug: ClassVar[str]
     title: ClassVar[str]
@@ -35,6 +36,7 @@ class Rule(ABC):
     shared: ClassVar[bool] = False
     sure: ClassVar[bool] = False
     force: ClassVar[str] = ""
+    up: ClassVar[Role | None] = None
 
     @abstractmethod
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:

@@ -46,8 +46,10 @@ _ASKS: Final[dict[str, re.Pattern[str]]] = {
 _FOR_COURIERS: Final = re.compile(
     r"(不要|别|勿|拒|不)(发|用|走|寄)?\s*(顺丰|京东快递|京东物流|德邦|邮政|EMS|ems|中通|圆通|申通|韵达|极兔)"
 )
+_A_TEST: Final = re.compile(r"测试|试单|刷单")
+_WAITS: Final = re.compile(r"[先暂等再晚前后]")
 _POLITE: Final = re.compile(
-    r"谢谢|感谢|多谢|辛苦了?|麻烦了?|拜托|亲|哦|呢|啦|哈|吧|您|你好|老板|好评|一定|五星|期待|收到|好的|ok|OK|"
+    r"谢谢|感谢|多谢|辛苦了?|麻烦了?|拜托|亲|哦|呢|啦|哈|吧|您|你好|老板|好评|一定|五星|期待|收货|收到|好的|ok|OK|"
     r"[\s,，.。!！~～、;；:：…]"
 )
 
@@ -64,6 +66,12 @@ def asks(words: str) -> tuple[str, ...]:
     if not found and len(_POLITE.sub("", line)) > 1:
         found.append("other")
     return tuple(found)
+
+
+def must_never_leave(words: str) -> bool:
+    """Whether it is a test or a mistake. Whoever says what to wait for wants it later, and that is another matter."""
+    line = words.translate(NARROW)
+    return "test" in asks(words) and bool(_A_TEST.search(line) or not _WAITS.search(line))
 
 
 def parts(memo: str) -> list[str]:

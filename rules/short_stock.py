@@ -1,11 +1,12 @@
 """STOCK_SHORT: what lies on the shelf does not reach for this order after those that come before it. Its case locks the
-order and is ended with it; people are told by the SKU's own matter (handlers/shortage/), once for all its orders."""
+order and is ended with it; people are told by the SKU's own matter (handlers/shortage/), once for all its orders. Where
+people decided that what is short leaves later than the rest (拆单先发), it is still short but locks nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from models.beijing import BEIJING
 from models.people import Role
@@ -13,6 +14,10 @@ from models.stages import OPEN
 from rules.facts import LineFacts, OrderFacts
 from rules.rule import Rule
 from rules.verdict import Verdict
+
+LATER: Final = "later"
+"""Of a line (LineFacts.parting)."""
+_OVER: Final = "不再按缺货锁单，请核对有没有货再发"
 
 
 class ShortStock(Rule):
@@ -31,15 +36,20 @@ class ShortStock(Rule):
     def judge(self, facts: OrderFacts, now: datetime) -> Verdict:
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
-        wanted = [line for line in facts.lines if not line.shipped and line.refund != "refunded"]
+        left = [line for line in facts.lines if not line.shipped and line.refund != "refunded"]
+        wanted = [line for line in left if line.parting != "refund"]
         needed = _needed(wanted)
         short = {sku: needed[sku] for sku in needed if _available(wanted, sku) < needed[sku]}
         if short:
             return _hit(wanted, short)
         unknown = [line.sku or line.title for line in wanted if line.on_hand is None]
-        if unknown or not facts.lines:
-            return Verdict.unknown(f"库存表里没有 {'、'.join(unknown[:3])}" if unknown else "订单没有明细")
-        return Verdict.miss("库存够")
+        if unknown:
+            return Verdict.unknown(f"库存表里没有 {'、'.join(unknown[:3])}", over=_OVER)
+        if not facts.lines:
+            return Verdict.unknown("订单没有明细")
+        if len(wanted) < len(left):
+            return Verdict.miss("缺的等退款", quiet=True)
+        return Verdict.miss("库存够", quiet=any(line.swapped_from for line in wanted))  # the buyer agreed, and knows
 
     def steps(self, facts: OrderFacts, now: datetime) -> Sequence[dict[str, Any]] | None:
         """It goes up no ladder of its own."""
@@ -77,7 +87,9 @@ def _hit(lines: list[LineFacts], short: dict[str, int]) -> Verdict:
         for sku, quantity in short.items()
     ]
     skus = sorted(short)
-    return Verdict.hit("；".join(parts), mark=mark_of(short), evidence={"skus": skus, "group": group_of(skus[0])})
+    later = all(line.parting == LATER for line in lines if line.sku in short)
+    evidence = {"skus": skus, "group": group_of(skus[0]), "later": later}
+    return Verdict.hit("；".join(parts) + "，到货后补发" * later, mark=mark_of(short), evidence=evidence)
 
 
 def _coming(line: LineFacts) -> str:

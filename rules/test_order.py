@@ -8,7 +8,7 @@ from models.people import Role
 from models.stages import OPEN
 from rules.facts import OrderFacts
 from rules.rule import Rule
-from rules.said import asked_where
+from rules.said import asked_where, must_never_leave
 from rules.verdict import Verdict
 
 
@@ -28,5 +28,7 @@ class TestOrder(Rule):
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
 
+        if not (must_never_leave(facts.buyer_message) or must_never_leave(facts.seller_memo)):
+            return Verdict.miss("不像测试单")
         said = asked_where(facts, "test")
         return Verdict.hit(f"{said}，先别发，和买家核对", mark=said) if said else Verdict.miss("不像测试单")

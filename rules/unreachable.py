@@ -15,6 +15,7 @@ class Unreachable(Rule):
     slug = "unreachable"
     title = "快递不可达"
     role = Role.SERVICE
+    up = Role.WAREHOUSE
     severity = "P2"
     blocks = True
     force = "R"

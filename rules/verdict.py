@@ -18,13 +18,17 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`reason` is Chinese and safe to show anywhere. `mark` names what exactly was found: once a person has settled
-    a case, the same mark does not raise it again. `recheck_at`: when time alone may change the verdict."""
+    a case, the same mark does not raise it again. `recheck_at`: when time alone may change the verdict. `quiet`: what
+    ends by this is no good news, and its customer does not hear of it. `over`: how a live case ends all the same by a
+    verdict that does not know, in Chinese; "" where it waits for one that does."""
 
     outcome: Outcome
     reason: str = ""
     mark: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     recheck_at: datetime | None = None
+    quiet: bool = False
+    over: str = ""
 
     @classmethod
     def hit(
@@ -33,12 +37,12 @@ class Verdict:
         return cls(Outcome.HIT, reason, mark, {**(evidence or {}), "mark": mark}, recheck_at)
 
     @classmethod
-    def miss(cls, reason: str = "", *, recheck_at: datetime | None = None) -> Verdict:
-        return cls(Outcome.MISS, reason, recheck_at=recheck_at)
+    def miss(cls, reason: str = "", *, recheck_at: datetime | None = None, quiet: bool = False) -> Verdict:
+        return cls(Outcome.MISS, reason, recheck_at=recheck_at, quiet=quiet)
 
     @classmethod
-    def unknown(cls, reason: str) -> Verdict:
-        return cls(Outcome.UNKNOWN, reason)
+    def unknown(cls, reason: str, *, over: str = "") -> Verdict:
+        return cls(Outcome.UNKNOWN, reason, over=over)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is hit, miss or unknown: compare its outcome")

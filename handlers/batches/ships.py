@@ -20,6 +20,7 @@ from handlers.batches.moves import Move
 from handlers.batches.remember import UNDO
 from handlers.desk import Desk, Job
 from handlers.permissions import STEPS
+from handlers.shortage import parting
 from handlers.stages import VERBS
 from handlers.wording import customer_time, goods
 from models import sources
@@ -28,6 +29,7 @@ from models.stages import Stage, Verb
 
 _NEAR: Final = timedelta(minutes=10)
 """With so little time left to its deadline a parcel is told of at once, and cannot be taken back."""
+_ALONE: Final = "拆单的：请单独发货，一次发一包"
 
 _OWE: Final = text("""
     INSERT INTO write_backs (order_id, shop_id, kind, body, state, next_try_at, created_at, problem)
@@ -53,6 +55,12 @@ _UNFOLLOW: Final = text("DELETE FROM parcels WHERE order_id = ANY(:ids)")
 
 
 def _do(desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
+    apart = parting.apart(desk, [piece.row.id for piece in pieces])
+    for piece in pieces:
+        piece.why = _ALONE if piece.row.id in apart else ""
+    pieces = [piece for piece in pieces if not piece.why]
+    if not pieces:
+        return
     told_at = {piece.row.id: _told_at(piece.row, act.now) for piece in pieces}
     moves.move(desk, act.actor, [_move(piece, act, told_at[piece.row.id]) for piece in pieces])
     ids = list(told_at)

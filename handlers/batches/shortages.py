@@ -1,6 +1,7 @@
 """等货, 换同款, 拆单先发, 退款 of orders that are short: what was decided stands on each order's card with the words
-for its buyer, who hears it where there is a way, once it cannot be taken back any more. Nothing of the order itself
-changes: to exchange goods, to part a parcel and to refund is what people then do where the order lives."""
+for its buyer, who hears it where there is a way, once it cannot be taken back any more. Of 拆单先发 and 退款 the
+order's own lines know (handlers/shortage/parting.py): it goes on without what is short, or stands still until that is
+paid back. 换同款 is done when the buyer agrees (handlers/shortage/swaps.py)."""
 
 from __future__ import annotations
 
@@ -11,17 +12,17 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, people
+from handlers import owe, people, stock, watch
 from handlers.batches import memos, orders, told
 from handlers.batches.doing import Act, Doing, Piece
 from handlers.batches.remember import UNDO
 from handlers.desk import Desk
 from handlers.duty import duty
 from handlers.permissions import Permit
-from handlers.shortage import choices
-from handlers.wording import customer_time
+from handlers.shortage import choices, parting
 from models import Role
-from models.people import customer_key
+from models.case import short_code
+from models.stages import OPEN, TITLES, Stage
 
 _ROLES: Final = frozenset({Role.SERVICE, Role.PURCHASING})
 _NAMED: Final = 20
@@ -36,8 +37,17 @@ def verb_of(what: str) -> str:
     return f"short_{what}"
 
 
+# What service asks the buyer, and says here when they have answered.
+_ASKS: Final = {
+    choices.REFUND: "买家在平台申请退款后会自动解除；买家不退了请发：短码 买家不退",
+    choices.SWAP: "买家答复后请发：短码 买家同意，或 短码 买家不同意",
+}
+# How the lines that are short leave from now on.
+_HOW: Final[dict[str, parting.How]] = {choices.SPLIT: "later", choices.REFUND: "refund"}
+
+
 def _hinder(row: Row[Any], _act: Act) -> str:
-    return "" if "缺货：" in row.lock_reason else "现在不缺货"
+    return "" if Stage(row.stage) in OPEN else f"现在是{TITLES[Stage(row.stage)]}"  # of the rest its case decides
 
 
 def _do(what: str, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
@@ -47,22 +57,30 @@ def _do(what: str, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
     good = [piece for piece in pieces if not piece.why]
     if not good:
         return
+    lines = parting.stood(desk, [piece.row.id for piece in good])
     for piece in good:
-        piece.before |= {"case": found[piece.row.id].case_id, "choice": found[piece.row.id].choice}
+        piece.before |= {"choice": found[piece.row.id].choice, "lines": lines.get(piece.row.id, {})}
     made = [(piece, _choice(what, act, found[piece.row.id], piece)) for piece in good]
+    parting.set_apart(desk, [found[piece.row.id].case_id for piece in good], _HOW.get(what, ""))
     _write(desk, act, made, f"缺货{choices.TITLES[what]}")
-    told.owe_later(desk, [(_message(desk, what, found[one.row.id], one), act.now + UNDO) for one in good])
+    if what == choices.REFUND:
+        stock.freed(desk, [piece.row.id for piece in good])
+    said = [choices.message(desk, what, found[one.row.id], str(one.detail.get("swap", ""))) for one in good]
+    told.owe_later(desk, [(message, act.now + UNDO) for message in said])
+    for piece, message in zip(good, said, strict=True):
+        piece.before["message"] = message.key
     if what == choices.SPLIT:
         for piece in good:
             memos.owe(desk, act, [piece.row], _memo(found[piece.row.id]))
             piece.before["memo"] = _memo(found[piece.row.id])
-    if what == choices.REFUND:
-        _hand_over(desk, act, made)
+    if what in _ASKS:
+        _hand_over(desk, act, made, what)
 
 
 def _choice(what: str, act: Act, row: Row[Any], piece: Piece) -> dict[str, Any]:
     text_ = choices.sentence(what, row, str(piece.detail.get("swap", "")))
-    return {"what": what, "by": act.actor.name, "at": act.now.isoformat(), "here": row.here, "text": text_}
+    goods = {name: piece.detail[name] for name in ("from", "to") if name in piece.detail}
+    return {"what": what, "by": act.actor.name, "at": act.now.isoformat(), "here": row.here, "text": text_, **goods}
 
 
 def _memo(row: Row[Any]) -> str:
@@ -70,35 +88,29 @@ def _memo(row: Row[Any]) -> str:
 
 
 def _write(desk: Desk, act: Act, made: Sequence[tuple[Piece, dict[str, Any] | None]], action: str) -> None:
-    """What was decided of each, a trail row for it, and what shows it."""
-    revisions = choices.keep(desk, {piece.before["case"]: choice for piece, choice in made})
+    """A trail row for each, what follows of it for the order's locks, and what was decided where it is shown."""
     detail = {"缺货": act.words} if act.words else {}
     orders.extend(desk, act.actor, [(piece.row, action, detail | act.of_batch) for piece, _ in made])
+    watch.watch(desk, [piece.row.id for piece, _ in made])
+    live = choices.live_cases(desk, [piece.row.id for piece, _ in made])
+    kept = {live[piece.row.id]: choice for piece, choice in made if piece.row.id in live}
+    revisions = choices.keep(desk, kept)
     owe.owe(desk, [owe.edit(case_id, revision) for case_id, revision in revisions.items()], by=act.actor)
     owe.order_edits(desk, [piece.row.id for piece, _ in made])
 
 
-def _message(desk: Desk, what: str, row: Row[Any], piece: Piece) -> owe.CustomerMessage:
-    at = row.arrives_at or piece.row.ship_by_at or desk.now
-    values = {
-        "number": row.external_id, "goods": row.lacking or "", "time": customer_time(at),
-        "reason": choices.reason(what, row, str(piece.detail.get("swap", ""))),
-    }  # fmt: skip
-    key = f"order:{row.id}:short:{what}:{int(desk.now.timestamp())}:customer"
-    piece.before["message"] = key
-    return owe.CustomerMessage(key, row.shop_id, customer_key(row.buyer_key, row.external_id), f"order:{row.id}",
-                               "stock", values)  # fmt: skip
-
-
-def _hand_over(desk: Desk, act: Act, made: Sequence[tuple[Piece, dict[str, Any]]]) -> None:
+def _hand_over(desk: Desk, act: Act, made: Sequence[tuple[Piece, dict[str, Any]]], what: str) -> None:
     """Service gets the list with the sentences, once it is not taken back any more."""
+    cases = choices.live_cases(desk, [piece.row.id for piece, _ in made])
     tags = defaultdict(list)
     for piece, choice in made:
-        tags[choice["text"]].append(piece.row.tag)
+        code = f"（{short_code(cases[piece.row.id])}）" if piece.row.id in cases else ""
+        tags[choice["text"]].append(f"{piece.row.tag}{code}")
     lines = [f"- {_listed(named)}\n  {sentence}" for sentence, named in tags.items()]
-    words = "\n".join([f"**缺货退款 {len(made)} 单**，{act.actor.name}定的，请逐单联系买家，话术可直接复制：", *lines])
+    head = f"**缺货{choices.TITLES[what]} {len(made)} 单**，{act.actor.name}定的，请逐单联系买家，话术可直接复制："
+    words = "\n".join([head, *lines, _ASKS[what]])
     first = min(piece.row.id for piece, _ in made)
-    key = f"short:refund:{act.code}:{first}:{int(act.now.timestamp())}"
+    key = f"short:{what}:{act.code}:{first}:{int(act.now.timestamp())}"
     staff = duty.roster(desk).told_of(people.staff(desk), Role.SERVICE, desk.now)
     owed = [owe.note(key, one.id, f"order:{first}", words) for one in staff]
     owe.owe(desk, owed)
@@ -115,6 +127,7 @@ def _listed(tags: Sequence[str]) -> str:
 
 def _undo(what: str, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
     made = [(piece, piece.before.get("choice")) for piece in pieces]
+    parting.restore(desk, {piece.row.id: piece.before.get("lines", {}) for piece in pieces})
     _write(desk, act, made, f"撤销缺货{choices.TITLES[what]}")
     told.unsay(desk, [piece.before["message"] for piece in pieces])
     told.unsay(desk, sorted({key for piece in pieces for key in piece.before.get("notes", ())}))
@@ -133,6 +146,6 @@ def _doing(what: str, done: str) -> Doing:
 ALL: Final = {
     verb_of(choices.WAIT): _doing(choices.WAIT, "等到货，到货后自动放行"),
     verb_of(choices.SWAP): _doing(choices.SWAP, "已记下换同款的提议，等买家答复"),
-    verb_of(choices.SPLIT): _doing(choices.SPLIT, "有货的先发，请仓库拆单"),
-    verb_of(choices.REFUND): _doing(choices.REFUND, "交客服联系买家退款"),
+    verb_of(choices.SPLIT): _doing(choices.SPLIT, "有货的可以先审核发出，缺的到货后补发"),
+    verb_of(choices.REFUND): _doing(choices.REFUND, "已锁定等退款，交客服联系买家"),
 }

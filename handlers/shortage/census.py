@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 
 from handlers.desk import Desk
 from handlers.wording import day
+from models.sources import why_whole
 
 TAGS: Final = 3
 
@@ -21,6 +22,9 @@ _CENSUS: Final = text("""
         (array_agg(o.tag ORDER BY w.place, w.due_at, w.at, o.id))[1 : :tags] AS tags,
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.sku = x.sku
             ORDER BY l.order_id DESC LIMIT 1) AS title,
+        array_agg(DISTINCT o.platform) FILTER (WHERE c.evidence ->> 'later' IS DISTINCT FROM 'true' AND EXISTS (
+            SELECT FROM order_lines h WHERE h.order_id = o.id AND NOT c.evidence -> 'skus' ? h.sku AND NOT h.shipped
+                AND h.refund <> 'refunded' AND h.parting = '')) AS platforms,
         s.on_hand - s.locked AS free, s.incoming, s.incoming_at,
         (SELECT coalesce(sum(v.pieces), 0) FROM sku_needs v WHERE v.sku = x.sku) AS needed
     FROM cases c JOIN orders o ON o.id = c.order_id
@@ -42,7 +46,8 @@ _HIT: Final = text("""
 class Short:
     """One SKU. `pieces`: what the hit orders need; `missing`: how many there are too few for all; `ship_by_at`: the
     nearest deadline among the hit, or the later day that was agreed; `arrives_at`: when goods come, as purchasing or
-    the ERP said; `tags`: the first of the hit orders, in the order in which they get goods."""
+    the ERP said; `tags`: the first of the hit orders, in the order in which they get goods; `platforms`: where the
+    orders are of which something else is here."""
 
     sku: str
     title: str
@@ -56,11 +61,17 @@ class Short:
     ship_by_at: datetime | None
     tags: tuple[str, ...]
     overdue: bool = False  # goods should have come by now
+    platforms: tuple[str, ...] = ()
 
     @property
     def late(self) -> bool:
         """Whether goods come after the first deadline."""
         return self.arrives_at is not None and self.ship_by_at is not None and self.arrives_at > self.ship_by_at
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Why orders that have something here can leave as a whole only, and what to do; a line per platform."""
+        return tuple(why for one in self.platforms if (why := why_whole(one)))
 
     @property
     def reason(self) -> str:
@@ -78,6 +89,7 @@ class Short:
             "free": self.free, "missing": self.missing, "incoming": self.incoming, "tags": list(self.tags),
             "arrives_at": self.arrives_at.isoformat() if self.arrives_at else None,
             "ship_by_at": self.ship_by_at.isoformat() if self.ship_by_at else None, "late": self.late,
+            "overdue": self.overdue, "parts": not self.whole or len(self.whole) < len(self.platforms),
         }  # fmt: skip
 
 
@@ -104,7 +116,7 @@ def _short(row: Row[Any], now: datetime) -> Short:
     return Short(
         row.sku, row.title or "", row.orders, int(row.fen), int(row.pieces), max(_left(free, needed, row), 0),
         max(needed - free, 0), row.incoming or 0, row.incoming_at, row.ship_by_at, tuple(row.tags),
-        row.incoming_at is not None and row.incoming_at <= now,
+        row.incoming_at is not None and row.incoming_at <= now, tuple(row.platforms or ()),
     )  # fmt: skip
 
 

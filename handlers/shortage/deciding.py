@@ -13,7 +13,7 @@ from handlers.batches.store import Wish
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.parse import references
-from handlers.shortage import census, choices, matters
+from handlers.shortage import census, choices, matters, swaps
 from handlers.views import TextView, View
 from models.case import short_code
 
@@ -25,7 +25,7 @@ def decide(desk: Desk, incoming: Incoming, actor: Actor, asked: tuple[int, str, 
     Returns the question. Raises Refusal."""
     case_id, what, said = asked
     sku = matters.sku_of(desk, case_id)
-    swap = ""
+    swap: choices.Named | None = None
     if what == choices.SWAP:
         named, _, said = said.partition(" ")
         if not named:
@@ -36,10 +36,13 @@ def decide(desk: Desk, incoming: Incoming, actor: Actor, asked: tuple[int, str, 
     chosen = _chosen(desk, sku, what, said)
     if not chosen.rows:
         raise Refusal(_nothing(doing.title, chosen))
-    act = Act(actor, desk.now, words=f"换成 {swap}" if swap else "", broad=chosen.broad)
-    details = {row.id: {"swap": swap} for row in chosen.rows} if swap else {}
+    act = Act(actor, desk.now, words=f"换成 {swap.name}" if swap else "", broad=chosen.broad)
+    details = {row.id: {"swap": swap.name, "from": sku, "to": swap.sku} for row in chosen.rows} if swap else {}
     place = "group" if incoming.is_group else "staff"
-    wish = Wish(shortages.verb_of(what), act, chosen.rows, question.said(chosen, ()), details, place)
+    doubts = choices.doubts(what, list(choices.orders(desk, [row.id for row in chosen.rows]).values()))
+    if swap and (more := swaps.difference(choices.named(desk, sku), swap)):
+        doubts.append(more)
+    wish = Wish(shortages.verb_of(what), act, chosen.rows, question.said(chosen, doubts), details, place)
     return batch_show.show(desk, store.make(desk, wish, "asked").id, actor)
 
 
@@ -84,13 +87,13 @@ def _offered(desk: Desk, case_id: int, sku: str) -> TextView:
     return TextView("\n".join([f"**{sku} 的同款**", *lines, how]))
 
 
-def _other(desk: Desk, case_id: int, sku: str, named: str) -> str:
-    """What it is called. Raises Refusal where none of it lies there."""
+def _other(desk: Desk, case_id: int, sku: str, named: str) -> choices.Named:
+    """The goods that are meant. Raises Refusal where none of them lies there."""
     other = stock.known(desk, named)
     code = short_code(case_id)
     if other is None or other == sku:
         raise Refusal(f"没有可换的 SKU「{named[:40]}」。有哪些同款请发：{code} 换同款")
-    title, free = choices.named(desk, other)
-    if free <= 0:
+    found = choices.named(desk, other)
+    if found.free <= 0:
         raise Refusal(f"{other} 也没有现货了。有哪些同款请发：{code} 换同款")
-    return title or other
+    return found

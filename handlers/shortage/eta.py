@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from handlers import stock, trail
+from handlers import owe, stock, trail
 from handlers.caselife.changing import Matter, note, take_up
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import day_in
 from handlers.permissions import Permit
-from handlers.shortage import census, matters
+from handlers.shortage import census, choices, matters
 from handlers.wording import day, day_of, moment
 from models import Role
 from models.beijing import day_start
@@ -57,10 +57,21 @@ def answer(desk: Desk, case_id: int, actor: Actor, said: str) -> str:
     detail: dict[str, Any] = {"SKU": sku, "预计到货": f"{moment(at)}{many}"}
     trail.write(desk, f"stock:{sku}", actor, action="答复到货", detail=detail)
     note(desk, matter, actor, action="答复到货", detail={matter.title: f"{moment(at)}{many}"})
+    _tell_who_waits(desk, sku)
     matters.follow(desk, sku)
     found = census.of(desk, [sku]).get(sku)
     late = "。赶不上最早的发货期限，请尽快决定：换同款、拆单先发或退款" if found is not None and found.late else ""
     return f"{actor.name}答复：{day(at)} 到货{many}{late}"
+
+
+def _tell_who_waits(desk: Desk, sku: str) -> None:
+    """Of whom it was decided that they wait: another day is another promise."""
+    rows = choices.orders(desk, census.hit(desk, sku)).values()
+    waiting = [row for row in rows if (row.choice or {}).get("what") == choices.WAIT]
+    changed = [row for row in waiting if choices.sentence(choices.WAIT, row) != row.choice["text"]]
+    made = {row.case_id: {**row.choice, "text": choices.sentence(choices.WAIT, row)} for row in changed}
+    owe.owe(desk, [owe.edit(case_id, revision) for case_id, revision in choices.keep(desk, made).items()])
+    owe.owe_customers(desk, [choices.message(desk, choices.WAIT, row) for row in changed])
 
 
 def _read(desk: Desk, matter: Matter, said: str) -> tuple[datetime, int | None]:

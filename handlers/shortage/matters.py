@@ -24,6 +24,12 @@ KIND: Final = "shortage"
 OF: Final = "short_stock"
 """The kind of the orders' own cases."""
 
+# Of what a matter turns out to be (census.Short): who hears of it, and what its trail says.
+_TELLS: Final[Mapping[str, tuple[Sequence[str], str]]] = {
+    "late": (("group", "role", "supervisor"), "到货晚于发货期限"),
+    "overdue": (("owner", "role"), "过了答复的到货日，还没有到"),
+}
+
 _LIVE: Final = """
     SELECT id, group_key, reason, evidence, role, owner_id, revision FROM cases
     WHERE kind = 'shortage' AND order_id IS NULL AND state IN ('open', 'claimed') ORDER BY id
@@ -110,7 +116,7 @@ def _open(desk: Desk, found: Mapping[str, Short]) -> None:
 
 
 def _follow(desk: Desk, live: Sequence[tuple[Row[Any], Short]], news: Mapping[int, str]) -> None:
-    """The cards follow in silence; what turns out to come too late is told once more."""
+    """The cards follow in silence; what turns out to come too late, or has not come on its day, is told once more."""
     changed = [(row, short) for row, short in live if row.id in news or _differs(row, short)]
     opening.change_many(
         desk, [(row.id, short.reason, {**short.evidence, **_news(row.id, news)}) for row, short in changed]
@@ -118,13 +124,12 @@ def _follow(desk: Desk, live: Sequence[tuple[Row[Any], Short]], news: Mapping[in
     for row, _ in changed:
         if row.id in news:
             trail.write(desk, f"case:{row.id}", SYSTEM, action="到货", detail={"缺货": news[row.id]})
-    late = [(row, short) for row, short in changed if short.late and not row.evidence.get("late")]
-    told = [
-        Told(row.id, Role(row.role), row.owner_id, ("group", "role", "supervisor"), _late(one)) for row, one in late
-    ]
-    owe.owe(desk, [replace(card, urgency=Urgency.ALERT) for card in opening.cards(desk, told)] if told else [])
-    for row, _ in late:
-        trail.write(desk, f"case:{row.id}", SYSTEM, action="再次提醒", detail={"缺货": "到货晚于发货期限"})
+    for what, (to, why) in _TELLS.items():
+        rows = [(row, short) for row, short in changed if getattr(short, what) and not row.evidence.get(what)]
+        told = [Told(row.id, Role(row.role), row.owner_id, to, _occasion(what, short)) for row, short in rows]
+        owe.owe(desk, [replace(card, urgency=Urgency.ALERT) for card in opening.cards(desk, told)] if told else [])
+        for row, _ in rows:
+            trail.write(desk, f"case:{row.id}", SYSTEM, action="再次提醒", detail={"缺货": why})
 
 
 def _news(case_id: int, news: Mapping[int, str]) -> Mapping[str, Any]:
@@ -135,9 +140,9 @@ def _differs(row: Row[Any], short: Short) -> bool:
     return row.reason != short.reason or any(row.evidence.get(name) != at for name, at in short.evidence.items())
 
 
-def _late(short: Short) -> str:
+def _occasion(what: str, short: Short) -> str:
     assert short.arrives_at is not None  # without a day nothing is late
-    return f"late{short.arrives_at:%Y%m%d%H%M}"
+    return f"{what}{short.arrives_at:%Y%m%d%H%M}"
 
 
 def _end(desk: Desk, rows: Sequence[Row[Any]], news: Mapping[int, str]) -> None:

@@ -36,7 +36,7 @@ def shown(desk: Desk, row: Row[Any]) -> Members:
     lines = tuple(_order(one) for one in orders)
     asked = _asked(desk, row, found)
     open_ = found.arrives_at is None or found.overdue
-    said = (*_news(row), *((asked, *lines) if open_ else (*lines, asked)))
+    said = (*_news(row), *((asked, *lines) if open_ else (*lines, asked)), *(f"不能拆单：{why}" for why in found.whole))
     return Members(found.orders, found.fen, found.ship_by_at, said)
 
 

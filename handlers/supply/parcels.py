@@ -32,7 +32,7 @@ _SENT: Final = text("""
         greatest(coalesce(o.shipped_at, o.stage_entered_at) + :ask_after, :now + :soonest),
         greatest(coalesce(o.shipped_at, o.stage_entered_at) + :warn_after, :now + :soonest)
     FROM orders o, regexp_split_to_table(o.waybill, ',') AS n(waybill)
-    WHERE o.id = ANY(:ids) AND o.stage = 'done' AND btrim(n.waybill) <> ''
+    WHERE o.id = ANY(:ids) AND btrim(n.waybill) <> ''
         AND coalesce(o.shipped_at, o.stage_entered_at) > :oldest
     ON CONFLICT (order_id, waybill) DO NOTHING RETURNING order_id
 """)
@@ -105,7 +105,7 @@ class Wanted:
 
 
 def sent(desk: Desk, order_ids: Sequence[int]) -> None:
-    """Follow the parcels of these orders, where a courier interface is there to tell."""
+    """Follow the parcels of these orders, which left, or a part of which did, where a courier interface can tell."""
     if not order_ids or desk.settings.courier is None:
         return
     first = timedelta(hours=min(desk.settings.parcels.first_warning_hours, desk.settings.parcels.scan_hours))

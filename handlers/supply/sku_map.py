@@ -29,7 +29,8 @@ _APPLY: Final = text("""
                 AND m.platform_sku = n.platform_sku
         ORDER BY n.order_id, n.line_key, m.shop_id DESC
     ) found
-    WHERE l.order_id = found.order_id AND l.line_key = found.line_key AND l.sku <> found.sku RETURNING l.order_id
+    WHERE l.order_id = found.order_id AND l.line_key = found.line_key AND l.sku <> found.sku
+        AND l.swapped_from = '' RETURNING l.order_id
 """)  # a shop's own mapping goes before the platform's
 
 _ANY: Final = text("SELECT EXISTS (SELECT FROM sku_map)")
@@ -53,7 +54,7 @@ _ORDERS: Final = text("""
 """)
 _RENAME: Final = text("""
     UPDATE order_lines SET sku = :sku WHERE order_id = ANY(:ids) AND platform_sku = :platform_sku AND NOT shipped
-        AND sku <> :sku
+        AND sku <> :sku AND swapped_from = ''
 """)
 _SOON: Final = text("UPDATE orders SET recheck_at = :now WHERE id = ANY(:ids)")
 _WAITING: Final = text("""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -22,7 +22,7 @@ from ingest.fields import record_of, rows, text
 from ingest.http import transient
 from ingest.means import Means
 from ingest.paging import read_window
-from ingest.shipping import Standing, company_code, tell
+from ingest.shipping import Standing, company_code, must_be_here, tell
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import Action, Memo, PlatformError, Record, Shipment, Windows
 
@@ -87,16 +87,17 @@ class Douyin:
 
     def ship(self, shipment: Shipment) -> str:
         code = company_code(self._company_codes(shipment.courier), shipment.courier, "抖店")
-        rest: list[dict[str, Any]] = []  # the lines to name when others of the order have left before
+        rest: list[dict[str, Any]] = []  # the lines to name when others of the order have left before, or leave later
 
         def look() -> Standing:
             order = self._detail(shipment.external_id)
             shown = standing(order)
             if not (shown.shipped or shown.refusal):
-                rest[:] = _rest(order)
+                rest[:] = _rest(order, shipment.lines)
             return shown
 
         def send() -> None:
+            must_be_here(shipment, rest)
             parcel = {"company_code": code, "logistics_code": shipment.waybill}
             if rest:
                 self._gateway.call("order.logisticsAddMultiPack", _pack(shipment, parcel, rest))
@@ -154,9 +155,9 @@ class Douyin:
         return self._codes
 
 
-def _rest(order: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rest(order: Mapping[str, Any], named: Sequence[str]) -> list[dict[str, Any]]:
     try:
-        return unshipped(order)
+        return unshipped(order, named)
     except Unreadable as error:
         raise transient("no-lines", str(error)) from None
 

@@ -13,7 +13,7 @@ from ingest.fields import flag, record_of, rows, text
 from ingest.http import transient
 from ingest.means import Means
 from ingest.paging import read_window
-from ingest.shipping import Standing, company_code, tell
+from ingest.shipping import Standing, company_code, must_be_here, tell
 from ingest.snapshot import Effect, OrderSnapshot
 from ingest.source import Memo, PlatformError, Record, Shipment, Windows
 from ingest.taobao.couriers import CODES
@@ -78,14 +78,15 @@ class Taobao:
 
     def ship(self, shipment: Shipment) -> str:
         code = company_code(self._codes.of(shipment.courier), shipment.courier, "淘宝")
-        rest: list[str] = []  # the lines to name when others of the order have left before
+        rest: list[str] = []  # the lines to name when others of the order have left before, or leave later
 
         def look() -> Standing:
             trade = self._trade(shipment.external_id, "tid,status,type,step_trade_status,orders")
-            rest[:] = unshipped(trade)
+            rest[:] = unshipped(trade, shipment.lines)
             return standing(trade)
 
         def send() -> None:
+            must_be_here(shipment, rest)
             params = {"tid": shipment.external_id, "out_sid": shipment.waybill, "company_code": code}
             split = {"is_split": "1", "sub_tid": ",".join(rest)} if rest else {}
             self._gateway.call("taobao.logistics.offline.send", params | split)

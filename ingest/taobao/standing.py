@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ingest.fields import rows, text
@@ -26,19 +26,22 @@ def standing(trade: Mapping[str, Any]) -> Standing:
         return Standing(shipped=False, refusal="淘宝订单还没有付清，不能发货")
     refunds = [REFUNDS.get(text(line.get("refund_status")), "") for line in lines]
     if refund_of([refund for refund in refunds if refund != "refused"]) == "asked":
-        return Standing(shipped=False, refusal="淘宝订单有商品退款中，请先处理退款")
-    return Standing(shipped=False)
+        return Standing(shipped=False, waybills=waybills, refusal="淘宝订单有商品退款中，请先处理退款")
+    return Standing(shipped=False, waybills=waybills)
 
 
-def unshipped(trade: Mapping[str, Any]) -> list[str]:
-    """Line ids still to ship of a trade of which a part has left; empty for one that is whole."""
+def unshipped(trade: Mapping[str, Any], named: Collection[str] = ()) -> list[str]:
+    """Line ids still to ship of a trade of which a part has left, or leaves now (`named`); empty for one that is
+    whole."""
     lines = _lines(trade)
-    if not any(shipped_line(line) for line in lines):
+    if not named and not any(shipped_line(line) for line in lines):
         return []
     return [
-        text(line.get("oid"))
+        number
         for line in lines
-        if not shipped_line(line) and REFUNDS.get(text(line.get("refund_status"))) != "refunded"
+        if not shipped_line(line)
+        and REFUNDS.get(text(line.get("refund_status"))) != "refunded"
+        and ((number := text(line.get("oid"))) in named or not named)
     ]
 
 

@@ -18,6 +18,7 @@ _OVER: Final = frozenset({
     "USER_CANCELD", "RETURN_CLOSED", "MERCHANT_FAIL", "MERCHANT_REFUND_RETRY_FAIL", "MERCHANT_REJECT_REFUND",
     "MERCHANT_REJECT_RETURN", "MERCHANT_REJECT_EXCHANGE", "MERCHANT_REJECT_RESHIP",
 })  # fmt: skip
+_REASONS: Final = {"SEND_WRONG_GOODS": "卖家发错货", "EMPTY_PACKAGE": "包裹为空", "QUALITY_ISSUE": "质量问题"}
 _DONE: Final = frozenset({"MERCHANT_REFUND_SUCCESS", "MERCHANT_RETURN_SUCCESS", "MERCHANT_EXCHANGE_SUCCESS"})
 
 
@@ -38,6 +39,13 @@ def kind_of(cases: Sequence[Row]) -> tuple[Kind, str]:
             kind, words = _KINDS[sort]
             return kind, f"平台售后单 {text(case.get('after_sale_order_id'))[:40]} 为{words}"
     return Kind.NORMAL, ""
+
+
+def reason_of(cases: Sequence[Row]) -> str:
+    """Why, in the platform's words, of each that is not over for nothing; newer reasons have words alone."""
+    live = [case for case in cases if text(case.get("status")) not in _OVER]
+    words = [text(case.get("reason_text")) or _REASONS.get(text(case.get("reason")), "") for case in live]
+    return "；".join(dict.fromkeys(one[:40] for one in words if one))
 
 
 def open_exchanges(cases: Sequence[Row]) -> list[Row]:

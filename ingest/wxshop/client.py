@@ -16,7 +16,7 @@ from ingest.fields import rows, text
 from ingest.http import transient
 from ingest.means import Means
 from ingest.platform_clock import PlatformClock
-from ingest.shipping import Standing, company_code, tell
+from ingest.shipping import Standing, company_code, must_be_here, tell
 from ingest.snapshot import OrderSnapshot, Unreadable
 from ingest.source import Action, Memo, PlatformError, Record, Shipment, Windows
 from ingest.wxshop.aftersale import numbers_of
@@ -95,10 +95,11 @@ class Wxshop:
 
         def look() -> Standing:
             order = self._whole(shipment.external_id)
-            goods[:] = left_to_ship(order)
+            goods[:] = left_to_ship(order, shipment.lines)
             return standing(order)
 
         def send() -> None:
+            must_be_here(shipment, goods)
             parcel = {"delivery_id": code, "waybill_id": shipment.waybill, "deliver_type": 1, "product_infos": goods}
             told = {"order_id": shipment.external_id, "delivery_list": [parcel]}
             self._api.call("/channels/ec/order/delivery/send", told)

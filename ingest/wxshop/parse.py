@@ -94,6 +94,7 @@ def parse(record: Record) -> OrderSnapshot:
         district=text(place.get("county_name")),
         receiver=_receiver(place, text(delivery.get("ewaybill_order_code"))),
         receiver_key=text(place.get("hash_code")),
+        after_sale=aftersale.reason_of(cases_of(row)),
         waybill=joined(text(parcel.get("waybill_id")) for parcel in parcels),
         courier=slug_of(next((name for parcel in parcels if (name := _courier(parcel))), "")),
     )
@@ -146,8 +147,12 @@ def _money(price: Row) -> tuple[int, int, int]:
 def _lines(goods: Sequence[Goods], *, shipped: bool) -> tuple[LineSnapshot, ...]:
     if not goods:
         raise Unreadable("缺少商品明细")
-    keys = keys_of([(text(each.told.get("product_unique_id")), text(each.told.get("sku_id"))) for each in goods])
-    return tuple(_line(each, key, shipped=shipped) for each, key in zip(goods, keys, strict=True))
+    return tuple(_line(each, key, shipped=shipped) for each, key in zip(goods, line_keys(goods), strict=True))
+
+
+def line_keys(goods: Sequence[Goods]) -> list[str]:
+    """By which the lines of an order are known."""
+    return keys_of([(text(each.told.get("product_unique_id")), text(each.told.get("sku_id"))) for each in goods])
 
 
 def _line(goods: Goods, key: str, *, shipped: bool) -> LineSnapshot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ingest.fields import joined, text
@@ -10,7 +10,7 @@ from ingest.http import transient
 from ingest.shipping import Standing
 from ingest.snapshot import Effect, Unreadable
 from ingest.wxshop.goods import goods_of, parcels_of, part
-from ingest.wxshop.parse import EFFECTS, hold_of, status_of
+from ingest.wxshop.parse import EFFECTS, hold_of, line_keys, status_of
 
 
 def standing(order: Mapping[str, Any]) -> Standing:
@@ -21,8 +21,9 @@ def standing(order: Mapping[str, Any]) -> Standing:
         raise transient("no-standing", str(error)) from None
 
 
-def left_to_ship(order: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The goods that neither left nor were refunded, as a parcel names them. Raises PlatformError."""
+def left_to_ship(order: Mapping[str, Any], named: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The goods that neither left nor were refunded, or of these the lines that are `named`, as a parcel names them.
+    Raises PlatformError."""
     try:
         goods = goods_of(order)
     except Unreadable as error:
@@ -33,8 +34,8 @@ def left_to_ship(order: Mapping[str, Any]) -> list[dict[str, Any]]:
             "sku_id": text(each.told.get("sku_id")),
             "product_cnt": each.left,
         }
-        for each in goods
-        if each.left
+        for each, key in zip(goods, line_keys(goods), strict=True)
+        if each.left and (not named or key in named)
     ]
 
 
@@ -51,11 +52,16 @@ def _standing(order: Mapping[str, Any]) -> Standing:
     delivery = part(part(order, "order_detail", "订单详情"), "delivery_info", "物流信息")
     effect = EFFECTS[status_of(order)]
     if effect is Effect.SHIPPED:
-        waybills = joined(text(parcel.get("waybill_id")) for parcel in parcels_of(delivery))
-        return Standing(shipped=True, waybills=tuple(waybills.split(",")) if waybills else ())
+        return Standing(shipped=True, waybills=_waybills(delivery))
     if effect is Effect.CANCELLED:
         return Standing(shipped=False, refusal="微信小店订单已取消，不能发货")
     if effect is Effect.UNPAID:
         return Standing(shipped=False, refusal="微信小店订单还没有付款成交，不能发货")
     hold = hold_of(delivery, goods_of(order))
-    return Standing(shipped=False, refusal=f"微信小店订单暂不能发货：{hold}" if hold else "")
+    refusal = f"微信小店订单暂不能发货：{hold}" if hold else ""
+    return Standing(shipped=False, waybills=_waybills(delivery), refusal=refusal)
+
+
+def _waybills(delivery: Mapping[str, Any]) -> tuple[str, ...]:
+    waybills = joined(text(parcel.get("waybill_id")) for parcel in parcels_of(delivery))
+    return tuple(waybills.split(",")) if waybills else ()

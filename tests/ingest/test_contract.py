@@ -18,6 +18,7 @@ from ingest import MARKETPLACES, UnknownMarketplace
 from ingest.source import Action, Memo, PlatformError, Record, Shipment, WriteBackRefused
 from ingest.write_back import push
 from models import Order, OrderLine, RawPayload, WriteBack
+from models.sources import PARTED, why_whole
 from models.vault import Vault
 from sandbox.world_scenes import KINDS
 from tests.ingest.shops import LIST, MEMO, PATHS, SHIP, World, settings_of, shop_in_sandbox
@@ -375,6 +376,80 @@ def test_a_refunding_or_closed_order_is_refused_in_chinese(world: World) -> None
         with pytest.raises(WriteBackRefused) as caught:
             world.marketplace().ship(shipment(order.id))
         assert any("一" <= letter <= "鿿" for letter in str(caught.value))
+    assert world.state.world.shipments == []
+
+
+SECOND = "YT1234567890999"
+two_lines = [("QH-CUP-RED", 2), ("QH-BOWL-4", 1)]
+parting = pytest.mark.parametrize("platform", [name for name in PATHS if name in PARTED], indirect=True)
+
+
+def part_of(world: World, number: str, waybill: str, *places: int) -> Shipment:
+    """The lines at these places of a stored order, in a parcel of their own."""
+    with world.sessions() as session:
+        mine = session.scalars(select(OrderLine).join(Order, Order.id == OrderLine.order_id)
+                               .where(Order.external_id == number).order_by(OrderLine.position)).all()  # fmt: skip
+    return Shipment(number, "yuantong", waybill, tuple(mine[place].line_key for place in places))
+
+
+@parting
+def test_a_part_leaves_first_and_the_rest_by_another_number(world: World) -> None:
+    (placed,) = world.add(lines=two_lines)
+    world.pull()
+    first = part_of(world, placed.id, NUMBER, 1)
+
+    assert world.marketplace().ship(first) == "confirmed"
+    assert world.marketplace().ship(first) == "already"
+    world.move(minutes=10)
+    world.pull()
+
+    assert world.orders()[placed.id].effect == "admit", "the platform waits for the rest"
+    assert [line.waybill for line in placed.lines] == ["", NUMBER]
+    assert world.marketplace().ship(shipment(placed.id, SECOND)) == "confirmed"
+    world.move(minutes=10)
+    world.pull()
+    assert world.orders()[placed.id].effect == "shipped"
+    assert set(world.orders()[placed.id].waybill.split(",")) == {NUMBER, SECOND}
+
+
+@parting
+def test_a_lost_reply_of_a_part_is_not_sent_twice(world: World) -> None:
+    (placed,) = world.add(lines=two_lines)
+    world.pull()
+    method = "order.logisticsAddMultiPack" if world.platform == "douyin" else SHIP[world.platform]
+    world.state.faults.arm("lose_reply", world.platform, method, calls=1, seconds=1)
+
+    assert world.marketplace().ship(part_of(world, placed.id, NUMBER, 0)) == "confirmed"
+
+    assert len(world.state.world.shipments) == 1
+
+
+@parting
+def test_a_part_that_is_there_no_more_is_refused_and_nothing_else_leaves_for_it(world: World) -> None:
+    (placed,) = world.add(lines=two_lines)
+    world.pull()
+    world.marketplace().ship(part_of(world, placed.id, NUMBER, 0))
+
+    with pytest.raises(WriteBackRefused, match="请在平台后台核对"):
+        world.marketplace().ship(part_of(world, placed.id, SECOND, 0))
+    assert [line.waybill for line in placed.lines] == [NUMBER, ""]
+
+
+@telling
+def test_what_leaves_only_as_a_whole_says_what_to_do_instead(world: World) -> None:
+    if world.platform in PARTED:
+        assert why_whole(world.platform) == ""
+        return
+    (placed,) = world.add()
+    world.pull()
+    with world.sessions() as session:
+        body = {"courier": "yuantong", "waybill": NUMBER, "lines": ["1"]}
+        row = WriteBack(order_id=world.orders()[placed.id].id, shop_id=1, kind="ship", line=NUMBER, tries=0,
+                        body=body, created_at=world.now())  # fmt: skip
+        session.add(row)
+        session.flush()
+        assert push(session, world.marketplace(), row, world.now()).result == "refused"
+        assert "整单发货" in row.problem
     assert world.state.world.shipments == []
 
 

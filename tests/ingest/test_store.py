@@ -159,6 +159,7 @@ def test_a_change_replaces_lines_and_lengthens_the_trail(session: Session, vault
     assert json.loads(session.scalars(select(TrailRow.detail).order_by(TrailRow.id.desc())).first() or "") == {
         "退款": ["", "asked"],
         "备注": ["加固", ""],
+        "_revision": 3,
     }
 
 

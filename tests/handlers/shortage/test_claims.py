@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from handlers import cases, commands, pressing, stages, watch
+from config_orders import AutoPass
+from handlers import cases, commands, gather, pressing, stages, watch
+from handlers.autopass import AutoPasses
 from handlers.desk import Actor, Desk, Refusal
+from handlers.platform_moves import Work as Looked
 from handlers.shortage import claims
 from handlers.views import TextView, View
-from models import Case, Order
+from models import Case, Order, Stock
 from models.stages import Verb
 from tests.cast import Cast, hire_all
 from tests.factories import make_line, make_order, make_stock, pressed, typed
@@ -129,3 +134,43 @@ def test_what_a_person_said_is_there_may_go(desk: Desk, session: Session, cast: 
 
     assert claims.hinder(desk, [order.id]) == {}
     stages.move(desk, f"order:{order.id}", Verb.APPROVE, cast.xiaoli)
+
+
+@pytest.mark.parametrize("_again", range(5))
+def test_what_passes_by_itself_does_not_take_what_an_audit_takes_at_the_same_moment(
+    two: Two, sessions: sessionmaker[Session], now: datetime, _again: int
+) -> None:
+    with sessions() as session:
+        cast = hire_all(session)
+        make_stock(session, SKU, 1)
+        ids = [make_order(session, ship_by_at=now + hours * HOUR).id for hours in (8, 9)]
+        session.commit()
+    said: list[str] = []
+
+    def hurry(desk: Desk) -> None:
+        desk.session.get_one(Order, ids[1], with_for_update=True).ship_by_at = now + HOUR
+
+    def look(desk: Desk) -> None:
+        settings = desk.settings.model_copy(update={"autopass": AutoPass(on=True)})
+        watch.watch(replace(desk, settings=settings), [ids[0]])
+
+    two.at_once(hurry, look, approving(f"order:{ids[1]}", cast.chenjie, said))
+
+    with sessions() as session:
+        went = [one for one in ids if session.get_one(Order, one).stage == "pending_pick"]
+    assert len(went) <= 1
+
+
+def test_of_a_batch_that_passes_by_itself_as_many_go_as_there_are_pieces(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    """The shelf is counted anew between the rules and the audit."""
+    settings = desk.settings.model_copy(update={"autopass": AutoPass(on=True)})
+    make_stock(session, SKU, 2)
+    orders = [make_order(session, ship_by_at=desk.now + hours * HOUR) for hours in (9, 8)]
+    passes = AutoPasses(replace(desk, settings=settings), [order.id for order in orders])
+    works = [Looked.of(row) for row in gather.lock_orders(desk, [order.id for order in orders])]
+    session.execute(update(Stock).values(on_hand=1))
+
+    assert passes.take([(work, {}, ()) for work in works]) == {orders[1].id}
+    assert [work.stage for work in works] == ["pending_review", "pending_pick"]

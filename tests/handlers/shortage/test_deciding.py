@@ -111,6 +111,35 @@ def test_one_question_with_count_and_sum_then_all_and_taken_back_within_a_minute
     assert [one for one in actions if "缺货" in one] == ["缺货等货"] * 3 + ["撤销缺货等货"] * 3
 
 
+def test_waiting_warns_where_goods_come_after_the_deadline_and_another_day_is_told_again(
+    desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
+) -> None:
+    make_customer(session, buyer_key="buyer-0")
+    asked = say(desk, f"{code} 等货", cast.xiaoli)
+    assert isinstance(asked, BatchView)
+    assert asked.doubts == ("还不知道什么时候到货，请采购先答复；买家会收到“到货时间确定后马上告诉您”",)
+    orders[1].platform = "wxshop"
+    session.execute(update(Stock).where(Stock.sku == SKU).values(incoming_at=desk.now + timedelta(hours=60)))
+    asked = say(desk, f"{code} 等货", cast.xiaoli)
+    assert isinstance(asked, BatchView)
+    assert asked.doubts == (
+        f"3 单等不及：预计 12-24 到货，{orders[0].tag} 最晚 12-24 10:00 要发，超时可能被平台扣罚；"
+        "也可以换同款、拆单先发或退款",
+        "微信小店的单请先在商家后台报备延迟发货",
+    )
+    say(desk, f"{asked.code} 确认", cast.xiaoli)
+
+    later = replace(desk, now=desk.now + timedelta(hours=1))
+    for _ in range(2):
+        say(later, f"{code} 到货 12-26", cast.zhaojie)
+
+    assert [one.body["values"]["reason"] for one in to_customers(session)] == [
+        "缺货，预计 12-24 到货", "缺货，预计 12-26 到货",
+    ]  # fmt: skip
+    own = next(one for one in cases(session, "short_stock") if one.order_id == orders[0].id)
+    assert "预计 12-26 到货" in own.evidence["choice"]["text"]
+
+
 def test_those_that_are_named_are_decided_alone_and_others_are_left_out_by_why(
     desk: Desk, session: Session, cast: Cast, orders: list[Order], code: str
 ) -> None:
@@ -182,7 +211,9 @@ def test_a_refund_is_handed_to_service_as_a_list_with_what_to_paste(
     assert note.recipient == str(cast.xiaoli.staff_id)
     first, told = note.body["text"].split("\n", 1)
     assert first == "**缺货退款 3 单**，赵姐定的，请逐单联系买家，话术可直接复制："
-    assert "、".join(order.tag for order in orders) in told
+    codes = {one.order_id: short_code(one.id) for one in cases(session, "refund_wait")}
+    assert "、".join(f"{order.tag}（{codes[order.id]}）" for order in orders) in told
+    assert told.endswith("买家不退了请发：短码 买家不退")
     assert "麻烦您在订单里申请退款" in told
     assert note.next_try_at == desk.now + timedelta(seconds=60)
 

@@ -12,7 +12,7 @@ from handlers import commands, due
 from handlers.desk import Actor, Desk, Refusal
 from handlers.shortage import eta
 from handlers.views import CaseView
-from models import Stock, TrailRow
+from models import Notification, Stock, TrailRow
 from models.beijing import BEIJING
 from models.case import short_code
 from tests.cast import Cast
@@ -104,3 +104,18 @@ def test_a_day_that_has_passed_is_asked_for_again(desk: Desk, session: Session, 
 
     (one,) = cases(session)
     assert one.reason.endswith("原定 12-23 到货，还没有到，请采购更新")
+
+
+def test_when_the_day_comes_and_the_goods_have_not_purchasing_hears_once_more(
+    desk: Desk, session: Session, cast: Cast, code: str
+) -> None:
+    say(desk, f"{code} 到货 明天", cast.zhaojie)
+    desk.now += timedelta(hours=40)
+
+    for _ in range(2):
+        due.look(desk)
+
+    news = session.scalars(select(Notification).where(Notification.dedupe_key.like("case:%:overdue%")))
+    had_by = cases(session)[0].owner_id  # nobody claimed it in that time
+    assert sorted(row.recipient for row in news) == sorted({str(cast.zhaojie.staff_id), str(had_by)})
+    assert "再次提醒" in session.scalars(select(TrailRow.action)).all()

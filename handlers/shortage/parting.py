@@ -1,0 +1,147 @@
+"""拆单先发 and what waits for its refund, in the order's own lines: what is here leaves now in a parcel of its own,
+what is short leaves later or not at all. Reading the order anew changes none of it (models/order.py)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import Row, text
+
+from handlers.desk import Desk, Refusal
+from handlers.shortage import claims
+from handlers.wording import goods
+from models.couriers import same_number
+
+How = Literal["", "later", "refund"]
+
+# The lines of what a case says is short, as far as they are still here.
+_SET: Final = text("""
+    UPDATE order_lines l SET parting = :how FROM cases c
+    WHERE c.id = ANY(:cases) AND l.order_id = c.order_id AND c.evidence -> 'skus' ? l.sku
+        AND NOT l.shipped AND l.refund <> 'refunded' AND l.parting NOT IN ('gone', :how)
+""")
+_STOOD: Final = text("""
+    SELECT order_id, line_key, parting FROM order_lines WHERE order_id = ANY(:ids) AND NOT shipped
+""")
+_RESTORE: Final = text("""
+    UPDATE order_lines l SET parting = x.parting
+    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, key text, parting text)
+    WHERE l.order_id = x.id AND l.line_key = x.key AND l.parting <> x.parting
+""")
+_LINES: Final = text("""
+    SELECT order_id, line_key, title, spec, quantity, refund, shipped, parting FROM order_lines
+    WHERE order_id = :id ORDER BY position
+""")
+_APART: Final = text("SELECT DISTINCT order_id FROM order_lines WHERE order_id = ANY(:ids) AND parting <> ''")
+_OWING: Final = text("""
+    SELECT DISTINCT order_id FROM order_lines WHERE order_id = ANY(:ids) AND parting <> 'gone' AND refund <> 'refunded'
+""")
+_LEFT: Final = text("""
+    UPDATE order_lines SET parting = CASE parting WHEN 'later' THEN '' ELSE 'gone' END
+    WHERE order_id = :id AND parting IN ('', 'later') AND NOT shipped AND refund <> 'refunded'
+""")
+# What leaves now of an order that is parted, counted as by handlers/shortage/claims.py, which has locked the shelf.
+_SHORT_NOW: Final = text("""
+    SELECT p.order_id, string_agg(p.sku, '、' ORDER BY p.sku) AS skus FROM (
+        SELECT sku, order_id, later, sum(pieces) OVER (
+            PARTITION BY sku ORDER BY place, due_at, at, order_id ROWS UNBOUNDED PRECEDING) AS taken
+        FROM waiting_lines WHERE sku IN (SELECT sku FROM waiting_lines WHERE order_id = ANY(:ids) AND NOT later)
+    ) p JOIN stock s USING (sku)
+    WHERE p.order_id = ANY(:ids) AND NOT p.later AND p.taken > s.on_hand - s.locked GROUP BY p.order_id
+""")
+_PARTED: Final = text("SELECT DISTINCT order_id FROM waiting_lines WHERE order_id = ANY(:ids) AND later")
+
+
+def set_apart(desk: Desk, case_ids: Sequence[int], how: How) -> None:
+    """What is short leaves so: with the others (""), "later", or it waits for its "refund"."""
+    desk.session.execute(_SET, {"cases": list(case_ids), "how": how})
+
+
+def stood(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """How the lines of these orders leave now, for whoever takes a change back: order id → line key → parting."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for row in desk.session.execute(_STOOD, {"ids": list(ids)}):
+        found[row.order_id][row.line_key] = row.parting
+    return found
+
+
+def restore(desk: Desk, before: Mapping[int, Mapping[str, str]]) -> None:
+    """As `stood` told it."""
+    rows = [{"id": id_, "key": key, "parting": how} for id_, lines in before.items() for key, how in lines.items()]
+    desk.session.execute(_RESTORE, {"rows": json.dumps(rows, ensure_ascii=False)})
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What an order's next parcel holds (`now`), what leaves after it, and what left in one before."""
+
+    now: tuple[Row[Any], ...]
+    later: tuple[Row[Any], ...]
+    gone: tuple[Row[Any], ...]
+
+    @property
+    def parted(self) -> bool:
+        return bool(self.later or self.gone)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """For the trail."""
+        if self.later:
+            return {"先发": words_of(self.now), "后发": words_of(self.later)}
+        return {"补发": words_of(self.now)} if self.gone else {}
+
+
+def lines_of(desk: Desk, order_id: int) -> Lines:
+    found = list(desk.session.execute(_LINES, {"id": order_id}))
+    gone = tuple(line for line in found if line.parting == "gone")
+    here = [line for line in found if line not in gone and line.refund != "refunded"]
+    later = tuple(line for line in here if line.parting == "later" and not line.shipped)
+    now = tuple(line for line in here if line not in later and not (line.shipped and (later or gone)))
+    return Lines(now, later, gone)
+
+
+def owing(desk: Desk, ids: Iterable[int]) -> set[int]:
+    """Of orders of which a part left those of which something is still here."""
+    return set(desk.session.execute(_OWING, {"ids": list(ids)}).scalars())
+
+
+def words_of(lines: Sequence[Row[Any]]) -> str:
+    return goods([(line.title, line.spec, line.quantity) for line in lines])
+
+
+def apart(desk: Desk, ids: Sequence[int]) -> set[int]:
+    """Of these orders those of which something leaves apart from the rest."""
+    return set(desk.session.execute(_APART, {"ids": list(ids)}).scalars())
+
+
+def check(order: Row[Any], lines: Lines, waybill: str) -> None:
+    """Whether the next parcel can leave by this number. Raises Refusal."""
+    if lines.later and not lines.now:
+        raise Refusal(f"{order.tag} 先发的商品都已退款，剩下的还缺货，没有可以发的")
+    if lines.gone and any(same_number(number, waybill) for number in order.waybill.split(",")):
+        raise Refusal(f"运单 {waybill} 是先发的那一包，请填这一包的单号")
+
+
+def waybills(order: Row[Any], lines: Lines, waybill: str) -> str:
+    """All numbers by which the order has left with this one."""
+    return f"{order.waybill},{waybill}" if lines.gone and order.waybill else waybill
+
+
+def left(desk: Desk, order_id: int) -> None:
+    """The first parcel is gone: what was to leave later is what the order waits for now."""
+    desk.session.execute(_LEFT, {"id": order_id})
+
+
+def hinder(desk: Desk, order_ids: Sequence[int]) -> dict[int, str]:
+    """As claims.hinder; an order that is parted is promised what leaves now, and nothing of the rest."""
+    found = claims.hinder(desk, order_ids)
+    parted = set(desk.session.execute(_PARTED, {"ids": list(found)}).scalars()) if found else set()
+    if not parted:
+        return found
+    short = {row.order_id: row.skus for row in desk.session.execute(_SHORT_NOW, {"ids": sorted(parted)})}
+    kept = {one: why for one, why in found.items() if one not in parted}
+    return kept | {one: f"缺货：先发的 {skus} 也不够了" for one, skus in short.items()}
