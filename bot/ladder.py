@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -134,19 +134,17 @@ class Ways:
         """Whether any rung could be tried at all with these settings."""
         return any(rung.channel in self.senders for rung in LADDER[channel])
 
-    def find(self, session: Session, row: Notification, *, is_card: bool, now: datetime | None = None) -> list[Way]:
-        """The ways to the row's receiver from the best down; empty when there is none. `now`: for ways that are open
-        for a while; by default the row's own moment."""
+    def find(self, desk: Desk, row: Notification, *, is_card: bool) -> list[Way]:
+        """The ways to the row's receiver from the best down; empty when there is none."""
         found = []
-        person = _staff(session, row.recipient) if row.channel == "staff" else None
+        person = _staff(desk.session, row.recipient) if row.channel == "staff" else None
         for rung in LADDER[row.channel]:
             sender = self.senders.get(rung.channel)
             if sender is None or not rung.when(self._settings, is_card) or (rung.as_text and not is_card):
                 continue
             if rung.to is To.CUSTOMER:
-                recipient = reach.address(session, row, rung.channel, now or row.next_try_at)
+                recipient = reach.address(desk.session, row, rung.channel, desk.now)
             else:
-                desk = Desk(session=session, now=now or row.next_try_at, settings=self._settings)
                 recipient = self._recipient(desk, rung, row, person)
             if recipient:
                 found.append(Way(rung, sender, recipient))

@@ -54,10 +54,10 @@ def _prepare_message(desk: Desk, run: Run, taken: Taken, task: Task) -> None:
     if row.channel == "customer" and not task.claim.doubt:
         manners.gather(desk, row)
     drawing = drawing_of(desk, row)
-    found = run.ways.find(desk.session, row, is_card=isinstance(drawing, Card), now=desk.now)
+    found = run.ways.find(desk, row, is_card=isinstance(drawing, Card))
     if row.channel == "customer" and not found and not task.claim.doubt and manners.part(desk, row):
         drawing = drawing_of(desk, row)
-        found = run.ways.find(desk.session, row, is_card=False, now=desk.now)
+        found = run.ways.find(desk, row, is_card=False)
     if row.channel == "customer" and not found:
         task.outcome = UNREACHED
         return

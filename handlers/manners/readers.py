@@ -27,8 +27,8 @@ def of(desk: Desk, row: Notification, platform: str) -> list[people.Person]:
     case = desk.session.execute(_CASE, {"id": int(number), "now": desk.now}).one_or_none() if is_case else None
     muted = set(case.muted) if case is not None and row.urgency != Urgency.ALERT else set()
     everybody, roster = people.staff(desk), duty.roster(desk)
-    here = [one for one in everybody if platform in one.userids]
     role = Role(case.role) if case is not None else Role.SUPERVISOR
+    here = [one for one in everybody if platform in one.userids and one.roles & {role, Role.SUPERVISOR}]
     told = [
         [one for one in roster.told_of(here, each, desk.now) if quiet or one.id not in muted]
         for each, quiet in ((role, False), (Role.SUPERVISOR, False), (role, True))

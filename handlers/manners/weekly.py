@@ -14,6 +14,7 @@ from sqlalchemy import Row, text
 from handlers import owe, people
 from handlers.desk import Desk
 from handlers.kinds import OTHERS
+from handlers.mishaps import counts as mishaps
 from handlers.usefulness import counts, proposals
 from handlers.wording import day_of
 from models import Role, Urgency
@@ -142,8 +143,9 @@ def words(found: Week) -> str:
 
 def told(desk: Desk, found: Week) -> str:
     """The same with what people said of the alerts."""
-    said = counts.line(desk, day_start(found.first), day_start(found.last + timedelta(days=1)))
-    return "\n".join(part for part in (words(found), said) if part)
+    begins, ends = day_start(found.first), day_start(found.last + timedelta(days=1))
+    parts = (words(found), counts.line(desk, begins, ends), mishaps.line(desk, begins, ends))
+    return "\n".join(part for part in parts if part)
 
 
 def _person(one: Listener, days: int) -> str:

@@ -168,7 +168,13 @@ _CASE: dict[str, object] = {
         Offer("延后", "delay", "case:12", 3),
         Offer("忽略", "dismiss", "case:12", 3, style="danger"),
     ),
-    "choice": Choice("minutes", "多久办好", (("30", "30 分钟"), ("60", "1 小时")), "30"),
+    "choice": Choice(
+        "pick",
+        "多久办好 / 转给谁",
+        (("none", "不选"), ("minutes=30", "30 分钟内"), ("minutes=60", "1 小时内"), ("person=2", "转给老王")),
+        "none",
+        "认领 30",
+    ),
 }
 
 _ORDER: dict[str, object] = {
@@ -305,13 +311,18 @@ VIEWS: dict[str, View] = {
         more=(),
         choice=None,
     ),
-    "case_settled": case(settled=True, state="solved", note="小李 10:00 处理：已确认", revision=4),
+    "case_settled": case(settled=True, state="solved", note="小李 10:00 处理：已确认", told="正在通知客户", revision=4),
     "case_judged": case(
         settled=True,
         state="solved",
         note="小李 10:00 处理：已确认",
         revision=4,
-        after=(Offer("有用", "useful", "case:12", 4), Offer("误报", "false_alarm", "case:12", 4)),
+        told="客户没有绑定，收不到通知：发「话术 JD-20251222-001」，把回复复制到平台聊天",
+        after=(
+            Offer("有用", "useful", "case:12", 4),
+            Offer("误报", "false_alarm", "case:12", 4),
+            Offer("轨迹", "trail", "case:12", 4),
+        ),
     ),
     "mine": MineView(
         "小李",
@@ -539,6 +550,7 @@ VIEWS: dict[str, View] = {
         period="12-01 至 12-31",
         owner="小李",
         said="双十二用",
+        does="标记「大额」、提醒仓库",
         versions=("第 2 版 12-22 09:50 陈姐：状态：草稿 → 启用", "第 1 版 12-22 09:40 陈姐：新增"),
         over="",
         expires_at=None,
@@ -725,8 +737,10 @@ LONG_CASES = st.builds(
     receiver=WORDS,
     owner=WORDS,
     note=WORDS,
+    told=WORDS,
     role=WORDS,
     offers=OFFERS,
+    after=OFFERS,
     choice=CHOICES,
     settled=st.booleans(),
     more=st.just(()),

@@ -83,7 +83,7 @@ def test_a_card_to_one_person_offers_what_that_person_may_press(scene: Scene) ->
     scene.owe("group", "card", subject=subject, body={})
     scene.run()
     service, warehouse = (parcel.drawing for parcel in scene.app.parcels)
-    assert offered(warehouse) == {"刷新"}
+    assert offered(warehouse) == {"刷新", "有用", "误报"}
     assert offered(service) > {"认领", "转交", "刷新"}
     assert offered(scene.bot.parcels[0].drawing) == offered(service)
 
@@ -96,7 +96,7 @@ def test_an_edit_offers_each_reader_what_that_reader_may_press(scene: Scene) -> 
     scene.owe(purpose="edit", subject=subject, body={})
     scene.run()
     seen = {change.task_id: offered(change.card) for change in scene.app.changes}
-    assert seen["t-1"] == {"刷新"}
+    assert seen["t-1"] == {"刷新", "有用", "误报"}
     assert seen["t-0"] == seen["t-2"] > {"认领", "转交", "刷新"}
 
 

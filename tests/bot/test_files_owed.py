@@ -139,7 +139,7 @@ def test_only_ways_whose_channel_takes_files_carry_it_and_words_come_after_all_o
     with scene.open_desk() as desk:
         desk.session.execute(update(Staff).values(dingtalk_userid="dt-xiaoli").where(Staff.name == "小李"))
         row = Notification(channel="staff", recipient=str(scene.people["xiaoli"]), purpose="file", subject="x")
-        found = for_file(scene.ways.find(desk.session, row, is_card=False))
+        found = for_file(scene.ways.find(desk, row, is_card=False))
     files = ["wecom_app", "wecom_bot", "dingtalk"]
     assert [way.rung.name for way in found] == [*files, *(f"{one}+text" for one in (*files, "dingtalk_notice"))]
 
@@ -150,7 +150,7 @@ def test_no_way_into_a_group_carries_a_file(scene: Scene) -> None:
     with scene.open_desk() as desk:
         for channel in LADDER:
             row = Notification(channel=channel, recipient="1", purpose="file", subject="case:1")
-            found = for_file(scene.ways.find(desk.session, row, is_card=False))
+            found = for_file(scene.ways.find(desk, row, is_card=False))
             assert all(way.rung.as_text or way.rung.to is To.PERSON for way in found), channel
 
 

@@ -173,7 +173,7 @@ class TestRule2OneMatterIsOneCardForLife:
             row = desk.session.scalars(select(Notification)).one()
             card = draw(show.show(desk, row.subject, None), Pen.of(desk))
             assert isinstance(card, Card)
-            way = scene.ways.find(desk.session, row, is_card=True)[0]
+            way = scene.ways.find(desk, row, is_card=True)[0]
             line = nudge.instead(desk, row, card, way)
 
         assert "见上面的卡片" in line or "请看上面的卡片" in line

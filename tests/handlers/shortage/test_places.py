@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
@@ -119,7 +120,7 @@ def test_what_no_look_can_judge_is_not_woken_for_ever(desk: Desk, session: Sessi
     assert order.recheck_at is None or order.recheck_at > desk.now
 
 
-def _needs(session: Session) -> list[tuple[int, ...]]:
+def _needs(session: Session) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.execute(text("SELECT sum(pieces), count(*) FROM sku_needs"))]
 
 
