@@ -47,7 +47,9 @@ class AutoPasses:
         return frozenset(passing)
 
     def _may_pass(self, work: Work, verdicts: Mapping[str, Verdict], live: Collection[str]) -> bool:
-        if not self._wanted.on or work.stage is not Stage.PENDING_REVIEW or set(live) - set(_ITS_OWN):
+        if not self._wanted.on or work.stage is not Stage.PENDING_REVIEW:
+            return False
+        if any(kind not in _ITS_OWN and not _ends(verdicts.get(kind)) for kind in live):
             return False
         if not _is_plain(work) or not self._is_clean(work, verdicts) or self.moment(work) is not None:
             return False
@@ -81,6 +83,11 @@ class AutoPasses:
     @cached_property
     def _siblings(self) -> frozenset[int]:
         return frozenset(self._desk.session.execute(_SIBLINGS, {"ids": list(self._ids)}).scalars())
+
+
+def _ends(verdict: Verdict | None) -> bool:
+    """Whether a case of that kind ends in this very look."""
+    return verdict is not None and verdict.outcome is Outcome.MISS
 
 
 def _is_plain(work: Work) -> bool:

@@ -188,6 +188,7 @@ class Facts:
             town=row.town,
             address_seen=seen.address or seen.address_mask,
             address_whole=bool(seen.address),
+            address_known=known(seen, seen.address or seen.address_mask),
             buyer_message=row.buyer_message[:_MOST_WORDS],
             seller_memo=row.seller_memo[:_MOST_WORDS],
             shelf=self._shelf,

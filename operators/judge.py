@@ -14,7 +14,10 @@ from flask.cli import AppGroup
 
 from models.beijing import BEIJING
 from rules.address_quality import judge_text
-from rules.delay_words import judge_words
+from rules.delay_request import NEVER
+from rules.delay_words import Judged, judge_words
+from rules.said import must_never_leave
+from rules.verdict import Outcome
 from wire import Hub
 
 _MOMENTS: Final = [
@@ -62,7 +65,7 @@ def address_verdict(text: str) -> Mapping[str, Any]:
 def delay_verdict(text: str, said: date) -> Mapping[str, Any]:
     """verdict: hit (ships later), miss or unknown; reasons; said: the words that ask for it; date: the earliest day to
     ship, null where the words name none."""
-    judged = judge_words(text, said)
+    judged = Judged(Outcome.MISS, (NEVER,)) if must_never_leave(text) else judge_words(text, said)
     wish = judged.wish
     day = wish.day.isoformat() if wish and wish.day else None
     return {

@@ -23,6 +23,7 @@ _FOREIGN: Final = re.compile(
     r"|巴西|墨西哥|阿联酋|迪拜|首尔|东京都?|大阪|纽约|伦敦|巴黎|悉尼|曼谷|usa|japan|korea|uk(?![a-z])|america)",
     re.IGNORECASE,
 )
+_ONLY_PHONE: Final = re.compile(r"^(?:电话|手机|联系)?[:：]?\+?[\d\- ]{7,}$")
 _NO_DISTRICT_OF_ITS_OWN: Final = ("香港", "澳门", "台湾")
 _PLACEHOLDERS: Final = re.compile(r"^(?:其[它他]区?|未知|无|暂无|-+|市辖区|县|省直辖.*|自治区直辖.*|直辖.*)$")
 
@@ -103,6 +104,8 @@ def judge_parts(region: Region, seen: str, *, whole: bool) -> Judged:
 
 def _behind(region: Region, detail: str) -> list[str]:
     """The reasons that lie in the detail, which may say the region again, or another one."""
+    if _ONLY_PHONE.match(detail):
+        return ["只有电话，没有地址"]
     if _ANOTHER.match(detail):
         address = read(f"{region.province}{region.city}{region.district}{detail}")
         if address.region is not None:

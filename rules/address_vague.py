@@ -16,6 +16,8 @@ from rules.rule import Rule
 from rules.verdict import Outcome, Verdict
 from texts.plain import plain
 
+_WITHOUT: Final = ("virtual", "pickup", "price_difference")
+"""Kinds of orders that nobody carries anywhere."""
 _EMPTY: Final = {"没有地址", "只有电话，没有地址", "没有详细地址"}
 
 
@@ -38,7 +40,10 @@ class AddressVague(Rule):
         if facts.stage not in OPEN:
             return Verdict.miss("不在待发流程中")
         placed = facts.province or facts.city or facts.district
-        judged = _somewhere(facts) if placed else _nowhere(facts)
+        if facts.address_known is False and facts.kind not in _WITHOUT:
+            judged = Judged(Outcome.HIT, ("没有详细地址" if placed else "没有地址",))
+        else:
+            judged = _somewhere(facts) if placed else _nowhere(facts)
         if judged.outcome is Outcome.HIT:
             reasons = list(judged.reasons)
             return Verdict.hit("、".join(reasons), mark="|".join(reasons), evidence={"reasons": reasons})

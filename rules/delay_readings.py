@@ -10,10 +10,12 @@ from typing import Final
 
 from rules import delay_phrases as said_words
 from rules.delay_spoken import Reading, alone, away_then, ends, on_it
-from texts.days import Named, days_in
+from texts.days import Named, days_in, number
 
 _VERB_END: Final = re.compile(r"(?<=[发寄])(?:货|件|出)|")
 _CLAUSE_END: Final = ",，。;；!！~"
+_AT_ANY_RATE: Final = re.compile("务必|一定|必须|尽量|赶")
+_DAYS_SOONER: Final = re.compile(rf"的?前([1-9]|[一两二三四五六七])天(?:左右|再|才)?{said_words.SEND}(?!货?了)")
 LONGEST: Final = timedelta(days=200)  # 国庆后 in November is not meant for the next autumn
 
 
@@ -96,6 +98,8 @@ def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
     if made.stop or said_words.NEGATED.search(before) or allowed(words, made.end):
         return None
     when = made.from_day
+    if when == said and _AT_ANY_RATE.search(words[day.start : made.end]):
+        return None  # 这周务必发: the sooner the better
     if when is not None and (when - said > LONGEST or when < said):
         when = None
     phrase = told(words, made.start, made.end)
@@ -103,7 +107,10 @@ def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
 
 
 def _before_it(words: str, day: Named, end: int) -> Reading | None:
-    """25号之前: a deadline, unless one says no to it: 25号之前别发, 25号前不在家."""
+    """25号之前: a deadline, unless one says no to it: 25号之前别发, 25号前不在家; 元旦前两天发 is a day of its own."""
+    sooner = _DAYS_SOONER.match(words, end)
+    if sooner is not None and day.first is not None:
+        return Reading(day.start, sooner.end(), day.first - timedelta(days=number(sooner[1])))
     before = re.compile(said_words.BEFORE).match(words, end)
     if before is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from models.beijing import BEIJING, day_start
 from models.people import Role
@@ -14,6 +15,8 @@ from rules.facts import OrderFacts
 from rules.rule import Rule
 from rules.said import must_never_leave
 from rules.verdict import Outcome, Verdict
+
+NEVER: Final = "写的是测试或不要发，不是晚些发"
 
 
 class DelayRequest(Rule):
@@ -32,7 +35,7 @@ class DelayRequest(Rule):
             return Verdict.miss("不在待发流程中")
         said = facts.created_at.astimezone(BEIJING).date()  # a message is written with the order
         if must_never_leave(facts.buyer_message) or must_never_leave(facts.seller_memo):
-            return Verdict.miss("写的是测试或不要发，不是晚些发")
+            return Verdict.miss(NEVER)
         judged = judge_words(facts.buyer_message, said)
         if judged.outcome is not Outcome.MISS:
             return _judged(facts, now, judged, "买家留言")
@@ -58,7 +61,7 @@ def _judged(facts: OrderFacts, now: datetime, judged: Judged, where: str) -> Ver
         return Verdict.hit(f"{where}「{wish.phrase}」，{why}，先不发", mark=mark, evidence=evidence)
     until = day_start(wish.day)
     if until <= now:
-        return Verdict.miss(f"约定的 {wish.day:%m-%d} 已到")
+        return Verdict.miss(f"约定的 {wish.day:%m-%d} 已到", quiet=True)  # nobody agreed a day
     if facts.not_before_at is not None and facts.not_before_at >= until:
         return Verdict.miss(f"已改到 {facts.not_before_at.astimezone(BEIJING):%m-%d}")
     return Verdict.hit(

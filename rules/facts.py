@@ -121,11 +121,11 @@ class OrderFacts:
     """`address_seen` is the part of the detailed address that can be read here: plain text, or what a platform's mask
     leaves; `address_whole` tells that nothing of it is hidden. `stage_limit` is None where a stage has no clock.
     `shelf`: "" where nobody keeps the stock of anything, "part", or "whole" where every SKU that is sold stands in it.
-    `kind`: as ingest.snapshot.Kind. `name_known`, `phone_known`: whether there is one at all, be it hidden by a mask;
-    None where the platform does not say. `noted`: what people wrote into the memo from here. `marks`: tags that rules
-    set. `custom`: the company's own fields by their names, typed. `promised`: how the platform promised to ship it;
-    `urged_at`: when the buyer asked for it there. `listing_blind`: there is a list of buyers who are not trusted, and
-    nothing of the order to look it up by.
+    `kind`: as ingest.snapshot.Kind. `name_known`, `phone_known`, `address_known` (the detail): whether there is one at
+    all, be it hidden by a mask; None where the platform does not say. `noted`: what people wrote into the memo from
+    here. `marks`: tags that rules set. `custom`: the company's own fields by their names, typed. `promised`: how the
+    platform promised to ship it; `urged_at`: when the buyer asked for it there. `listing_blind`: there is a list of
+    buyers who are not trusted, and nothing of the order to look it up by.
     """
 
     order_id: int
@@ -144,6 +144,7 @@ class OrderFacts:
     town: str = ""
     address_seen: str = ""
     address_whole: bool = False
+    address_known: bool | None = None
     buyer_message: str = ""
     seller_memo: str = ""
     shelf: str = ""

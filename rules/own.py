@@ -79,8 +79,8 @@ class OwnRule(Rule):
         self.quiet = quiet
         self.actions = tuple(dict(one) for one in actions)
         self._validity = validity
-        # What a person settled under this condition is settled; another condition finds another thing.
-        self.mark = blake2s(condition.text.encode(), digest_size=6).hexdigest()
+        # What a person settled under this condition is settled, however it is written; another one finds another thing.
+        self.mark = blake2s(condition.meaning.encode(), digest_size=6).hexdigest()
         # Of a built-in rule they are its class's, of this one its own.
         vars(self).update(asdict(manner), slug=slug_of(self.rule_id))
         # What its case keeps of it for life, however the rule is changed.

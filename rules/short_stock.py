@@ -56,6 +56,12 @@ class ShortStock(Rule):
         return [{"after": 0, "tell": []}]
 
 
+def is_still_wanted(facts: OrderFacts, evidence: Mapping[str, Any]) -> bool:
+    """Whether anything that a case says was short (`evidence`) is still to leave: only then is its end good news."""
+    wanted = {line.sku for line in facts.lines if not line.shipped and line.refund != "refunded"}
+    return not wanted.isdisjoint(evidence.get("skus", wanted))
+
+
 def mark_of(short: Mapping[str, int]) -> str:
     """What makes a shortness the same matter: which SKUs (→ pieces that the order needs)."""
     return ",".join(f"{sku}x{quantity}" for sku, quantity in sorted(short.items()))

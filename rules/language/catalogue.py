@@ -22,7 +22,7 @@ class Field:
     """`says`: what it is, a sentence without its full stop; `example`: a condition with it. `canon` brings what people
     write into the form that `read` gives; `choices`: all that it can be, () for anything. `sure`: never unknown.
     `private`: its value is not shown. `clock`: from where its hours are counted, so that time alone changes it;
-    `falls`: they get fewer."""
+    `falls`: they get fewer. `key`: what it stays under whatever it is called, "" where its name never changes."""
 
     name: str
     sort: Sort
@@ -35,6 +35,7 @@ class Field:
     private: bool = False
     clock: Callable[[OrderFacts], datetime | None] | None = None
     falls: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from models.beijing import BEIJING, day_start
@@ -53,6 +54,14 @@ class Condition:
     tree: ast.expr | None = field(repr=False)
     fields: tuple[Field, ...] = ()
 
+    @cached_property
+    def meaning(self) -> str:
+        """The same for two texts that are read alike: another space, 1000.0, a field's new name."""
+        if self.tree is None:
+            return self.text
+        keys = {one.name: one.key for one in self.fields if one.key}
+        return _plain(self.tree, keys)
+
     def recheck_at(self, facts: OrderFacts, now: datetime) -> datetime | None:
         """The first moment at which time alone may change what `test` says; None where it cannot."""
         moments = (look.moment(facts, now) for look in self.looks)
@@ -65,6 +74,22 @@ class Condition:
         """Why, of each field of it that cannot be told of this order."""
         found = (one.read(facts, now) for one in self.fields)
         return tuple(dict.fromkeys(one.reason for one in found if isinstance(one, Unknown)))
+
+
+def _plain(node: ast.AST, keys: Mapping[str, str]) -> str:
+    """A tree in words that no other way of writing it changes, nor another Python: they are kept for years."""
+    if isinstance(node, ast.Name):
+        return keys.get(node.id, node.id)
+    if isinstance(node, ast.Constant):
+        return _constant(node.value)
+    parts = [_plain(one, keys) for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr_context)]
+    return f"{type(node).__name__}({','.join(parts)})"
+
+
+def _constant(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, datetime) else repr(value)
 
 
 def compile_condition(text: str, catalogue: Catalogue = BUILTIN) -> Condition:
@@ -105,8 +130,8 @@ def _cut(words: str) -> str:
     return words if len(words) <= _MOST_LETTERS else f"{words[: _MOST_LETTERS - 1]}…"
 
 
-def own_field(name: str, sort: Sort, *, choices: tuple[str, ...] = ()) -> Field:
-    """A company's own field, by its name in OrderFacts.custom."""
+def own_field(name: str, sort: Sort, *, choices: tuple[str, ...] = (), key: str = "") -> Field:
+    """A company's own field, by its name in OrderFacts.custom. `key`: as Field says."""
     nobody = Unknown(f"没有填「{name}」")
 
     def value(facts: OrderFacts, _now: datetime) -> Any:
@@ -114,7 +139,7 @@ def own_field(name: str, sort: Sort, *, choices: tuple[str, ...] = ()) -> Field:
         return nobody if found is None or found == "" else _as(sort, found, nobody)
 
     free = sort is Sort.TEXT and not choices  # anything may stand in it, a person's name too
-    return Field(name, sort, "公司自己的字段", value, choices=choices, private=free)
+    return Field(name, sort, "公司自己的字段", value, choices=choices, private=free, key=key)
 
 
 def _as(sort: Sort, found: Any, nobody: Unknown) -> Any:

@@ -16,7 +16,7 @@ from handlers.reports.daily import daily
 from handlers.wording import day_of
 from models import Order, TrailRow
 from tests.cast import Cast
-from tests.factories import make_case, make_line, make_order, make_stock, masked
+from tests.factories import make_case, make_line, make_order, make_stock, masked, someone
 
 
 @pytest.fixture
@@ -106,3 +106,12 @@ def test_hidden_addresses_pass_only_where_the_company_says_so(passing: Desk, ses
     wanted = passing.settings.model_copy(update={"autopass": AutoPass(on=True, hidden_address=True)})
 
     assert stage_of(replace(passing, settings=wanted), clean(session, receiver=masked())) == "pending_pick"
+
+
+def test_what_was_put_right_passes_in_the_same_look(passing: Desk, session: Session, cast: Cast) -> None:
+    order = clean(session, receiver=someone(address="电联"))
+    assert stage_of(passing, order) == "pending_review"
+    order.receiver = passing.vault.seal_receiver(someone(address="紫金花路88号3幢1201"))
+    session.flush()
+
+    assert stage_of(passing, order) == "pending_pick"

@@ -80,3 +80,29 @@ def test_without_a_region_only_the_words_tell() -> None:
 
     assert judge(**nowhere, address_whole=False, address_seen="") == Verdict.unknown("平台没有给出收货地区")
     assert judge(**nowhere, address_seen="电联").reason == "地址写着「电联」"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"address_seen": "", "address_whole": False, "address_known": False}, "没有详细地址"),
+        ({"address_seen": "13800001234", "address_known": True}, "只有电话，没有地址"),
+        (
+            {
+                "address_seen": "", "address_whole": False, "address_known": False,
+                "province": "", "city": "", "district": "",
+            },
+            "没有地址",
+        ),
+    ],
+)  # fmt: skip
+def test_a_parcel_to_nowhere_never_leaves(changes: dict[str, Any], reason: str) -> None:
+    verdict = RULES["address_vague"].judge(facts(**changes), NOW)
+
+    assert (verdict.outcome, verdict.reason) == (Outcome.HIT, reason)
+    assert RULES["address_vague"].force_of(verdict.evidence) == "N"
+
+
+def test_what_nobody_carries_needs_no_address() -> None:
+    without = facts(address_seen="", address_whole=False, address_known=False, kind="virtual")
+    assert RULES["address_vague"].judge(without, NOW).outcome is Outcome.UNKNOWN

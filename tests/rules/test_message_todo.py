@@ -28,7 +28,9 @@ def test_what_no_other_rule_takes_up_is_a_task(said: str, what: str) -> None:
     assert verdict.reason.startswith(f"{what}：买家留言「{said}」")
 
 
-@pytest.mark.parametrize("said", ["", "谢谢老板", "要发票", "尽快发,谢谢", "25号以后发货", "请发顺丰", "辛苦了！", "期待收货"])
+@pytest.mark.parametrize(
+    "said", ["", "谢谢老板", "要发票", "尽快发,谢谢", "25号以后发货", "请发顺丰", "辛苦了！", "期待收货"]
+)
 def test_thanks_and_what_other_rules_take_up_are_none(said: str) -> None:
     assert MessageTodo().judge(facts(buyer_message=said), NOW).outcome is Outcome.MISS, said
 
