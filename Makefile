@@ -7,7 +7,7 @@ DEV := requirements-dev.txt
 PINS := constraints.txt
 PIP := -m pip install --quiet --disable-pip-version-check -c $(PINS)
 
-.PHONY: demo run test smoke bench picture lint types format contracts lock clean
+.PHONY: demo run test smoke bench month picture lint types format contracts lock clean
 
 demo: $(VENV)/.run ## the whole hub with the sandbox, always afresh; prints one address
 	@$(BIN)/python run.py demo
@@ -23,6 +23,9 @@ smoke: $(VENV)/.run ## the demo's stack, headless, driven end to end
 
 bench: $(VENV)/.dev ## figures beside their yardsticks (bench/README.md)
 	@$(BIN)/python -m bench
+
+month: $(VENV)/.dev ## 20 000 orders with known exceptions, a month on each chat platform, and what became of them
+	@$(BIN)/python -m bench.month $(MONTH)
 
 picture: $(VENV)/.dev ## docs/phones.png and docs/card-life.png, taken anew
 	@$(BIN)/python -m bench.picture
