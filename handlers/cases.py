@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers import opening, owe, people, permissions, watch
+from handlers.caselife import forcing, ladder, solving
 from handlers.caselife.changing import (
     Change,
     Matter,
@@ -85,7 +86,8 @@ def claim(desk: Desk, case_id: int, actor: Actor, minutes: int | None = None) ->
         raise Refusal(f"平台发货时限是 {moment(deadline)}，承诺的时间不能晚于它")
     if minutes is None and deadline is not None and deadline > desk.now:
         until = min(until, in_time(desk.now, deadline))
-    values = {"owner_id": actor.staff_id, "claimed_until": until, "due_at": until}
+    due_at = ladder.due_when_claimed(matter.case, until)
+    values = {"owner_id": actor.staff_id, "claimed_until": until, "due_at": due_at}
     values["claimed_at"] = matter.case.claimed_at or desk.now
     change(desk, matter, actor, Change(Turn.CLAIM, "认领", f"{moment(until)} 前处理", values))
 
@@ -102,9 +104,11 @@ def release(desk: Desk, case_id: int, actor: Actor) -> None:
     change(desk, matter, actor, made)
 
 
-def solve(desk: Desk, case_id: int, actor: Actor, words: str = "") -> None:
-    """Done. The order is unlocked where nothing else locks it, and the customer hears."""
+def solve(desk: Desk, case_id: int, actor: Actor, words: str = "", *, remark: str = "") -> None:
+    """Done. The order is unlocked where nothing else locks it, and the customer hears. `words`: how it ended, of an
+    action that is an answer. `remark`: what a person wrote behind 完成; it ends nothing that wants an answer."""
     matter = take_up(desk, case_id, SOLVE, actor)
+    _must_not_end_here(matter)
     kind = kind_of(matter.case.kind)
     solved = kind.solved
     if kind.ends_by and not words:
@@ -112,7 +116,8 @@ def solve(desk: Desk, case_id: int, actor: Actor, words: str = "") -> None:
     if not solved and not words:
         raise Refusal(f"「{matter.title}」处理好后会自动解除，不用手工完成")
     check_mine(matter, actor)
-    end(desk, matter, actor, Change(Turn.SOLVE, "处理完成", words or solved))
+    solving.check(desk, matter)
+    end(desk, matter, actor, Change(Turn.SOLVE, "处理完成", words or remark or solved))
 
 
 def dismiss(desk: Desk, case_id: int, actor: Actor, reason: str) -> None:
@@ -120,8 +125,18 @@ def dismiss(desk: Desk, case_id: int, actor: Actor, reason: str) -> None:
     matter = take_up(desk, case_id, DISMISS, actor)
     if matter.case.order_id is None:
         raise Refusal(f"「{matter.title}」不能忽略，处理完会自动解除")
+    _must_not_end_here(matter)
+    if why := forcing.why_not_dismissed(matter.case, matter.title):
+        raise Refusal(why)
     check_mine(matter, actor)
     end(desk, matter, actor, Change(Turn.DISMISS, "忽略", reason))
+
+
+def _must_not_end_here(matter: Matter) -> None:
+    """Raises Refusal for what would leave goods behind of which nobody says what becomes of them."""
+    if matter.case.kind == "refund_wait":
+        code = short_code(matter.case.id)
+        raise Refusal(f"「{matter.title}」在买家申请退款后自动解除；买家不退了请发：{code} 买家不退")
 
 
 def transfer(desk: Desk, case_id: int, actor: Actor, to: people.Person) -> None:

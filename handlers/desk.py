@@ -63,16 +63,22 @@ SYSTEM: Final = Actor(name="系统", roles=frozenset({Role.SUPERVISOR}))
 
 @dataclass(slots=True)
 class Desk:
-    """Handlers flush at most; the door that made the desk commits and then queues `later`."""
+    """Handlers flush at most; the door that made the desk commits and then queues `later`. `pressed`: while a card's
+    button is obeyed, what the card is about and the revision that it shows."""
 
     session: Session
     now: datetime
     settings: Settings
     later: list[tuple[Job, tuple[object, ...]]] = field(default_factory=list)
+    pressed: tuple[str, int] = ("", 0)
 
     @property
     def vault(self) -> Vault:
         return vault_of(self.session)
+
+    def shown(self, subject: str) -> int:
+        """The revision of `subject` on the card that is being pressed; 0 where none is, or it is about another."""
+        return self.pressed[1] if self.pressed[0] == subject else 0
 
     def ask_later(self, job: Job, *arguments: object) -> None:
         """Ask for `job` once after the commit."""

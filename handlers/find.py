@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from handlers import listing
 from handlers.desk import Desk, Refusal
-from handlers.parse import Reference, leading, references, tag
+from handlers.parse import Reference, another, leading, references, tag
 from handlers.views import OrderListView
 from handlers.wording import day_of
 
@@ -173,6 +173,21 @@ def first_in(rest: str) -> tuple[Reference, str]:
     if found is None:
         raise Refusal("请写上订单编号，例如 JD-20251222-001")
     return found
+
+
+def one_in(desk: Desk, rest: str, what: str) -> tuple[Reference, str]:
+    """As `first_in`, of what is done to one order at a time; `what`: 拦截, 改地址. Raises Refusal where another order
+    stands behind it, which would become part of a reason or an address."""
+    wanted, behind = first_in(rest)
+    alone(desk, behind, what)
+    return wanted, behind
+
+
+def alone(desk: Desk, behind: str, what: str) -> None:
+    """Raises Refusal where what stands behind an order begins with another one."""
+    other = another(behind, _prefixes(desk))
+    if other is not None:
+        raise Refusal(f"一次只{what}一单，后面还写着 {other.shown}，所以都没有动。请一单一条，分开发")
 
 
 def wide_in(rest: str) -> str:

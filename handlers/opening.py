@@ -14,7 +14,7 @@ from handlers import owe, people, trail
 from handlers.assigning import giving
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.duty import duty
-from handlers.kinds import kind_of, steps_of, title_of, usual_minutes
+from handlers.kinds import LEAD, kind_of, steps_of, title_of, usual_minutes
 from handlers.manners import causes
 from handlers.tuning.tuned import tuned
 from models import Role
@@ -29,6 +29,7 @@ class Opening:
     shop_id: int | None = None
     group_key: str = ""
     owner_id: int | None = None
+    usual_id: int | None = None  # whose order it is: they have it, as far as they may (handlers/assigning/giving.py)
     evidence: Mapping[str, Any] = field(default_factory=dict)
     steps: Sequence[Mapping[str, Any]] | None = None  # instead of the kind's, where the order has a clock of its own
 
@@ -40,7 +41,7 @@ class Told:
     case_id: int
     role: Role
     owner_id: int | None
-    targets: Sequence[str]  # group, owner, role, lead, supervisor
+    targets: Sequence[str]  # group, owner, role, lead, lead:warehouse, supervisor
     occasion: str
 
 
@@ -62,8 +63,11 @@ _CLOSE: Final = text("""
         c.evidence
 """)
 
+# `renewed`: the first revision that shows this finding (handlers/seen.py); counts of many orders change all the time.
 _CHANGE: Final = text("""
-    UPDATE cases c SET reason = x.reason, evidence = c.evidence || x.evidence, revision = c.revision + 1
+    UPDATE cases c SET reason = x.reason, revision = c.revision + 1,
+        evidence = c.evidence || x.evidence || CASE WHEN c.order_id IS NULL OR c.reason = x.reason THEN '{}'
+            ELSE jsonb_build_object('renewed', c.revision + 1, 'was', c.reason) END
     FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS x(id bigint, reason text, evidence jsonb)
     WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.revision
 """)
@@ -151,9 +155,13 @@ def cards(desk: Desk, told: Sequence[Told]) -> list[owe.Owed]:
     """The owed cards of these steps, each person once per case."""
     everybody = people.staff(desk) if any(set(one.targets) - {"group"} for one in told) else []
     away = {person.id for person in everybody if person.away}
-    by_role = any({"role", "lead"} & set(one.targets) or one.owner_id in away for one in told)
+    by_role = any(_asks_the_roster(one.targets) or one.owner_id in away for one in told)
     told_of = _ByRole(everybody, duty.roster(desk) if by_role else duty.Roster(), desk.now)
     return [card for one in told for card in _cards(one, told_of)]
+
+
+def _asks_the_roster(targets: Sequence[str]) -> bool:
+    return any(target in ("role", "lead") or target.startswith(LEAD) for target in targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,5 +192,7 @@ def _cards(one: Told, told_of: _ByRole) -> list[owe.Owed]:
     persons = told_of.owner(one) if "owner" in one.targets else []
     persons += told_of.of(one.role) if "role" in one.targets else []
     persons += told_of.lead(one.role) if "lead" in one.targets else []
+    for target in one.targets:
+        persons += told_of.lead(Role(target.removeprefix(LEAD))) if target.startswith(LEAD) else []
     persons += told_of.supervisors() if "supervisor" in one.targets else []
     return found + [owe.card(one.case_id, one.occasion, staff_id=person) for person in dict.fromkeys(persons)]

@@ -24,8 +24,21 @@ _CASES: Final = text("""
 _OWNER: Final = text("UPDATE orders SET owner_id = :owner, revision = revision + 1 WHERE id = :id RETURNING revision")
 
 
-def assign(desk: Desk, order_id: int, to: Person, actor: Actor, *, action: str = "指派") -> None:
-    """It is theirs, and they hear of it. Raises Refusal for who is absent."""
+def assign(desk: Desk, order_id: int, to: Person, actor: Actor) -> None:
+    """It is theirs, and they hear of it. Raises Refusal for an order that is over, who may not work on it, or is
+    absent."""
+    _check_can(_open(desk, order_id), to)
+    _give(desk, order_id, to, actor, action="指派")
+
+
+def _check_can(order: Row[Any], to: Person) -> None:
+    stage = Stage(order.stage)
+    if not to.roles & {OWNERS[stage], Role.SUPERVISOR}:
+        theirs = permissions.role_titles(to.roles) or "没有角色"
+        raise Refusal(f"{to.name}是{theirs}，{TITLES[stage]}的单要{ROLE_TITLES[OWNERS[stage]]}处理")
+
+
+def _give(desk: Desk, order_id: int, to: Person, actor: Actor, *, action: str) -> None:
     duty.check_here(desk, to)
     trail.write_order(desk, order_id, actor=actor, action=action, detail={"负责人": to.name})
     revision = desk.session.execute(_OWNER, {"owner": to.id, "id": order_id}).scalar_one()
@@ -40,10 +53,8 @@ def hand_on(desk: Desk, order_id: int, to: Person, actor: Actor) -> None:
     role = OWNERS[Stage(order.stage)]
     if order.owner_id is None or order.owner_id != actor.staff_id:
         permissions.check(desk, Permit("转单", frozenset({role})), actor)
-    if not to.roles & {role, Role.SUPERVISOR}:
-        theirs = permissions.role_titles(to.roles) or "没有角色"
-        raise Refusal(f"{to.name}是{theirs}，{TITLES[Stage(order.stage)]}的单要{ROLE_TITLES[role]}处理")
-    assign(desk, order_id, to, actor, action="转单")
+    _check_can(order, to)
+    _give(desk, order_id, to, actor, action="转单")
 
 
 def claim(desk: Desk, order_id: int, actor: Actor, minutes: int | None) -> str:

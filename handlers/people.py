@@ -44,6 +44,7 @@ _SPEAKER: Final = f"SELECT row_to_json(x) FROM ({_STAFF.format(where='{where}', 
 _SPEAKS: Final = {
     "wecom": text(_SPEAKER.format(where="AND s.wecom_userid = lower(:userid)")),
     "dingtalk": text(_SPEAKER.format(where="AND s.dingtalk_userid = :userid")),
+    "terminal": text(_SPEAKER.format(where="AND cast(s.id AS text) = :userid")),  # nobody is called so on a platform
     "": text(_SPEAKER.format(where="AND (s.wecom_userid = lower(:userid) OR s.dingtalk_userid = :userid)")),
 }
 # Of several messages of one person at once the first notes it: the others need not wait for its transaction.

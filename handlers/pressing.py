@@ -26,10 +26,13 @@ def press(desk: Desk, incoming: Incoming, actor: Actor) -> View:
         raise Refusal("这个按钮已经不用了，请刷新卡片")
     own = _role_of(desk, pressed.subject) if action.permit.own_role else None
     permissions.check(desk, action.permit, actor, own=own)
+    desk.pressed = (pressed.subject, pressed.revision)
     try:
         then = action.press(desk, incoming, actor)
     except Late as late:
         then = Then(str(late))
+    finally:
+        desk.pressed = ("", 0)
     return _shown(desk, pressed.subject, actor, then) if isinstance(then, Then) else then
 
 

@@ -54,7 +54,7 @@ class Conversation:
 
     def __init__(self, here: Hub, person: Person) -> None:
         self._hub = here
-        self._sender = next(iter(person.userids.values()))
+        self._sender = str(person.id)  # whatever they are called on a platform, and whoever else is called so
         self._pad: Pad | None = None
 
     def hear(self, line: str) -> str:

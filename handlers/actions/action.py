@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from handlers import subjects
+from handlers.buttons import PICK, spread
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming, Press
 from handlers.permissions import Permit
@@ -87,10 +88,11 @@ Meant = tuple[str, dict[str, tuple[str, ...]]]
 
 
 def press_of(incoming: Incoming) -> Press:
-    """The press of an incoming that is one. Raises Refusal otherwise."""
-    if incoming.press is None:
+    """The press of an incoming that is one, its choices by what they are. Raises Refusal otherwise."""
+    press = incoming.press
+    if press is None:
         raise Refusal("这不是一次按键，请刷新卡片再试")
-    return incoming.press
+    return replace(press, selected=spread(press.selected)) if PICK in press.selected else press
 
 
 def case_id(press: Press) -> int:

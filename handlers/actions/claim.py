@@ -1,4 +1,4 @@
-"""认领: I do this, in the time of its kind, or in as many minutes as I say."""
+"""认领: I do this, in the time of its kind, or in as many minutes as I pick or say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from handlers.incoming import Incoming
 
 def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
-    minutes = minutes_in(pressed.value)
+    minutes = minutes_in(pressed.value or pressed.selected.get("minutes", ("",))[0])
     cases.claim(desk, case_id(pressed), actor, minutes)
     return Then(f"{actor.name}已认领" + (f"，{minutes} 分钟内处理" if minutes else ""))
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from handlers import cases
 from handlers.actions.action import Action, Button, CaseState, Meant, Said, Then, case_id, press_of
+from handlers.caselife import forcing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
+from handlers.mishaps.registering import KIND as MISHAP
 
 REASONS = ("误报", "已另行处理", "不再需要")
+_ENTRIES = ("误报", "不再需要")
+"""A menu holds three, and 有用 (handlers/actions/useful.py) stands beside them; any other reason can be typed."""
 
 
 def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
@@ -26,7 +30,9 @@ def _meant(_desk: Desk, said: Said) -> Meant:
 
 def _on_case(case: CaseState) -> tuple[Button, ...]:
     """The reason is the entry's name."""
-    return tuple(Button(f"忽略：{reason}", reason) for reason in REASONS) if case.is_alone else ()
+    if not case.is_alone or case.kind == MISHAP or not forcing.dismissible(case.kind, case.evidence):  # 不成立
+        return ()
+    return tuple(Button(f"忽略：{reason}", reason) for reason in _ENTRIES)
 
 
 ACTION = Action(cases.DISMISS, press, words={"忽略": ""}, meant=_meant, on_case=_on_case, in_menu=True)

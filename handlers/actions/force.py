@@ -10,7 +10,7 @@ from handlers.desk import Actor, Desk, Late
 from handlers.incoming import Incoming
 from models.case import short_code
 
-_BY_ITSELF: Final = ("return_not_in", "duplicate_order")
+_BY_ITSELF: Final = ("return_not_in", "duplicate_order", "bought_twice")
 """Their card has a button of its own that lets the order go, and no room for another; it can be typed."""
 
 

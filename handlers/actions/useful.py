@@ -1,9 +1,9 @@
-"""有用 / 误报: what a reader thinks of an alert, in words at any time; by a button where the card has room, and when
-the matter is over."""
+"""有用 / 误报: what a reader thinks of an alert, in words at any time; in the menu while it lives and when it is over.
+Whoever may end a live matter is offered 忽略：误报 instead of 误报 (handlers/offers.py): it counts the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from handlers.actions.action import Action, Button, CaseState, case_id, press_of
@@ -11,7 +11,6 @@ from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
 from handlers.usefulness import said
 from handlers.views import TextView, View
-from models.case import LIVE
 
 
 def _say(useful: bool) -> Callable[[Desk, Incoming, Actor], View]:
@@ -21,12 +20,8 @@ def _say(useful: bool) -> Callable[[Desk, Incoming, Actor], View]:
     return press
 
 
-def _offered(useful: bool) -> Callable[[CaseState], Sequence[Button]]:
-    def on_case(case: CaseState) -> tuple[Button, ...]:
-        """A live matter of one order has a full menu, with 忽略：误报 in it."""
-        return () if case.state in LIVE and case.is_alone else (Button(said.WORDS[useful]),)
-
-    return on_case
+def _offered(useful: bool) -> Callable[[CaseState], tuple[Button, ...]]:
+    return lambda _case: (Button(said.WORDS[useful]),)
 
 
 USEFUL: Final = Action(said.SAY, _say(True), words={"有用": ""}, on_case=_offered(True), in_menu=True)

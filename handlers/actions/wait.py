@@ -20,10 +20,11 @@ _QUICK: Final = ("intercept", "receiver_changed", "address_changed")
 def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
     pressed = press_of(incoming)
     said = pressed.selected.get("until", ("",))[0]
-    if pressed.value not in waiting.ON:
+    on = pressed.selected.get("on", (pressed.value,))[0]
+    if on not in waiting.ON:
         raise Refusal(f"等谁？可以是：{'、'.join(waiting.ON.values())}，后面可以写等到什么时候，例如：等客户 2h")
-    until = waiting.wait(desk, case_id(pressed), actor, pressed.value, until=moment_in(said, desk.now))
-    return Then(f"{actor.name}：{waiting.ON[pressed.value]}，到 {moment(until)}")
+    until = waiting.wait(desk, case_id(pressed), actor, on, until=moment_in(said, desk.now))
+    return Then(f"{actor.name}：{waiting.ON[on]}，到 {moment(until)}")
 
 
 def _meant(desk: Desk, said: Said) -> Meant:
@@ -35,11 +36,17 @@ def offered(case: CaseState) -> bool:
     return case.state == "claimed" and case.is_alone and case.kind not in _QUICK
 
 
+def usual(case: CaseState) -> str:
+    """On whom a case of its kind waits mostly, in words."""
+    return waiting.ON[_on(case)]
+
+
+def _on(case: CaseState) -> str:
+    return "purchasing" if case.kind in _PURCHASING else "platform" if case.kind in _PLATFORM else "customer"
+
+
 def _on_case(case: CaseState) -> tuple[Button, ...]:
-    if not offered(case):
-        return ()
-    on = "purchasing" if case.kind in _PURCHASING else "platform" if case.kind in _PLATFORM else "customer"
-    return (Button(waiting.ON[on], on),)
+    return (Button(usual(case), _on(case)),) if offered(case) else ()
 
 
 _WORDS = {

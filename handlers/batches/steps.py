@@ -15,7 +15,7 @@ from handlers.batches.doing import Act, Doing, Piece
 from handlers.batches.moves import Move
 from handlers.desk import Desk
 from handlers.permissions import STEPS
-from handlers.shortage import parting
+from handlers.shortage import claims
 from handlers.stages import VERBS
 from handlers.wording import day
 from models.stages import MOVES, TITLES, Stage, Verb
@@ -57,7 +57,7 @@ def _do(verb: Verb, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
 
 def _with_goods(desk: Desk, pieces: Sequence[Piece]) -> list[Piece]:
     """Those for which the shelf reaches at this moment; the others are told why they are left out."""
-    why = parting.hinder(desk, [piece.row.id for piece in pieces])
+    why = claims.hinder(desk, [piece.row.id for piece in pieces])
     for piece in pieces:
         piece.why = why.get(piece.row.id, "")
     return [piece for piece in pieces if not piece.why]

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from handlers import permissions
 from handlers.batches import orders, running, store
 from handlers.batches.doing import Piece
+from handlers.batches.remember import UNDO
 from handlers.batches.verbs import BATCHES, NEVER
 from handlers.desk import Actor, Desk, Job, Late, Refusal
 from models import Batch, Role
@@ -19,7 +20,7 @@ _STOP: Final = text("""
     UPDATE batch_orders SET state = 'skipped', why = '撤销了，没有动' WHERE batch_id = :id AND state = 'waiting'
 """)
 _NEWEST: Final = text("""
-    SELECT id FROM batches WHERE acted_by = :by AND state <> 'cancelled' ORDER BY id DESC LIMIT 1
+    SELECT id, acted_at FROM batches WHERE acted_by = :by AND state <> 'cancelled' ORDER BY id DESC LIMIT 1
 """)
 _OF_ORDER: Final = text("""
     SELECT batch_id FROM batch_orders WHERE order_id = :id AND state IN ('done', 'undone', 'kept')
@@ -32,16 +33,41 @@ _ONE: Final = text("""
 _WHAT: Final = text("""
     SELECT b.order_id, o.tag, b.why FROM batch_orders b JOIN orders o ON o.id = b.order_id WHERE b.batch_id = :id
 """)
+# What one did since that no batch keeps. The trail's newest rows hold the last minute, whatever else goes on.
+_SINCE: Final = text("""
+    SELECT action FROM (SELECT id, at, actor_id, subject, action FROM trail ORDER BY id DESC LIMIT 5000) t
+    WHERE actor_id = :me AND at > :since AND (action = ANY(:acts) OR (action = ANY(:ends) AND subject LIKE 'case:%'))
+    ORDER BY id DESC LIMIT 1
+""")
+_NOT_TAKEN_BACK: Final = {
+    "认领": "不做了请发：释放 短码", "释放": "要做请再认领", "转交": "要换人请再转", "转单": "要换人请再转",
+    "指派": "要换人请再指派", "延后提醒": "要马上处理请认领", "等客户": "", "等采购": "", "等平台": "", "重开": "",
+    "申请强制通过": "", "买家不退了": "要退款请再定一次退款", "买家不同意换货": "要换请再发一次换同款",
+}  # fmt: skip
+_ENDS: Final = ("处理完成", "忽略", "强制通过")  # of a matter without an order; the others are kept
 TOO_LATE: Final = "已超过 60 秒，不能撤销。要改请对订单单独处理"
 NOTHING: Final = "您最近 60 秒内没有可以撤销的操作"
 
 
 def newest(desk: Desk, actor: Actor) -> int:
-    """The batch of what this person did last. Raises Refusal when there is nothing."""
-    found: int | None = desk.session.execute(_NEWEST, {"by": actor.staff_id}).scalar_one_or_none()
+    """The batch of what this person did last. Raises Refusal when there is nothing, or they did something since that
+    is not taken back: an older step is never meant then."""
+    found = desk.session.execute(_NEWEST, {"by": actor.staff_id}).one_or_none()
+    begun = desk.now - UNDO
+    since = max(found.acted_at or begun, begun) if found is not None else begun
+    acts = {"me": actor.staff_id, "since": since, "acts": list(_NOT_TAKEN_BACK), "ends": list(_ENDS)}
+    done = desk.session.execute(_SINCE, acts).scalar_one_or_none()
+    if done is not None:
+        raise Refusal(_not_taken_back(done))
     if found is None:
         raise Refusal(NOTHING)
-    return found
+    return int(found.id)
+
+
+def _not_taken_back(done: str) -> str:
+    hint = _NOT_TAKEN_BACK.get(done)
+    how = f"，{hint}" if hint else ""
+    return f"您最后做的是「{done}」，它不能撤销{how}。更早的没有动，要撤那一步请写编号：撤销 编号"
 
 
 def of_order(desk: Desk, order_id: int) -> int:

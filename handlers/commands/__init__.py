@@ -18,6 +18,7 @@ from handlers.commands import (
     backlog,
     batch,
     bind_code,
+    blacklist,
     board,
     bottleneck,
     case,
@@ -44,10 +45,12 @@ from handlers.commands import (
     lock,
     map,
     mine,
+    mishap,
     mute,
     new_order,
     note,
     notices,
+    one_wish,
     order,
     overdue,
     pass_on,
@@ -128,6 +131,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "new_order": new_order.COMMAND,
     "reship": reship.COMMAND,
     "exchange": exchange.COMMAND,
+    "mishap": mishap.COMMAND,
     "withdraw": withdraw.COMMAND,
     "draft": draft.COMMAND,
     "backfill": backfill.COMMAND,
@@ -151,6 +155,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "weekly": weekly.COMMAND,
     "advice": advice.COMMAND,
     "rule": rule.COMMAND,
+    "blacklist": blacklist.COMMAND,
     "try_rule": try_rule.COMMAND,
     "why": why.COMMAND,
     "help": help.COMMAND,
@@ -161,7 +166,9 @@ COMMANDS: Final[dict[str, Command]] = {
 def names() -> parse.Words[str]:
     """Every name → slug; the longer first, because 查一下 also begins with 查."""
     shown = [command.names[0] for command in COMMANDS.values() if command.names]
-    return parse.Words({name: slug for slug, command in COMMANDS.items() for name in command.names}, short=shown)
+    asking = [name for command in COMMANDS.values() if command.asks for name in command.names]
+    meanings = {name: slug for slug, command in COMMANDS.items() for name in command.names}
+    return parse.Words(meanings, short=shown, asking=asking)
 
 
 def read(line: str, quoted: str = "") -> parse.Asked | None:
@@ -196,6 +203,8 @@ def run(desk: Desk, incoming: Incoming, actor: Actor, asked: parse.Asked | None 
     permissions.check(desk, command.permit, actor)
     if command.names and not command.asks and (wrong := parse.misread(asked.rest, orders=command.about_order)):
         raise Refusal(wrong)
+    known = parse.Known(names(), actions.words(), {shop.prefix for shop in desk.settings.shops})
+    one_wish.check(asked, command, incoming.text if asked.code else asked.rest, known)
     view = command.run(desk, Request(incoming, asked.rest, COMMANDS.values(), asked.code), actor)
     return understanding.said(view, asked.guess) if asked.guess else view
 

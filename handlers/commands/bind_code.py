@@ -18,7 +18,7 @@ _PERMIT: Final = Permit("绑定码", frozenset({Role.SERVICE}))
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     if desk.settings.weixin is None:
         raise Refusal("没有配置服务号，请管理员在 hub.toml 里写好 [weixin]")
-    wanted, _ = find.first_in(request.rest)
+    wanted, _ = find.one_in(desk, request.rest, "做")
     order_id = find.one(desk, wanted)
     binding.code_made(desk, order_id, actor)
     desk.ask_later(Job.BIND_CODE, order_id, actor.staff_id)
@@ -36,4 +36,5 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="绑定码 JD-20251222-001",
+    there=lambda settings: settings.weixin is not None,
 )

@@ -8,7 +8,7 @@ from handlers.commands import field, matter
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Press
-from handlers.parse import case_verb
+from handlers.parse import case_verb, code_behind
 from handlers.permissions import Permit
 from handlers.views import View
 
@@ -23,6 +23,10 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     if (filled := field.on_case(desk, request, actor)) is not None:
         return filled
     verb = case_verb(request.rest, actions.words())
+    words = request.rest if verb is None else verb.rest
+    other = code_behind(words, request.code)
+    if other and codes.is_known(desk, other):
+        raise Refusal(f"一次处理一件，{request.code} 和 {other} 都没有动。请分开发，例如：{request.code} 完成")
     if verb is None:
         raise Refusal(f"「{request.rest[:20]}」看不懂。{_HOW.format(code=request.code)}")
     value, selected = actions.ACTIONS[verb.action].meant(desk, Said(verb.value, verb.rest, request.code))

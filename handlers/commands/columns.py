@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Request, with_shop
 from handlers.desk import Actor, Desk
 from handlers.received import columns as received_columns
 from handlers.received import received
@@ -10,6 +10,7 @@ from handlers.views import TextView, View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
+    received.shops_or_refuse(desk)
     return TextView(received_columns.say(desk, actor, request.rest))
 
 
@@ -21,4 +22,5 @@ COMMAND = Command(
     received.PERMIT,
     group=Group.ACT,
     example="列 收货信息=地址 货品=商品",
+    there=with_shop("sheet"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from config import Settings
 from handlers.desk import Actor, Desk
 from handlers.incoming import Incoming
 from handlers.permissions import Permit
@@ -32,12 +33,22 @@ class Group(StrEnum):
     STEER = "设置"
 
 
+def everywhere(_settings: Settings) -> bool:
+    return True
+
+
+def with_shop(platform: str) -> Callable[[Settings], bool]:
+    """Where a shop of that platform is switched on: orders made in chat need one of their own, tables too."""
+    return lambda settings: any(shop.platform == platform and shop.enabled for shop in settings.shops)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """`names`: as people type it, the first one is shown. `about_order`: it names an order first, or quotes a card.
     `asks`: it changes nothing, so that it may be asked again at any time, and a misspelt one may be guessed.
     `group`: its heading in 帮助; `example`: a whole line as somebody would type it; `more`: what 帮助 says beyond
-    `does` when it is asked about this command alone, a sentence a line."""
+    `does` when it is asked about this command alone, a sentence a line. `there`: whether it can work here at all; 帮助
+    does not list it otherwise, and it says itself what is lacking."""
 
     names: tuple[str, ...]
     usage: str
@@ -49,3 +60,4 @@ class Command:
     group: Group = Group.ACT
     example: str = ""
     more: tuple[str, ...] = ()
+    there: Callable[[Settings], bool] = everywhere

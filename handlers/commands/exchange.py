@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Request, with_shop
 from handlers.desk import Actor, Desk
 from handlers.drafts.drafts import MAKE
 from handlers.related import mending
@@ -22,4 +22,5 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="换货 JD-20251222-001 QH-CUP-BLU 1 颜色拍错",
+    there=with_shop("chat"),
 )

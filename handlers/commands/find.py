@@ -11,6 +11,7 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.fields import finding
 from handlers.parse import Reference, as_typed, reference, references, without_label
 from handlers.permissions import Permit
+from handlers.rulebook import finding as marked
 from handlers.views import OrderListView, View
 
 _POLITE: Final = re.compile(r"^(一 ?下|询) *")  # 查 一下, 查 询
@@ -27,9 +28,10 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
             raise Refusal(find.not_found(wanted[0]))
         return view
     if wanted is None or wanted[0].kind == "name":
-        by_field = finding.find(desk, as_typed(request.incoming.text, rest), actor)
-        if by_field is not None:
-            return by_field
+        typed = as_typed(request.incoming.text, rest)
+        found = marked.find(desk, typed, actor) or finding.find(desk, typed, actor)
+        if found is not None:
+            return found
     named = _named(rest)
     if len(named) > 1 or any(one.kind == "range" for one in named):
         return _listed(desk, named, actor)
@@ -84,7 +86,7 @@ COMMAND = Command(
     more=(
         "编号可以只写末尾：001 是最近一天的 001，京东 001 是京东店的",
         "也可以写平台单号、运单号、手机号、手机尾号 4 位、收件人姓名；找到几单会列出来",
-        "自己的字段也能查：查 礼盒=是，查 礼盒=是 等级=VIP",
+        "自己的字段也能查：查 礼盒=是，查 礼盒=是 等级=VIP；规则打的标记：查 标记 大额",
         "一次写几个编号、粘贴一列单号、写 001-020 都可以；只发编号也一样",
     ),
 )

@@ -12,7 +12,11 @@ from handlers.views import HelpEntry, HelpView, View
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     wanted = normal(request.rest)
-    may = [command for command in request.known if permissions.allowed(command.permit, actor)]
+    may = [
+        command
+        for command in request.known
+        if permissions.allowed(command.permit, actor) and command.there(desk.settings)
+    ]
     found = _about(wanted, list(request.known), actor) if wanted else may
     if wanted in set(Group):
         found = [command for command in may if command.group == wanted]

@@ -13,7 +13,7 @@ _LONGEST = 100
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    wanted, rest = find.first_in(request.rest)
+    wanted, rest = find.one_in(desk, request.rest, "拦截")
     reason = as_typed(request.incoming.text, rest.strip(" ,，:：;；"))[:_LONGEST]
     if not reason:
         raise Refusal(f"为什么拦截？请发：拦截 {wanted.shown} 原因")

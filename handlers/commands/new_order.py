@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Request, with_shop
 from handlers.desk import Actor, Desk
 from handlers.drafts import drafts
 from handlers.drafts import show as drafts_show
@@ -29,4 +29,5 @@ COMMAND = Command(
     group=Group.ACT,
     example="新单 林小姐 13812341234 杭州市西湖区文三路1号 筷子2双 59元",
     more=("直接粘贴客户的原话也行",),
+    there=with_shop("chat"),
 )

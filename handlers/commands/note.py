@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from handlers import find, owe, shipping, show, trail
 from handlers.batches import typed
@@ -15,11 +15,13 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import as_typed
 from handlers.views import View
 from handlers.wording import FLAGS
+from models import sources
+from models.stages import Stage
 
 __all__ = ["COMMAND", "flagged"]
 
 _BLANKS: Final = " ,，:：;；"
-_CHANGED: Final = text("UPDATE orders SET revision = revision + 1 WHERE id = :id RETURNING revision")
+_CHANGED: Final = text("UPDATE orders SET revision = revision + 1 WHERE id = :id RETURNING revision, stage, platform")
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
@@ -40,11 +42,17 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         flag = None  # what is never written is no part of the trail
     said = {"备注": line} | ({"旗帜": FLAGS[flag]} if flag is not None else {})
     trail.write_order(desk, order_id, actor=actor, action="备注", detail=said)
-    revision = desk.session.execute(_CHANGED, {"id": order_id}).scalar_one()
-    owe.owe(desk, [owe.order_edit(order_id, revision)])
+    order = desk.session.execute(_CHANGED, {"id": order_id}).one()
+    owe.owe(desk, [owe.order_edit(order_id, order.revision)])
     shipping.owe_memo(desk, order_id, line, actor, flag=flag)
-    remember(desk, actor, "note", order_id, revision=revision, words=words)
-    return show.show_order(desk, order_id, actor, note=f"{actor.name}已备注{without}")
+    remember(desk, actor, "note", order_id, revision=order.revision, words=words)
+    return show.show_order(desk, order_id, actor, note=f"{actor.name}已备注{without}{_doubt(order)}")
+
+
+def _doubt(order: Row[Any]) -> str:
+    """No platform's documents say that it takes no memo of what was cancelled; whoever wrote it hears if one does."""
+    over = order.stage == Stage.CANCELLED and sources.is_told(order.platform)
+    return "；订单已取消，这里已记下，平台不收的话会告诉您" if over else ""
 
 
 COMMAND = Command(

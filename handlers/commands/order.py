@@ -32,6 +32,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     verb = case_verb(rest.strip(), actions.words())
     if verb is None:
         raise Refusal(f"「{rest.strip()[:20]}」看不懂。请发：编号 卡片上的字，例如：{wanted.text} 刷新")
+    find.alone(desk, verb.rest, "处理")
     action = actions.ACTIONS[verb.action]
     order_id = find.one(desk, wanted)
     if action.on_order is not nothing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Request, with_shop
 from handlers.desk import Actor, Desk
 from handlers.drafts.drafts import MAKE
 from handlers.related import mending
@@ -23,4 +23,5 @@ COMMAND = Command(
     group=Group.ACT,
     example="补发 JD-20251222-001 QH-CUP-RED 1 运输破损",
     more=("不写货品就是整单再发一次",),
+    there=with_shop("chat"),
 )

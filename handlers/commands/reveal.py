@@ -16,7 +16,7 @@ from models import Receiver, Role
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     if request.incoming.is_group:
         raise Refusal("收件信息只能私聊查看，请到与我的单聊里发")
-    wanted, rest = find.first_in(request.rest)
+    wanted, rest = find.one_in(desk, request.rest, "查看")
     reason = rest.strip(" ,，:：")
     if len(reason) < 2:
         raise Refusal(f"请写明查看原因，例如：收件 {wanted.text} 客户要求改地址")

@@ -16,7 +16,7 @@ _PERMIT: Final = Permit("话术", frozenset({Role.SERVICE}))
 
 
 def run(desk: Desk, request: Request, _actor: Actor) -> View:
-    wanted, _ = find.first_in(request.rest)
+    wanted, _ = find.one_in(desk, request.rest, "看")
     return TextView(scripts.script(desk, find.one(desk, wanted)))
 
 

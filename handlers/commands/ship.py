@@ -9,7 +9,7 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import STEPS
 from handlers.views import View
 from handlers.waybill import Shipment
-from models.stages import Verb
+from models.stages import Stage, Verb
 
 CONFIRMED = "确认"
 _EXAMPLE = "JD-20251222-001 顺丰 SF1234567890123"
@@ -33,7 +33,8 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
             f"{''.join(doubts)}没错请发：\n发货 {tag} {shipment.courier.short} {shipment.waybill} {CONFIRMED}"
         )
     moved = stages.move(desk, subject, Verb.SHIP, actor, shipment=shipment)
-    said = f"{actor.name}已发货：{shipment.courier.title} {shipment.waybill}"
+    what = "已发货" if moved.stage is Stage.DONE else "已先发一部分，其余到货后再审核、补发"
+    said = f"{actor.name}{what}：{shipment.courier.title} {shipment.waybill}"
     if shipping.platform_is_told(desk, order_id):
         said += "，正在回传平台"
     return show.show_order(desk, moved.order_id, actor, note=said)

@@ -16,7 +16,7 @@ from handlers.views import View
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     named = leading(request.rest)
     rest = without_chatter(request.rest) if named is None or named[0].kind == "name" else request.rest
-    order_id = find.one(desk, find.first_in(rest or request.rest)[0])
+    order_id = find.one(desk, find.one_in(desk, rest or request.rest, "看")[0])
     return replace(trail.of_order(desk, order_id), parcels=parcel_news.ways(desk, order_id))
 
 

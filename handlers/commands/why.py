@@ -18,7 +18,7 @@ _RULE: Final = re.compile(r"规则 ?(\d{1,9})")
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
     named = _RULE.search(request.rest)
-    order_id = find.one(desk, find.first_in(_RULE.sub("", request.rest).strip())[0])
+    order_id = find.one(desk, find.one_in(desk, _RULE.sub("", request.rest).strip(), "看")[0])
     if named is not None:
         return TextView(why.why_not(desk, order_id, int(named[1])))
     return TextView(why.why(desk, order_id, actor))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from handlers import find, show
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Request, with_shop
 from handlers.desk import Actor, Desk, Refusal
 from handlers.drafts import drafts
 from handlers.views import View
 
 
 def run(desk: Desk, request: Request, actor: Actor) -> View:
-    wanted, rest = find.first_in(request.rest)
+    wanted, rest = find.one_in(desk, request.rest, "作废")
     reason = rest.strip(" ,，:：")
     if not reason:
         raise Refusal(f"为什么作废？请发：作废 {wanted.text} 原因")
@@ -29,4 +29,5 @@ COMMAND = Command(
     group=Group.ACT,
     example="作废 CHAT-20251222-001 下错了",
     more=("平台的单在平台取消",),
+    there=with_shop("chat"),
 )

@@ -22,6 +22,7 @@ from handlers.parse.line import (
 )
 from handlers.parse.naming import Reference, carried, each, leading, reference, references, tag, tag_in, without_label
 from handlers.parse.plain import as_typed, bare, normal
+from handlers.parse.several import Known, another, code_behind, wishes
 from handlers.parse.sounds import SAME, similar, spelt, suggestion, warm
 from handlers.parse.words import Words
 
@@ -29,13 +30,16 @@ __all__ = [
     "SAME",
     "Asked",
     "CaseVerb",
+    "Known",
     "Reference",
     "Words",
     "about_quoted",
+    "another",
     "as_typed",
     "bare",
     "carried",
     "case_verb",
+    "code_behind",
     "code_in",
     "code_shown",
     "day_in",
@@ -58,6 +62,7 @@ __all__ = [
     "tag_in",
     "tag_shown",
     "warm",
+    "wishes",
     "without_chatter",
     "without_label",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from handlers.parse import doubt, sounds, spoken
+from handlers.parse.chatter import without_chatter
 from handlers.parse.naming import Reference, leading, reference, references, tags_in, without_label
 from handlers.parse.plain import BETWEEN, ENDS, bare, normal
 from handlers.parse.words import Words
@@ -30,6 +31,12 @@ _LISTING: Final = ("交接", "请假")  # their cards name matters that they are
 _LISTED: Final = re.compile(r"\s*(?:[-*·•✓✗○]|\d+[.、])\s*")
 _HEAD_LINES: Final = 3
 _OF_IT: Final = re.compile(r"[ 的]*(?:订单|单子|单|那单|这单)?[ 。]*")
+# What stands before a code in the hints of cards, and is copied with it: 回复 A7F2 完成, 请发：A7F2 强制 原因.
+_COPIED: Final = re.compile(
+    r"(?:可以|也可以|请|可)?(?:直接)?(?:回复[: ]*(?:短码)?|短码|发:)[: ]*"
+    rf"(?=[{ALPHABET}{ALPHABET.lower()}]{{4}}(?![A-Za-z0-9\-_]))"
+)
+_HOW_IT_IS: Final = ("", "进度", "进展", "详情")
 _ORDER_VERBS: Final = frozenset(("tag", "short", "day_number", "number"))
 
 
@@ -59,6 +66,8 @@ class CaseVerb:
 def read(text: str, names: Words[str], words: Words[tuple[str, str]]) -> Asked | None:
     """What `text` asks for, given every command's names → slug and every action's words; None when it is no command."""
     line = normal(text)
+    if copied := _COPIED.match(line):
+        line = line[copied.end() :]
     found = _exact(line, names, words)
     if found is not None:
         return found
@@ -86,9 +95,10 @@ def _by_code(line: str, words: Words[tuple[str, str]]) -> Asked | None:
     acts = words.at(rest.replace("+ ", "+")) is not None
     if code.isdigit() and not acts:
         return None
-    if code.isalpha() and rest and not acts:
+    asks = not acts and without_chatter(rest) in _HOW_IT_IS
+    if code.isalpha() and rest and not acts and not (asks and line.startswith(code)):
         return None  # a word of four letters
-    return Asked("case", rest, code)
+    return Asked("case", "" if asks else rest, code)
 
 
 def code_in(line: str) -> tuple[str, str] | None:

@@ -43,13 +43,13 @@ def similar(text: str, names: Mapping[str, str]) -> list[tuple[float, str]]:
 
 
 def spelt(letters: str, names: Words[str]) -> list[str]:
-    """The names whose whole pinyin `letters` are, or whose initials where they have any."""
+    """The names whose whole pinyin `letters` are, or whose initials where they have any. Where the initials may mean a
+    change, every name that is written so counts, for then it must be asked which: cx is 撤销, and 查询."""
     wanted = letters.lower()
-    return [
-        name
-        for name in names
-        if not name.isascii() and (wanted == pinyin(name) or (name in names.short and wanted == initials(name)))
-    ]
+    alike = [name for name in names if not name.isascii() and len(name) > 1 and wanted == initials(name)]
+    short = [name for name in alike if name in names.short]
+    meant = alike if any(name not in names.asking for name in short) else short
+    return [name for name in names if not name.isascii() and (name in meant or wanted == pinyin(name))]
 
 
 @lru_cache(maxsize=4096)

@@ -15,10 +15,11 @@ _LONGEST_NAME: Final = 12
 
 class Words(Mapping[str, T]):
     """Word → what it means, the longer first: 查一下 also begins with 查. Looked up by the first character, for every
-    line that comes in is held against all of them. `short`: those that may be written by their initials (sh)."""
+    line that comes in is held against all of them. `short`: those that may be written by their initials (sh);
+    `asking`: those that change nothing."""
 
-    def __init__(self, meanings: Mapping[str, T], short: Iterable[str] = ()) -> None:
-        self.short = frozenset(short)
+    def __init__(self, meanings: Mapping[str, T], short: Iterable[str] = (), asking: Iterable[str] = ()) -> None:
+        self.short, self.asking = frozenset(short), frozenset(asking)
         self._meanings = {word: meanings[word] for word in sorted(meanings, key=len, reverse=True)}
         self._beginning: dict[str, list[str]] = {}
         for word in self._meanings:

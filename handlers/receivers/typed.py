@@ -17,12 +17,13 @@ from handlers.views import View
 class _Changing:
     """`ask` is said where nothing new is written, with the order's number for {}."""
 
+    what: str
     ask: str
     do: Callable[[Desk, int, Actor, str], str]
 
 
-_ADDRESS: Final = _Changing("改成哪里？请发：改地址 {} 新地址", change.address)
-_PHONE: Final = _Changing("改成多少？请发：改电话 {} 13800001234", change.phone)
+_ADDRESS: Final = _Changing("改地址", "改成哪里？请发：改地址 {} 新地址", change.address)
+_PHONE: Final = _Changing("改电话", "改成多少？请发：改电话 {} 13800001234", change.phone)
 
 
 def address(desk: Desk, request: Request, actor: Actor) -> View:
@@ -36,7 +37,7 @@ def phone(desk: Desk, request: Request, actor: Actor) -> View:
 def _changed(desk: Desk, request: Request, actor: Actor, changing: _Changing) -> View:
     if request.incoming.is_group:
         raise Refusal(change.IN_A_GROUP)
-    wanted, rest = find.first_in(request.rest)
+    wanted, rest = find.one_in(desk, request.rest, changing.what)
     words = rest.strip(" ,，:：;；")
     if not words:
         raise Refusal(changing.ask.format(wanted.shown))

@@ -36,7 +36,7 @@ TYPED = {
     "pick": ("配货 {tag}", "pending_pick"),
     "ship": ("发货 {tag} 顺丰 SF1234567890123", "pending_ship"),
     "note": ("备注 {tag} 加固", "pending_ship"),
-    "assign": ("指派 {tag} 小李", "pending_ship"),
+    "assign": ("指派 {tag} 老王", "pending_ship"),
     "reveal": ("收件 {tag} 打单核对", "pending_ship"),
 }
 
@@ -116,7 +116,7 @@ def test_offers_are_only_those_that_one_may_press(desk: Desk, session: Session, 
         view = pressing.press(desk, pressed("refresh", f"case:{case.id}"), actor)
         offered[actor.name] = {offer.action for offer in (*view.offers, *view.more)}  # type: ignore[union-attr]
 
-    assert offered["老王"] == offered["赵姐"] == {"refresh"}
+    assert offered["老王"] == offered["赵姐"] == {"refresh", "useful", "false_alarm"}
     assert offered["小李"] == offered["陈姐"] == {
-        "solve", "claim", "delay", "transfer", "refresh", "dismiss", "force",
+        "solve", "claim", "delay", "transfer", "refresh", "dismiss", "force", "useful",
     }  # fmt: skip

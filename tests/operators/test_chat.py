@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 import app
 from bot.card import Boxes, Button, Card, DropDown
 from handlers import people
-from models import Case, SeenMessage, TrailRow
+from models import Case, SeenMessage, Staff, StaffRole, TrailRow
 from models.case import short_code
 from operators.chat import Conversation, _lines
 from operators.chat_card import Pad, drawn
@@ -188,3 +188,20 @@ def test_of_a_drop_down_one_is_chosen_and_numbers_out_of_reach_are_words() -> No
     pad.choose(chosen)
     assert (pad.selected(), pad.lines()) == ({"kind": ("b",)}, ["类型：[1] ○ 普通  [2] ● 预售"])
     assert [pad.control(line) for line in ("0", "3", "01", "②", "说 2", "")] == [None] * 6
+
+
+def test_one_speaks_for_whom_one_named_whoever_else_is_called_so_on_another_platform(
+    flask: Flask, prepared: Hub, case_id: int
+) -> None:
+    with prepared.sessions() as session:
+        xiaoli = session.scalars(select(Staff).where(Staff.name == "小李")).unique().one()
+        roles = [StaffRole(role="service")]
+        session.add(Staff(name="阿甲", dingtalk_userid=xiaoli.wecom_userid, role_rows=roles))
+        session.add(Staff(name="阿乙"))  # on no platform yet
+        session.commit()
+
+    assert "阿甲已认领" in said(flask, "阿甲", f"认领 {short_code(case_id)}")
+    assert "阿乙> 看板" in said(flask, "阿乙", "看板")
+
+    with prepared.sessions() as session:
+        assert session.scalars(select(TrailRow.actor).where(TrailRow.action == "认领")).all() == ["阿甲"]

@@ -67,6 +67,6 @@ def test_a_step_of_many_is_allowed_alike_to_the_step_of_one() -> None:
 def test_every_verb_can_be_asked_and_is_known_by_its_slug(desk: Desk, session: Session) -> None:
     assert [doing.title for doing in BATCHES.values()] == [
         "审核", "配货", "发货", "备注", "填字段", "锁定", "解锁", "延发", "缺货等货", "缺货换同款",
-        "缺货拆单先发", "缺货退款", "撤销处理",
+        "缺货拆单先发", "缺货退款", "撤销处理", "换同款",
     ]  # fmt: skip
     assert session.scalars(select(Batch)).all() == []

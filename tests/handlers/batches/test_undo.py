@@ -14,9 +14,10 @@ from handlers.batches.view import BatchView
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.stages import move
 from handlers.views import OrderView, TextView
-from models import Case, Customer, Notification, Order, Parcel, Stock, TrailRow, WriteBack
+from models import Case, Customer, Notification, Order, Parcel, Role, Stock, TrailRow, WriteBack
+from models.case import short_code
 from models.stages import Verb
-from tests.cast import Cast
+from tests.cast import Cast, Member, hire
 from tests.factories import make_case, make_customer, make_line, make_order, make_stock, pressed
 from tests.handlers.batches.conftest import asked, press, say
 
@@ -272,3 +273,64 @@ def test_anothers_step_is_taken_back_by_its_number_alone(desk: Desk, session: Se
         say(desk, "撤销", cast.chenjie)
     say(desk, f"撤销 {order.tag}", cast.chenjie)
     assert (order.stage, case.state) == ("pending_review", "open")
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("转 {other} 小张", "「转单」，它不能撤销，要换人请再转"),
+        ("认领 {other}", "「认领」，它不能撤销，不做了请发：释放 短码"),
+        ("{code} 认领", "「认领」"),
+        ("{code} 转 小张", "「转交」"),
+        ("{code} +2h", "「延后提醒」"),
+        ("{code} 等客户 1h", "「等客户」"),
+    ],
+)
+def test_an_older_step_is_not_taken_back_for_what_cannot_be(
+    desk: Desk, session: Session, cast: Cast, act: str, words: str
+) -> None:
+    hire(session, Member("小张", "xiaozhang", Role.SERVICE))
+    order, other = make_order(session), make_order(session)
+    case = make_case(session, other, role="service")
+    say(desk, f"审核 {order.tag}", cast.xiaoli)
+    later(desk, seconds=5)
+    say(desk, act.format(other=other.tag, code=short_code(case.id)), cast.xiaoli)
+    later(desk, seconds=5)
+
+    with pytest.raises(Refusal, match=f"您最后做的是{words}.*更早的没有动"):
+        say(desk, "撤销", cast.xiaoli)
+
+    session.expire_all()
+    assert order.stage == "pending_pick"
+    later(desk, seconds=5)
+    say(desk, f"撤销 {order.tag}", cast.xiaoli)
+    session.expire_all()
+    assert order.stage == "pending_review", "named, it is meant"
+
+
+def test_a_matter_without_an_order_that_ended_is_not_skipped_over(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session)
+    case = make_case(session, kind="missing_order", group_key="shop:1", role="supervisor", evidence={})
+    say(desk, f"审核 {order.tag}", cast.chenjie)
+    later(desk, seconds=5)
+    say(desk, f"{short_code(case.id)} 完成", cast.chenjie)
+
+    with pytest.raises(Refusal, match="您最后做的是「处理完成」，它不能撤销。更早的没有动"):
+        say(desk, "撤销", cast.chenjie)
+
+    session.expire_all()
+    assert order.stage == "pending_pick"
+
+
+def test_what_was_done_before_the_step_does_not_hinder_its_undoing(desk: Desk, session: Session, cast: Cast) -> None:
+    order, other = make_order(session), make_order(session)
+    say(desk, f"认领 {other.tag}", cast.xiaoli)
+    later(desk, seconds=5)
+    say(desk, f"审核 {order.tag}", cast.xiaoli)
+    later(desk, seconds=5)
+    say(desk, f"认领 {other.tag}", cast.chenjie)
+
+    say(desk, "撤销", cast.xiaoli)
+
+    session.expire_all()
+    assert order.stage == "pending_review"

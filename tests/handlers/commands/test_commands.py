@@ -65,7 +65,8 @@ class TestUnderstanding:
         assert isinstance(purchasing, HelpView)
         assert isinstance(supervisor, HelpView)
         assert "发货 编号 快递 运单号" not in [entry.usage for entry in purchasing.commands]
-        assert len(supervisor.commands) == len(commands.COMMANDS)
+        here = [command for command in commands.COMMANDS.values() if command.there(desk.settings)]
+        assert len(supervisor.commands) == len(here) < len(commands.COMMANDS)
         assert (purchasing.name, purchasing.roles) == ("赵姐", "采购")
 
     def test_a_reply_to_a_card_need_not_repeat_its_number(self, desk: Desk, session: Session, cast: Cast) -> None:
@@ -267,8 +268,30 @@ class TestAssign:
     def test_the_name_may_come_first_and_be_short(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session)
 
-        assert order_view(say(desk, f"指派 老王 {order.tag}", cast.chenjie)).owner == "老王"
+        assert order_view(say(desk, f"指派 陈姐 {order.tag}", cast.chenjie)).owner == "陈姐"
         assert order_view(say(desk, f"指派 {order.tag} 给李", cast.chenjie)).owner == "小李"
+
+    @pytest.mark.parametrize("stage", ["done", "cancelled", "unpaid"])
+    def test_an_order_that_nobody_works_on_is_given_to_nobody(
+        self, desk: Desk, session: Session, cast: Cast, stage: str
+    ) -> None:
+        order = make_order(session, stage=stage)
+
+        with pytest.raises(Refusal, match=f"{order.tag} 现在是.+，没有要处理的环节"):
+            say(desk, f"指派 {order.tag} 老王", cast.chenjie)
+
+        session.expire_all()
+        assert order.owner_id is None
+
+    def test_it_is_given_to_whoever_may_work_on_it(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, stage="pending_ship")
+
+        with pytest.raises(Refusal, match="赵姐是采购，待发货的单要仓库处理"):
+            say(desk, f"指派 {order.tag} 赵姐", cast.chenjie)
+
+        session.expire_all()
+        assert order.owner_id is None
+        assert order_view(say(desk, f"指派 {order.tag} 老王", cast.chenjie)).owner == "老王"
 
     def test_a_case_is_given_by_its_code(self, desk: Desk, session: Session, cast: Cast) -> None:
         case = make_case(session, make_order(session))
@@ -546,3 +569,89 @@ class TestStock:
             say(desk, words, cast.zhaojie)
 
         assert session.get_one(Stock, "A").on_hand == 1
+
+
+class TestOneWishAtATime:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "拦截 {a}、{b} 客户要退款",
+            "拦截 {a} 和 {b} 客户要退款",
+            "{a}、{b} 拦截 客户要退款",
+            "作废 {a}、{b} 下错了",
+            "登记 {a} {b} 少件",
+            "收件 {a}、{b} 客户要改地址",
+            "改地址 {a}、{b} 浙江省杭州市西湖区文三路 1 号",
+            "改电话 {a} {b} 13800001234",
+            "话术 {a} {b}",
+            "轨迹 {a}、{b}",
+            "为什么 {a}、{b}",
+            "{a} 完成 {b}",
+        ],
+    )
+    def test_a_second_order_does_not_end_in_the_reason_of_the_first(
+        self, desk: Desk, session: Session, cast: Cast, line: str
+    ) -> None:
+        one = make_order(session, stage="pending_pick", tag="CHAT-20251222-701", platform="chat")
+        other = make_order(session, stage="pending_pick", tag="CHAT-20251222-702", platform="chat")
+        make_case(session, one)
+
+        with pytest.raises(Refusal, match=f"一次只.+一单，后面还写着 {other.tag}，所以都没有动"):
+            say(desk, line.format(a=one.tag, b=other.tag), cast.chenjie, is_group=False)
+
+        assert session.scalars(select(TrailRow)).all() == []
+
+    @pytest.mark.parametrize(
+        "line", ["完成 {a} {b}", "{a} 完成 {b}", "{a} {b} 完成", "完成 {a}、{b}", "{a} 忽略 误报\n{b} 忽略 误报",
+                 "完成 {a}\n完成 {b}", "{a} 完成\n{b}", "认领 {a}\n认领 {b}", "{a} 完成\n备注 {tag} 补了门牌"],
+    )  # fmt: skip
+    def test_a_second_code_is_no_reason_either(self, desk: Desk, session: Session, cast: Cast, line: str) -> None:
+        first, second = make_case(session, make_order(session)), make_case(session, make_order(session))
+        first.id, second.id = 640, 641  # of letters and figures both
+        session.flush()
+        codes = {"a": short_code(640), "b": short_code(641), "tag": make_order(session).tag}
+        assert all(not code.isalpha() and not code.isdigit() for code in codes.values())
+
+        with pytest.raises(Refusal, match=r"都没有动|没有待处理的短码"):
+            say(desk, line.format(**codes), cast.chenjie)
+
+        session.expire_all()
+        assert (first.state, second.state) == ("open", "open")
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            "备注 {a} 要红色\n备注 {b} 要蓝色",
+            "备注 {a} 要红色\n{b} 要蓝色",
+            "{a} 备注 要红色\n{b} 备注 要蓝色",
+            "锁定 {a} 等客户\n锁定 {b} 等采购",
+            "延发 {a} 周五\n延发 {b} 周六",
+            "延发 {a} 周五\n{b} 周六",
+            "拦截 {a} 客户要退款\n拦截 {b} 客户要退款",
+            "审核 {a}\n审核 {b}",
+        ],
+    )
+    def test_lines_that_are_wishes_of_their_own_are_not_done_by_halves(
+        self, desk: Desk, session: Session, cast: Cast, lines: str
+    ) -> None:
+        one, other = make_order(session), make_order(session)
+
+        with pytest.raises(Refusal, match=r"都没有动。请一件一条，分开发；第二件是：|后面只写编号"):
+            say(desk, lines.format(a=one.tag, b=other.tag), cast.chenjie)
+
+        assert session.scalars(select(TrailRow)).all() == []
+        assert (one.revision, other.revision) == (1, 1)
+
+    def test_parcels_line_by_line_want_the_word_once(self, desk: Desk, session: Session, cast: Cast) -> None:
+        one, other = make_order(session, stage="pending_ship"), make_order(session, stage="pending_ship")
+        lines = f"发货 {one.tag} 顺丰 SF1234567890123\n发货 {other.tag} 顺丰 SF1234567890124"
+
+        with pytest.raises(Refusal, match="只在第一行写「发货」"):
+            say(desk, lines, cast.laowang)
+
+    def test_a_note_of_several_lines_is_kept_whole(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+
+        view = order_view(say(desk, f"备注 {order.tag} 客户要红色\n查一下有没有货\n3 楼没人", cast.xiaoli))
+
+        assert view.seller_memo == "小李：客户要红色\n查一下有没有货\n3 楼没人"

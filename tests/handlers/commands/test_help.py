@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from bot.card import Text
 from bot.cards import draw
+from config import parse
 from handlers import commands
 from handlers.commands.command import Group
 from handlers.desk import Actor, Desk, Refusal
 from handlers.views import HelpView
 from tests.bot.samples import PEN
 from tests.cast import Cast
-from tests.factories import typed
+from tests.conftest import settings_document, shop
+from tests.factories import make_order, typed
 
 
 def helped(desk: Desk, text: str, by: Actor) -> HelpView:
@@ -70,3 +73,39 @@ def test_what_there_is_not_gets_a_hint(desk: Desk, cast: Cast) -> None:
         helped(desk, "帮助 发或", cast.xiaoli)
     with pytest.raises(Refusal, match="没有「🙂」这个命令。发「帮助」看可以用的命令"):
         helped(desk, "帮助 🙂", cast.xiaoli)
+
+
+CHAT, TABLES = ("新单", "补发", "换货", "作废"), ("导入", "列")
+
+
+def listed(desk: Desk, by: Actor) -> set[str]:
+    return {entry.names[0] for entry in helped(desk, "帮助", by).commands if entry.names}
+
+
+@pytest.mark.parametrize(("platform", "names"), [("chat", CHAT), ("sheet", TABLES)])
+def test_what_this_installation_cannot_do_is_not_listed_and_says_why_when_it_is_typed(
+    desk: Desk, session: Session, cast: Cast, platform: str, names: tuple[str, ...]
+) -> None:
+    assert not listed(desk, cast.chenjie) & set(names)
+    order = make_order(session)
+    for name in names:
+        if name == "作废":  # says of the order where it was made
+            continue
+        with pytest.raises(Refusal, match=f'请管理员在 hub.toml 里加一个.*platform = "{platform}"'):
+            commands.run(desk, typed(f"{name} {order.tag}", is_group=False), cast.xiaoli)
+
+    document = settings_document()
+    document["shops"] = [*document["shops"], shop("more", platform, "MORE", "再一家")]  # type: ignore[misc]
+    desk.settings = parse(document)
+
+    assert set(names) <= listed(desk, cast.chenjie)
+
+
+def test_a_picture_to_bind_by_is_listed_where_there_is_a_service_account(desk: Desk, cast: Cast) -> None:
+    assert "绑定码" in listed(desk, cast.chenjie)
+
+    document = settings_document()
+    del document["weixin"]
+    desk.settings = parse(document)
+
+    assert "绑定码" not in listed(desk, cast.chenjie)

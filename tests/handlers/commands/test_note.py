@@ -10,7 +10,7 @@ from handlers import commands, shipping
 from handlers.commands.note import flagged
 from handlers.desk import Desk, Job, Refusal
 from handlers.views import OrderView
-from models import TrailRow, WriteBack
+from models import Notification, TrailRow, WriteBack
 from tests.cast import Cast
 from tests.factories import make_order, typed
 
@@ -103,4 +103,29 @@ def test_whoever_may_not_note_owes_nothing(desk: Desk, session: Session, cast: C
     order = make_order(session)
     with pytest.raises(Refusal, match="备注由客服操作"):
         commands.run(desk, typed(f"备注 {order.tag} 好", sender="laowang"), cast.laowang)
+    assert session.scalars(select(WriteBack)).all() == []
+
+
+def test_a_note_on_a_cancelled_order_is_kept_and_says_that_the_platform_may_refuse_it(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    order = make_order(session, stage="cancelled")
+
+    view = commands.run(desk, typed(f"备注 {order.tag} 客户说下周再买"), cast.xiaoli)
+
+    assert isinstance(view, OrderView)
+    assert view.note == "小李已备注；订单已取消，这里已记下，平台不收的话会告诉您"
+    row = session.scalars(select(WriteBack)).one()
+    shipping.write_back_failed(desk, row.id, "订单已关闭，不能改备注")
+    told = session.scalars(select(Notification).where(Notification.channel == "staff")).all()
+    assert [one.recipient for one in told if one.purpose != "edit"] == [str(cast.xiaoli.staff_id)]
+
+
+def test_where_the_platform_hears_of_nothing_nothing_is_said_of_it(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session, stage="cancelled", platform="chat", tag="CHAT-20251222-401")
+
+    view = commands.run(desk, typed(f"备注 {order.tag} 客户说下周再买"), cast.xiaoli)
+
+    assert isinstance(view, OrderView)
+    assert view.note == "小李已备注"
     assert session.scalars(select(WriteBack)).all() == []

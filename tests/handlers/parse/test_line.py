@@ -50,9 +50,24 @@ ALPHABET = st.text(
         ("查 单晓明", Asked("find", "单晓明")),
         ("A7F2 完 成", Asked("case", "完 成", "A7F2")),
         ("2345", Asked("find", "2345")),
+        ("回复 A7F2 完成", Asked("case", "完成", "A7F2")),
+        ("回复：A7F2 完成", Asked("case", "完成", "A7F2")),
+        ("可以回复 A7F2 认领", Asked("case", "认领", "A7F2")),
+        ("短码A7F2 完成", Asked("case", "完成", "A7F2")),
+        ("短码：A7F2", Asked("case", "", "A7F2")),
+        ("请发：A7F2 强制 客户急用", Asked("case", "强制 客户急用", "A7F2")),
+        ("请回复短码 2345 完成", Asked("case", "完成", "2345")),
+        ("A7F2？", Asked("case", "", "A7F2")),
+        ("A7F2 怎么样了", Asked("case", "", "A7F2")),
+        ("A7F2现在什么情况？", Asked("case", "", "A7F2")),
+        ("A7F2 进度", Asked("case", "", "A7F2")),
+        ("ABCD 怎么样了", Asked("case", "", "ABCD")),
+        ("2345 怎么样了", None),
+        ("abcd 怎么样了", None),
+        ("回复 客户", Asked("script", "")),
     ],
 )
-def test_what_people_type(line: str, asked: Asked) -> None:
+def test_what_people_type(line: str, asked: Asked | None) -> None:
     assert read(line) == asked
 
 

@@ -49,6 +49,19 @@ def test_no_process_holds_the_phrases_of_a_dictionary_for_a_suggestion() -> None
     assert said.stdout.strip() == "False"
 
 
+@pytest.mark.parametrize(("letters", "both"), [("cx", {"undo", "find"}), ("jj", {"hand_over", "refuse_over"})])
+def test_a_change_that_shares_its_initials_with_any_name_is_asked_about(letters: str, both: set[str]) -> None:
+    assert {NAMES[name] for name in spelt(letters, NAMES)} == both
+    assert commands.read(f"{letters} JD-20251222-001") is None
+    assert commands.understanding.suggestion(f"{letters} JD-20251222-001", NAMES, commands.COMMANDS).startswith(
+        f"「{letters}」可能是「"
+    )
+
+
+def test_a_question_that_shares_its_initials_with_an_alias_is_answered() -> None:
+    assert commands.read("hs JD-20251222-001") == parse.Asked("script", "JD-20251222-001")
+
+
 def test_initials_and_pinyin_name_a_command_only_where_no_other_is_written_so() -> None:
     names = parse.Words(
         {"备注": "note", "帮助": "help", "审核": "approve", "看板": "board"}, short=("备注", "帮助", "审核")
