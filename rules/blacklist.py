@@ -18,6 +18,7 @@ class Blacklist(Rule):
     severity = "P2"
     blocks = True
     force = "A"
+    solved = "同意发货"
     claim_minutes = 60
     solve_minutes = 240
     tells = ("supervisor",)
@@ -37,7 +38,7 @@ class Blacklist(Rule):
         if (said := _sent_back(facts)) is not None:
             return Verdict.hit(said, mark="refunds", evidence={"entries": []})
         if facts.listing_blind:
-            return Verdict.unknown("平台没有给出买家和收件人，核对不了黑名单")
+            return Verdict.unknown("看不到完整电话或买家账号，黑名单核对不全")
         return Verdict.miss("不在黑名单里")
 
 

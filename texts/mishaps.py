@@ -25,6 +25,15 @@ _WORDS: Final[dict[str, re.Pattern[str]]] = {
         r"|空包裹|空盒|空的?箱|包裹(?:为|是)?空"),
 }  # fmt: skip
 
+_AGAIN: Final = r"(?:补发|补寄|补来|重发|重寄|换货|换来|换新|新的|退款)"
+_NEAR: Final = r"[^\s，。,.!！?？；;]"
+# 上次破损的已经收到补发了, 补的收到了: what went wrong before is mended. A question (收到了吗) says nothing of it.
+_MENDED: Final = re.compile(
+    rf"(?:已经?(?:收到|拿到)了?{_NEAR}{{0,4}}{_AGAIN}(?:过?来的?|的|件)?了?|(?:收到|拿到)了?{_NEAR}{{0,4}}{_AGAIN}{_NEAR}{{0,6}}?了"
+    rf"|{_AGAIN}{_NEAR}{{0,6}}?(?:已经?(?:收到|拿到|到)了?|(?:收到|拿到|到)了))(?! *(?:吗|么|没|\?|？))"
+)
+_BEFORE: Final = re.compile(rf"(?:上次|上回|之前|先前|前面){_NEAR}{{0,12}}")
+
 CAUSES: Final = ("拣错", "漏拣", "包装", "快递", "供应商", "其他")
 _CAUSES: Final = {
     "拣错": re.compile(r"拣错|捡错|拿错|配错|发错|贴错|装错"),
@@ -39,8 +48,17 @@ _CAUSES: Final = {
 def what(words: str) -> str:
     """wrong, damaged, short or missing, what is said first; "" where nothing of it is said, or only that it is not so.
     少件 and 漏发 are two words for what one parcel lacks: said both, it is short."""
+    words = _still_wrong(words)
     found = {slug: first.start() for slug, pattern in _WORDS.items() if (first := first_meant(pattern, words))}
     return min(found, key=lambda slug: found[slug], default="")
+
+
+def _still_wrong(words: str) -> str:
+    """Without what is over: 补发的收到了，又碎了 is about what was sent once more."""
+    whole = words
+    while (over := first_meant(_MENDED, words)) is not None:
+        words = words[over.end() :]
+    return words if words == whole else _BEFORE.sub("", words)
 
 
 def cause(words: str) -> str:

@@ -96,6 +96,12 @@ def is_order(text: str) -> bool:
     return bool(parts.name and parts.phone and (parts.city or parts.district) and parts.address)
 
 
+def holds_receiver(text: str) -> bool:
+    """Whether who, a phone and where to stand together, as in one cell of a table."""
+    parts = read(text)
+    return bool(parts.name and parts.phone and parts.region)
+
+
 def begins_with_label(text: str) -> bool:
     """收件人：… is a form that somebody filled in, whatever else 收件人 may be called."""
     return _LABEL.match(normal(text)) is not None

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -18,6 +19,7 @@ from rules.facts import Listed
 
 _KEPT: Final = "blacklist"
 _TITLES: Final = {"phone": "收件电话", "buyer": "买家", "receiver": "收件人"}
+_FROM_ANYWHERE: Final = ("sheet", "mail")
 _READ: Final = text("""
     SELECT m.kind, m.mark, b.id, b.reason, b.added_by, b.added_at
     FROM blacklist b JOIN blacklist_marks m ON m.entry_id = b.id WHERE b.removed_at IS NULL ORDER BY b.id, m.kind
@@ -35,33 +37,70 @@ class Entry:
     added_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     entries: Mapping[Mark, Sequence[Entry]] = field(default_factory=dict)
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """By what the list knows anybody."""
+        return frozenset(kind for kind, _ in self.entries)
+
+    def is_blind(self, row: Row[Any]) -> bool:
+        """Whether somebody of the list could stand behind an order and nobody would see it: platforms hide phones."""
+        known = {"phone": row.phone_hash is not None, "buyer": is_key(row.buyer_key), "receiver": row.receiver_key}
+        return bool(self.kinds) and (("phone" in self.kinds and not known["phone"]) or not any(known.values()))
+
     def of(self, vault: Vault, row: Row[Any]) -> tuple[Listed, ...]:
-        """The lines that an order's row (buyer_key, receiver_key, phone_hash) stands in, each once."""
+        """The lines that an order's row (platform, shop_id, buyer_key, receiver_key, phone_hash) stands in, each
+        once."""
         found: dict[int, Listed] = {}
-        for mark in marks_of(vault, row) if self.entries else ():
+        for mark in known_by(vault, row) if self.entries else ():
             for entry in self.entries.get(mark, ()):
                 found.setdefault(entry.id, Listed(entry.id, _words(entry, mark[0])))
         return tuple(found[number] for number in sorted(found))
 
 
 def marks_of(vault: Vault, row: Row[Any]) -> list[Mark]:
-    """By what an order's people are known again. A platform's ids are opaque and its own: nobody else uses the same."""
+    """What is kept of an order's people. A buyer's id is known where it was given: another platform, and another
+    table, may call somebody else so."""
     found: list[Mark] = []
+    where = scope(row.platform, row.shop_id)
     if row.phone_hash is not None:
         found.append(("phone", bytes(row.phone_hash)))
-    if row.buyer_key:
-        found.append(("buyer", buyer_mark(vault, row.buyer_key)))
+    if is_key(row.buyer_key):
+        found.append(("buyer", buyer_mark(vault, row.buyer_key, where)))
     if row.receiver_key:
-        found.append(("receiver", vault.lookup("blacklist-receiver", row.receiver_key)))
+        found.append(("receiver", _receiver_mark(vault, row.receiver_key, where)))
     return found
 
 
-def buyer_mark(vault: Vault, buyer_key: str) -> bytes:
-    return vault.lookup("blacklist-buyer", buyer_key)
+def known_by(vault: Vault, row: Row[Any]) -> list[Mark]:
+    """All by which an order's people may stand in the list: also ids that somebody typed without saying whose."""
+    found = marks_of(vault, row)
+    if is_key(row.buyer_key):
+        found.append(("buyer", buyer_mark(vault, row.buyer_key)))
+    if row.receiver_key:
+        found.append(("receiver", _receiver_mark(vault, row.receiver_key)))
+    return found
+
+
+def is_key(buyer: str) -> bool:
+    """t**9 may be anybody's."""
+    return bool(buyer) and "*" not in buyer
+
+
+def scope(platform: str, shop_id: int) -> str:
+    """Where an id means the same person: a platform; of tables and mail, which may come from anywhere, the shop."""
+    return f"{platform}:{shop_id}:" if platform in _FROM_ANYWHERE else f"{platform}:"
+
+
+def buyer_mark(vault: Vault, buyer_key: str, where: str = "") -> bytes:
+    return vault.lookup("blacklist-buyer", f"{where}{buyer_key}")
+
+
+def _receiver_mark(vault: Vault, receiver_key: str, where: str = "") -> bytes:
+    return vault.lookup("blacklist-receiver", f"{where}{receiver_key}")
 
 
 def book(desk: Desk) -> Book:

@@ -14,21 +14,22 @@ from rules.facts import History
 _OPEN: Final = ", ".join(f"'{stage}'" for stage in OPEN)
 _MOST: Final = 200  # of one source, the newest: a wholesale buyer costs a look as much as anybody
 
-# By the index of the buyer, or of the phone where no platform tells who bought.
+# By the index of the buyer, or of the phone where no platform tells who bought. t**9 in a table is nobody.
+_NOBODY: Final = "(o.buyer_key = '' OR strpos(o.buyer_key, '*') > 0)"
 _PAST: Final = text(f"""
-    SELECT o.id, o.buyer_key = '' AS by_phone, h.bought, h.refunded, h.lately
+    SELECT o.id, {_NOBODY} AS by_phone, h.bought, h.refunded, h.lately
     FROM orders o CROSS JOIN LATERAL (
         SELECT count(*) AS bought, count(*) FILTER (WHERE refund IN ('part', 'refunded')) AS refunded,
             count(*) FILTER (WHERE created_at > o.created_at - interval '1 hour') AS lately
         FROM (
             (SELECT x.refund, x.created_at FROM orders x
-                WHERE o.buyer_key <> '' AND x.shop_id = o.shop_id AND x.buyer_key = o.buyer_key AND x.id <> o.id
+                WHERE NOT {_NOBODY} AND x.shop_id = o.shop_id AND x.buyer_key = o.buyer_key AND x.id <> o.id
                     AND x.created_at BETWEEN o.created_at - interval '180 days' AND o.created_at
                     AND x.stage <> 'unpaid' AND x.kind NOT IN ('reship', 'exchange', 'price_difference')
                 ORDER BY x.created_at DESC LIMIT {_MOST})
             UNION ALL
             (SELECT x.refund, x.created_at FROM orders x
-                WHERE o.buyer_key = '' AND x.phone_hash = o.phone_hash AND x.id <> o.id
+                WHERE {_NOBODY} AND x.phone_hash = o.phone_hash AND x.id <> o.id
                     AND x.created_at BETWEEN o.created_at - interval '180 days' AND o.created_at
                     AND x.stage <> 'unpaid' AND x.kind NOT IN ('reship', 'exchange', 'price_difference')
                 ORDER BY x.created_at DESC LIMIT {_MOST})

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import mask, opening, owe, trail
+from handlers import mask, opening, trail
 from handlers.assigning import giving
-from handlers.desk import SYSTEM, Actor, Desk, Refusal
-from handlers.kinds import kind_of
+from handlers.desk import Actor, Desk, Refusal
+from handlers.kinds import title_of
 from handlers.opening import Opening
 from handlers.permissions import Permit
 from handlers.platform_moves import Work
@@ -32,16 +32,11 @@ _LIVE: Final = text("""
     SELECT id, reason, evidence FROM cases
     WHERE kind = :kind AND order_id = :order_id AND state IN ('open', 'claimed') FOR NO KEY UPDATE
 """)
+# What a platform told of an order, in all its matters, and the one that is alive.
 _KNOWN: Final = text("""
-    SELECT order_id, jsonb_agg(evidence ->> 'platform') AS told FROM cases
-    WHERE kind = :kind AND order_id = ANY(:ids) GROUP BY order_id
-""")
-_MENDED: Final = text("""
-    SELECT c.id, c.order_id, o.tag, x.shop_id, x.external_id, x.buyer_key
-    FROM order_links k JOIN orders o ON o.id = k.order_id
-        JOIN cases c ON c.order_id = k.original_order_id AND c.kind = :kind AND c.state IN ('open', 'claimed')
-        JOIN orders x ON x.id = c.order_id
-    WHERE k.order_id = ANY(:ids) AND k.kind = 'reship' ORDER BY c.order_id
+    SELECT c.order_id, jsonb_agg(c.evidence -> 'platform') AS told, l.id AS live_id, l.reason, l.evidence
+    FROM cases c LEFT JOIN cases l ON l.order_id = c.order_id AND l.kind = :kind AND l.state IN ('open', 'claimed')
+    WHERE c.kind = :kind AND c.order_id = ANY(:ids) GROUP BY c.order_id, l.id
 """)
 
 
@@ -91,40 +86,55 @@ def _open(desk: Desk, made: Opening, by: Actor) -> int:
 def _add(desk: Desk, live: Row[Any], reason: str) -> int:
     """Nothing that was told is lost; the same once more changes nothing."""
     if reason not in live.reason:
-        whole = f"{live.reason}；又{reason}"[:_MOST]
-        opening.change_many(desk, [(live.id, whole, {"words": whole})])
+        opening.change_many(desk, [(live.id, *_more(desk, live.reason, reason))])
     return int(live.id)
 
 
+def _more(desk: Desk, before: str, reason: str) -> tuple[str, dict[str, Any]]:
+    """`told_at`: what was sent once more before that was not sent for it."""
+    whole = f"{before}；又{reason}"[:_MOST]
+    return whole, {"words": whole, "told_at": desk.now.isoformat()}
+
+
 def look(desk: Desk, works: Sequence[Work]) -> None:
-    """Of a batch that is watched: what platforms give as the reason of an after-sale, and which reships stand now."""
-    _of_platforms(desk, [work for work in works if work.stage is Stage.DONE and work.row.after_sale])
-    reships = [work.row.id for work in works if work.row.kind == "reship"]
-    if reships:
-        _mended(desk, reships)
-
-
-def _of_platforms(desk: Desk, works: Sequence[Work]) -> None:
-    found = {work.row.id: what for work in works if (what := mishaps.what(work.row.after_sale))}
-    if not found:
+    """Of a batch that is watched: what platforms give as the reasons of an after-sale. Each is heard once, beside
+    whatever is told of the order by others."""
+    left = [work for work in works if work.stage is Stage.DONE]
+    told = {work.row.id: found for work in left if (found := _reasons(work.row.after_sale))}
+    if not told:
         return
-    known = {row.order_id: row.told for row in desk.session.execute(_KNOWN, {"kind": KIND, "ids": list(found)})}
-    for work in works:
-        told = work.row.after_sale
-        if work.row.id not in found or told in known.get(work.row.id, ()):
-            continue
-        title = mishaps.TITLES[found[work.row.id]]
-        reason = f"{told if title in told else f'{title}：{told}'}（{_BY['platform']}）"
-        evidence = {"what": found[work.row.id], "words": reason, "platform": told}
-        work.openings.append(Opening(KIND, reason, Role.SERVICE, work.row.id, evidence=evidence))
+    rows = desk.session.execute(_KNOWN, {"kind": KIND, "ids": list(told)})
+    known = {row.order_id: row for row in rows}
+    changes = []
+    for work in left:
+        row = known.get(work.row.id)
+        before = {one for kept in (row.told if row else ()) for one in _kept(kept)}
+        fresh = [one for one in told.get(work.row.id, ()) if one not in before]
+        if fresh and row is not None and row.live_id is not None:
+            changes.append(_added(desk, work, row, fresh))
+        elif fresh:
+            evidence = {"what": mishaps.what(fresh[0]), "words": _listed(fresh), "platform": fresh}
+            work.openings.append(Opening(KIND, _listed(fresh), Role.SERVICE, work.row.id, evidence=evidence))
+    opening.change_many(desk, changes)
 
 
-def _mended(desk: Desk, reships: Sequence[int]) -> None:
-    """What was missing is sent once more: the matter is over, and the customer hears so."""
-    rows = desk.session.execute(_MENDED, {"kind": KIND, "ids": list(reships)}).all()
-    for row in rows:
-        solution = f"已补发 {row.tag}"
-        if opening.close_many(desk, [(row.id, solution)]):
-            trail.write_order(desk, row.order_id, actor=SYSTEM, action="异常解除", detail={"错发少件破损": solution})
-            buyer = (row.shop_id, row.buyer_key, row.external_id)
-            owe.owe_customers(desk, [owe.solved_message(desk, row.id, buyer, kind_of(KIND).customer)])
+def _added(desk: Desk, work: Work, live: Row[Any], fresh: Sequence[str]) -> tuple[int, str, dict[str, Any]]:
+    whole, more = _more(desk, live.reason, _listed(fresh))
+    work.note("异常变化", {title_of(KIND, live.evidence): [live.reason, whole]})
+    return live.live_id, whole, {**more, "platform": [*_kept(live.evidence.get("platform")), *fresh]}
+
+
+def _reasons(told: str) -> list[str]:
+    """Those of an after-sale that are mishaps; some platforms give several as one text."""
+    parts = (mask.phones(one.strip()) for one in told.split("；"))
+    return [one for one in dict.fromkeys(parts) if mishaps.what(one)]
+
+
+def _kept(platform: str | list[str] | None) -> list[str]:
+    """As evidence keeps them; before they were several, it was one text."""
+    return _reasons(platform) if isinstance(platform, str) else list(platform or ())
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    titled = ((mishaps.TITLES[mishaps.what(one)], one) for one in reasons)
+    return "；".join(one if title in one else f"{title}：{one}" for title, one in titled) + f"（{_BY['platform']}）"

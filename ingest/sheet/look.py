@@ -60,8 +60,7 @@ def has_whole_address(heading: Heading, rows: list[tuple[str, ...]]) -> bool:
     """Whether the address column holds the person and the phone too, as its first filled cell does."""
     columns = heading.places().get("address", [])
     first = next((row[column] for row in rows for column in columns if row[column]), "")
-    found = order_text.read(first)
-    return bool(found.name and found.phone and found.region)
+    return order_text.holds_receiver(first)
 
 
 def heading_of(session: Session, table: Table) -> Heading | None:

@@ -40,7 +40,7 @@ def test_a_company_that_does_not_check_it_is_not_told() -> None:
 
 def test_an_order_of_which_nothing_is_told_cannot_be_looked_up() -> None:
     verdict = Blacklist().judge(facts(listing_blind=True), NOW)
-    assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, "平台没有给出买家和收件人，核对不了黑名单")
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, "看不到完整电话或买家账号，黑名单核对不全")
 
 
 def test_what_left_is_past_deciding() -> None:

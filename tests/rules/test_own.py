@@ -39,7 +39,12 @@ def test_it_has_nothing_to_say_about_what_is_not_open(stage: Stage) -> None:
 
 def test_the_mark_is_the_conditions_so_that_another_one_finds_another_thing() -> None:
     assert own().mark == own(shadow=True).mark
-    assert own().mark != own("金额 > 2000").mark
+    for alike in ("金额>1000", "金额 大于 1000.00", "(金额 > 0.1万)", "金额 ＞ 1000 "):
+        assert own(alike).mark == own().mark
+    for other in ("金额 > 2000", "金额 >= 1000", "货款 > 1000", "非 金额 > 1000", "金额 > 1000 且 金额 > 1000"):
+        assert own(other).mark != own().mark
+    words = {own(f"买家留言 包含 {one}").mark for one in ("'1'", "'急'", "['急', '1']", "' 急'")}
+    assert len(words) == 4
 
 
 def test_it_looks_again_when_it_begins_and_when_it_ends() -> None:

@@ -40,6 +40,22 @@ def test_other_words_are_about_something_else(said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "slug"),
+    [
+        ("上次破损的已经收到补发了，谢谢", ""), ("碎的那个补发收到了", ""), ("少件的补寄已收到", ""),
+        ("破损的收到退款了", ""),
+        ("收到补发了，上次破损的不用管了", ""), ("漏发的收到你们补发的杯子了，谢谢", ""),
+        ("补发的收到了，又碎了", "damaged"), ("上次破损的已经收到补发了，这次少了一个", "short"),
+        ("收到的新杯子碎了", "damaged"), ("少件的补发收到了吗", "short"), ("破损的还没收到补发", "damaged"),
+        ("杯子碎了，要换新的", "damaged"), ("少了一个，什么时候补发", "short"), ("新的到了也是碎的", "damaged"),
+        ("杯子碎了，退款到了没", "damaged"),
+    ],
+)  # fmt: skip
+def test_what_was_mended_since_is_no_mishap_any_more(said: str, slug: str) -> None:
+    assert what(said) == slug
+
+
+@pytest.mark.parametrize(
     ("said", "name"),
     [
         ("漏拣", "漏拣"), ("拣错了", "拣错"), ("打包没填充", "包装"), ("路上压的，快递", "快递"),

@@ -221,6 +221,12 @@ GOODS = (
 )
 
 
+@pytest.mark.parametrize("hidden", ["t**9", "t*", "小＊＊明"])
+def test_a_buyers_name_with_hidden_letters_tells_nobody_apart(hidden: str) -> None:
+    order = only(text(TAOBAO, taobao(买家会员名=hidden), encoding="gbk"))
+    assert (order.buyer_key, order.receiver.phone) == ("", "13800001234")
+
+
 def test_taobaos_order_report_is_read() -> None:
     content = text(TAOBAO, taobao(), encoding="gbk")
     heading = find_heading(read_table(content))
