@@ -22,6 +22,7 @@ from models.notices import (
     NoticeEnd,
     NoticeText,
     OptOut,
+    RefusedTemplate,
 )
 from models.order import Order, OrderLine, SkuNeed, TagCounter, WaitingLine
 from models.parcel import Parcel, ParcelEvent
@@ -96,6 +97,7 @@ __all__ = [
     "RawPayload",
     "Received",
     "Receiver",
+    "RefusedTemplate",
     "Role",
     "RuleAct",
     "RuleVersion",

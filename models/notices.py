@@ -78,6 +78,16 @@ class CustomerCredit(Base):
     changed_at: Mapped[datetime]
 
 
+class RefusedTemplate(Base):
+    """Somebody takes no messages of one template of the service account; others reach them."""
+
+    __tablename__ = "refused_templates"
+
+    openid: Mapped[str] = mapped_column(primary_key=True)
+    template_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]  # the last time
+
+
 class OptOut(Base):
     """Somebody said 退订: nothing is sent to that address on any way of theirs until they say 恢复. Of `sms` the
     address is a phone's keyed hash, and SMS alone is closed."""

@@ -20,7 +20,8 @@ class Lease(Base):
 
 
 class JobRun(Base):
-    """A planned tick that was started. Its primary key is what makes a tick run once."""
+    """A planned tick that was started. Its primary key is what makes a tick run once. A look_again of the future waits
+    to be taken (handlers/looking_again.py)."""
 
     __tablename__ = "job_runs"
 

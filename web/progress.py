@@ -82,9 +82,7 @@ class Door:
             try:
                 page = visits.page(desk, scene)
             except Refusal as refusal:
-                return errors.page(
-                    self._hub, str(refusal), "链接可能没有复制全，或者太旧了。请联系店铺客服。", status=404
-                )
+                return errors.page(self._hub, str(refusal), errors.INCOMPLETE[1], status=404, board=False)
             openid = visits.visitor(desk, request.cookies.get(WHO, ""))
         here = bool(page.offers) and _in_wechat()
         if here and not openid and WENT not in request.cookies and _SEEN not in request.args:

@@ -12,9 +12,9 @@ from typing import Final, NoReturn
 from sqlalchemy import text
 
 from handlers import owe, watch
-from handlers.batches import orders
+from handlers.batches import orders, told
 from handlers.batches.doing import Act, Doing, Piece
-from handlers.batches.remember import remember
+from handlers.batches.remember import UNDO, remember
 from handlers.caselife.changing import Change, Matter, change, note, read
 from handlers.desk import Actor, Desk, Refusal
 from handlers.kinds import kind_of
@@ -43,7 +43,7 @@ def end(
     customer = kind_of(case.kind).customer
     if customer and made.turn is Turn.SOLVE:
         buyer = (order.shop_id, order.buyer_key, order.external_id)
-        owe.owe_customers(desk, [owe.solved_message(desk, case.id, buyer, customer)])
+        told.owe_later(desk, [(owe.solved_message(desk, case.id, buyer, customer), desk.now + UNDO)])
     watch.watch(desk, [order.id])  # unlocks, and sets the clock anew
     _remember(desk, matter, actor, revision)
 
@@ -73,10 +73,6 @@ _BACK: Final = text("""
         WHERE o.kind = c.kind AND o.order_id = c.order_id AND o.id <> c.id AND o.state IN ('open', 'claimed'))
     RETURNING c.revision
 """)
-# What has not gone yet need not go.
-_UNSAY: Final = text("""
-    DELETE FROM notifications WHERE dedupe_key LIKE :key AND channel = 'customer' AND state = 'owed' AND tries = 0
-""")
 
 
 def take_back(desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
@@ -100,7 +96,7 @@ def _take_back(desk: Desk, act: Act, piece: Piece) -> None:
         return
     if piece.row.not_before_at != _moment(kept["not_before_at"]):
         desk.session.execute(_NOT_BEFORE, {"at": _moment(kept["not_before_at"]), "id": piece.row.id})
-    desk.session.execute(_UNSAY, {"key": f"case:{case_id}:solved:customer%"})
+    told.unsay(desk, [f"case:{case_id}:solved:customer"])
     note(desk, matter, act.actor, action="撤销", detail={matter.title: TITLES[before]})
     owe.owe(desk, [owe.edit(case_id, revision)], by=act.actor)
     watch.watch(desk, [piece.row.id])

@@ -38,7 +38,7 @@ INSTEAD: Final = {
     "receiver_changed": "换好面单请回复：已换面单",
     "order_gone": "请在平台后台核对这一单，核对好请回复：已核对",
 }
-_OTHERWISE: Final = "请先把这件事处理好"
+OTHERWISE: Final = "请先把这件事处理好"
 
 _ASK: Final = text("""
     INSERT INTO force_asks (case_id, asked_by, asker, reason, asked_at, expires_at)
@@ -88,7 +88,7 @@ def _letter(matter: Matter) -> str:
         raise Refusal(f"「{matter.title}」没有挡住发货，不用强制通过")
     letter = force_of(case.kind, case.evidence)
     if letter not in ("R", "A"):
-        raise Refusal(f"「{matter.title}」不能强制通过：{INSTEAD.get(case.kind, _OTHERWISE)}")
+        raise Refusal(f"「{matter.title}」不能强制通过：{INSTEAD.get(case.kind, OTHERWISE)}")
     return letter
 
 
@@ -170,7 +170,7 @@ def why_not_dismissed(case: Row[Any], title: str) -> str:
     if dismissible(case.kind, case.evidence):
         return ""
     if force_of(case.kind, case.evidence) != "A":
-        return f"「{title}」不能忽略：{INSTEAD.get(case.kind, _OTHERWISE)}"
+        return f"「{title}」不能忽略：{INSTEAD.get(case.kind, OTHERWISE)}"
     return f"「{title}」要两个人同意才能放行，一个人不能忽略；确是误报请发：{short_code(case.id)} 强制 误报"
 
 

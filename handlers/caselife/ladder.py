@@ -14,6 +14,7 @@ from handlers import opening, owe
 from handlers.assigning import giving
 from handlers.caselife import waiting
 from handlers.desk import Desk
+from handlers.holding import race
 from handlers.kinds import LEAD, title_of
 from handlers.people import Person
 from handlers.wording import moment
@@ -63,10 +64,29 @@ def next_step(case: Row[Any], now: datetime) -> Step:
         said = f"{moment(until)} 前接着处理"
         return Step(Turn.WAKE, "claimed", case.owner_id, until, case.step, until, "等待到时", said, woken=True)
     if case.state == "claimed":
-        return _expired(case, now)
+        return _unanswered(case, now) if _goes_on(case) else _expired(case, now)
     if case.step >= len(case.steps):  # all heard of it long ago: only who gets it now
         return Step(Turn.CLIMB, "open", case.owner_id, None, case.step + 1, None, "无人认领", "所有人都通知过了")
     return _up(case, case.owner_id, now)
+
+
+def due_when_claimed(case: Row[Any], until: datetime) -> datetime:
+    """When a case is looked at next that is claimed until then: a race goes on until it is answered."""
+    planned = opening.step_due(case.steps, case.step, case.opened_at) if case.kind == race.KIND else None
+    return min(planned, until) if planned is not None else until
+
+
+def _goes_on(case: Row[Any]) -> bool:
+    """Whether a claim ends nobody's waiting for the next step."""
+    promised = case.claimed_until is not None and case.due_at < case.claimed_until
+    return bool(case.kind == race.KIND and promised and case.step < len(case.steps))
+
+
+def _unanswered(case: Row[Any], now: datetime) -> Step:
+    """The next step comes all the same, and the claim stands."""
+    step = _up(case, case.owner_id, now)
+    until = case.claimed_until
+    return replace(step, state="claimed", claimed_until=until, next_at=min(step.next_at or until, until))
 
 
 def _expired(case: Row[Any], now: datetime) -> Step:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
 from handlers import trail
+from handlers.customers.events import EVENTS
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.wording import day_of
 from models.people import customer_key
@@ -52,8 +54,9 @@ _WAY_GIVES_WAY: Final = text("""
         AND w.channel = :channel
 """)
 _FOLLOWS_AGAIN: Final = text("""
-    UPDATE customers SET state = 'following' WHERE openid = :openid AND state = 'unfollowed'
+    UPDATE customers SET state = 'following' WHERE openid = :openid AND state <> 'following'
 """)
+_TAKES_ALL: Final = text("DELETE FROM refused_templates WHERE openid = :openid")
 _FOLLOWS: Final = text("SELECT EXISTS (SELECT FROM customers WHERE openid = :openid AND state = 'following')")
 _LEAVES: Final = text("UPDATE customers SET state = 'unfollowed' WHERE openid = :openid AND state <> 'unfollowed'")
 _OUT: Final = text("""
@@ -61,9 +64,18 @@ _OUT: Final = text("""
 """)
 _BACK: Final = text("DELETE FROM opt_outs WHERE channel = :channel AND address = :address RETURNING 1")
 _IS_OUT: Final = text("SELECT EXISTS (SELECT FROM opt_outs WHERE channel = :channel AND address = :address)")
+_WAITING: Final = text("""
+    WITH waiting AS (SELECT id, body FROM notifications
+        WHERE channel = 'customer' AND recipient IN (:address, :reached) AND state = 'owed')
+    SELECT id, body ->> 'template' AS event, cast(body ->> 'order' AS bigint) AS order_id FROM waiting
+    UNION ALL SELECT w.id, w.body ->> 'template', cast(m.body ->> 'order' AS bigint)
+    FROM waiting w JOIN notifications m ON m.merged_into = w.id
+""")
+# Orders before messages, as everywhere.
+_THERE: Final = text("SELECT id FROM orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
 _FORGET: Final = text("""
     UPDATE notifications SET state = 'dropped', problem = '客户已退订'
-    WHERE channel = 'customer' AND recipient IN (:address, :reached) AND state = 'owed'
+    WHERE id = ANY(:ids) AND state = 'owed' RETURNING id
 """)
 
 
@@ -83,6 +95,8 @@ def bind(
         values["buyer_key"] = customer_key("", order.external_id)
     state = "following" if follows else "unfollowed"
     desk.session.execute(_BIND if is_account else _BIND_WAY, {**values, "state": state})
+    if is_account and follows:
+        desk.session.execute(_TAKES_ALL, values)
     if not is_theirs or (whole and not was_whole):
         scope = "买家的全部订单" if whole and order.buyer_key else "这一单"
         trail.write_order(desk, order.id, actor=_CUSTOMER, action="客户绑定", detail={"方式": how, "范围": scope})
@@ -119,6 +133,7 @@ def is_follower(desk: Desk, openid: str) -> bool:
 def follows(desk: Desk, openid: str) -> None:
     """They follow (again): what they had bound before works again."""
     desk.session.execute(_FOLLOWS_AGAIN, {"openid": openid})
+    desk.session.execute(_TAKES_ALL, {"openid": openid})
 
 
 def leaves(desk: Desk, openid: str) -> None:
@@ -128,12 +143,26 @@ def leaves(desk: Desk, openid: str) -> None:
 def opt_out(desk: Desk, channel: str, address: str) -> bool:
     """Nothing more is sent, nor what waits. Whether that is new."""
     new = desk.session.execute(_OUT, {"channel": channel, "address": address, "now": desk.now}).first() is not None
-    desk.session.execute(_FORGET, {"address": address, "reached": f"{channel}:{address}"})
+    _forget(desk, {"address": address, "reached": f"{channel}:{address}"})
     return new
 
 
+def _forget(desk: Desk, whose: Mapping[str, str]) -> None:
+    """What waits for them is not sent, as the trail of each of its orders says."""
+    waiting = desk.session.execute(_WAITING, whose).all()
+    if not waiting:
+        return
+    there = set(desk.session.execute(_THERE, {"ids": [row.order_id for row in waiting]}).scalars())
+    gone = set(desk.session.execute(_FORGET, {"ids": [row.id for row in waiting]}).scalars())
+    told = {(row.order_id, row.event) for row in waiting if row.id in gone and row.order_id in there}
+    for order_id, event in sorted(told):
+        title = EVENTS[event].title if event in EVENTS else "消息"
+        trail.write_order(desk, order_id, actor=SYSTEM, action="客户通知", detail={title: "没有发送：客户已退订"})
+
+
 def opt_in(desk: Desk, channel: str, address: str) -> bool:
-    """Whether they had been out."""
+    """Whether they had been out. They want to hear: what they refused before is tried again."""
+    desk.session.execute(_TAKES_ALL, {"openid": address})
     return desk.session.execute(_BACK, {"channel": channel, "address": address}).first() is not None
 
 

@@ -17,7 +17,7 @@ from rules.said import shown
 from texts import mishaps
 
 CUSTOMER: Final = replace(SYSTEM, name="客户", roles=frozenset())
-_PHONE: Final = re.compile(r"1[3-9]\d{9}")
+_PHONE: Final = re.compile(r"(86)?1[3-9]\d{9}")
 # The newest that left of whoever is bound to this address.
 _LEFT: Final = text("""
     SELECT o.id, o.external_id, o.stage FROM (
@@ -37,7 +37,7 @@ def is_one(words: str) -> bool:
 
 def is_a_phone(number: str) -> bool:
     """What people leave with a complaint, and is no order."""
-    return _PHONE.fullmatch(number) is not None
+    return _PHONE.fullmatch(number.replace("-", "")) is not None
 
 
 def heard(desk: Desk, channel: str, address: str, words: str) -> str:

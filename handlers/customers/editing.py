@@ -19,6 +19,7 @@ SAMPLE: Final = {
     "number": "2000000000000012345", "goods": "马克杯 红色 ×2", "courier": "顺丰速运", "waybill": "SF1234567890123",
     "time": "2026年1月5日 18:00", "result": "已处理", "reason": "商品缺货", "deadline": "2026年1月5日 18:00",
     "amount": "¥69.00", "rest": "餐盘 ×1，预计 01-05 18:00 前发出",
+    "words": "亲，非常抱歉，您购买的马克杯 红色暂时缺货，预计 01-05 到货，到货后优先为您发出。",
 }  # fmt: skip
 # What a template's label most likely means, the narrower first.
 _MEANS: Final = (
@@ -45,7 +46,7 @@ def set_line(desk: Desk, actor: Actor, event: str, about: tuple[str, str]) -> st
     check(event, key, words)
     before = now.fields.get(key.key, "")
     change = f"{key.label or key.key}：{before or '无'} → {words}"
-    notices.put(desk, actor, notices.with_field(now, key.key, words), change)
+    notices.put(desk, actor, (now, notices.with_field(now, key.key, words)), change)
     return change + _cut_note(key, words)
 
 
@@ -53,7 +54,8 @@ def set_plain(desk: Desk, actor: Actor, event: str, words: str) -> str:
     """The words for ways without templates. Raises Refusal."""
     check_plain(event, words)
     change = f"文字：{words}"
-    notices.put(desk, actor, replace(notices.notice(desk, event), plain=words), change)
+    now = notices.notice(desk, event)
+    notices.put(desk, actor, (now, replace(now, plain=words)), change)
     return change
 
 
@@ -69,7 +71,8 @@ def check_plain(event: str, words: str) -> None:
 def switch(desk: Desk, actor: Actor, event: str, *, on: bool) -> str:
     """Raises Refusal where it is so already."""
     change = "打开" if on else "关闭"
-    notices.put(desk, actor, replace(notices.notice(desk, event), on=on), change)
+    now = notices.notice(desk, event)
+    notices.put(desk, actor, (now, replace(now, on=on)), change)
     return change
 
 
@@ -78,9 +81,9 @@ def change_template(desk: Desk, actor: Actor, event: str, name: str) -> str:
     Refusal."""
     found = _template(desk, name)
     fields_now = {key.key: _guess(event, key) for key in found.keys}
-    made = replace(notices.notice(desk, event), template=found.id, fields=fields_now)
+    now = notices.notice(desk, event)
     change = f"换成模板「{found.title}」"
-    notices.put(desk, actor, made, change)
+    notices.put(desk, actor, (now, replace(now, template=found.id, fields=fields_now)), change)
     empty = [key.label or key.key for key in found.keys if not fields_now[key.key]]
     if not empty:
         return change

@@ -19,6 +19,7 @@ VALUES: Final[dict[str, str]] = {
     "deadline": "原定时间",
     "amount": "金额",
     "rest": "其余",
+    "words": "说明",
 }
 """Our name of a value → as people write it, in braces."""
 
@@ -56,9 +57,8 @@ EVENTS: Final[dict[str, Event]] = {
         gathers=timedelta(minutes=10),
     ),
     "stock": Event(
-        "缺货", ("缺货选择",), ("number", "goods", "reason", "time"),
-        "很抱歉，您的订单 {订单号} 里的 {商品} 暂时缺货。"
-        "您可以选择：等货、换同款、先发其他商品，或退款。请联系店铺客服告诉我们。",
+        "缺货", ("缺货选择",), ("number", "goods", "reason", "time", "words"),
+        "您的订单 {订单号}：{说明}有疑问请联系店铺客服。",
         once_a_day="customer", gathers=timedelta(minutes=10),
     ),
     "refunded": Event(

@@ -101,6 +101,13 @@ def _counted(several: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
 
 
 def _words(now: Notice, several: Sequence[Mapping[str, str]]) -> str:
-    lines = [events.filled(now.plain, values) for values in several[:_MOST_LINES]]
+    lines = [events.filled(now.plain, _explained(values)) for values in several[:_MOST_LINES]]
     more = len(several) - len(lines)
     return "\n".join([*lines, f"另有 {more} 单情况相同。"] if more else lines)
+
+
+def _explained(values: Mapping[str, str]) -> Mapping[str, str]:
+    """What nobody put into a sentence is explained by its reason."""
+    if values.get("words") or "reason" not in values:
+        return values
+    return {**values, "words": f"很抱歉，您购买的{values.get('goods') or '商品'}还不能发出（{values['reason']}）。"}

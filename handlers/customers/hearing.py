@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
+from handlers import trail
 from handlers.customers import binding, complaints, state
-from handlers.desk import Desk
+from handlers.desk import Actor, Desk
 from handlers.parse import normal
 from models.stages import OPEN
 
@@ -30,20 +32,17 @@ _STOP: Final = (
 )  # fmt: skip
 _SIGNS: Final = '?？!！。.~ ,，、;；…"“”「」【】'
 _RESUME: Final = ("恢复", "恢复通知", "订阅")
-_ASKS: Final = (
-    "进度",
-    "查进度",
-    "查询",
-    "查",
-    "订单",
-    "我的订单",
-    "到哪了",
-    "到哪里了",
-    "什么时候发货",
-    "物流",
-    "发货了吗",
+_ASKS: Final = ("查询", "查", "订单", "我的订单", "查订单", "查询订单", "快递", "我的快递", "查快递", "查询快递")
+# However they put it; not with what only people can do.
+_ASKS_HOW: Final = re.compile(
+    "进度|物流|到哪|在哪|走到|发货了?(没|吗|么|$)|发了(没|吗|么)|(订单|快递|包裹).{0,3}(状态|情况|怎么样|怎样)"
+    "|(什么时候|啥时候|几时|何时|哪天|几天|多久|怎么还?[没不]|为什么还?[没不]|为啥还?[没不]|还没有?).{0,4}[发到寄送]"
 )
+_FOR_PEOPLE: Final = re.compile("[改退换]|取消|地址|电话|投诉|发票|拒收|不要|赔")
+_LONGEST: Final = 30
 _SHOWN: Final = 5
+_NOTED: Final = 20
+_CUSTOMER: Final = Actor("客户")
 
 _ORDER: Final = text(f"""
     SELECT {state.COLUMNS} FROM orders o WHERE o.external_id = :number ORDER BY o.created_at DESC LIMIT 2
@@ -72,14 +71,17 @@ def hear(desk: Desk, address: str, words: str, channel: str = "wechat_oa") -> st
     line = normal(words)
     asked = bare(line)
     if asked.upper() in _STOP:
-        binding.opt_out(desk, channel, address)
+        if binding.opt_out(desk, channel, address):
+            _note(desk, (channel, address), "客户退订", "发了退订，不再通知")
         return _OUT
     if asked in _RESUME:
         was_out = binding.opt_in(desk, channel, address)
+        if was_out:
+            _note(desk, (channel, address), "客户恢复通知", "发了恢复")
         return "已恢复通知，发货和处理进度会在这里告诉您" if was_out else _known(desk, channel, address)
-    if asked in _ASKS or line in _ASKS:
+    if asks(line):
         return progress(desk, address, channel) or _HOW
-    found = _NUMBER.search(line)
+    found = _number(line)
     no_order = found is None or complaints.is_a_phone(found[0])
     if no_order and (said := complaints.heard(desk, channel, address, line)):
         return said
@@ -88,16 +90,49 @@ def hear(desk: Desk, address: str, words: str, channel: str = "wechat_oa") -> st
     return _named(desk, (channel, address), line, found)
 
 
+def asks(line: str) -> bool:
+    """Whether somebody who names no order wants to know how theirs stand."""
+    if bare(line) in _ASKS or line in _ASKS:
+        return True
+    if len(line) > _LONGEST or _number(line) is not None or _FOR_PEOPLE.search(line) or complaints.is_one(line):
+        return False
+    return _ASKS_HOW.search(bare(line)) is not None or _ASKS_HOW.search(line) is not None
+
+
+def _number(line: str) -> re.Match[str] | None:
+    """The order's number, wherever in the line; a phone only where there is nothing else."""
+    numbers = list(_NUMBER.finditer(line))
+    return next((one for one in numbers if not complaints.is_a_phone(one[0])), numbers[0] if numbers else None)
+
+
+def _tail(rest: str) -> str:
+    """The end of the phone, "" for none: four digits by themselves, else of a whole number."""
+    alone = _TAIL.search(rest)
+    if alone is not None:
+        return alone[1]
+    phones = (one[0] for one in _NUMBER.finditer(rest) if complaints.is_a_phone(one[0]))
+    return next((phone[-4:] for phone in phones), "")
+
+
+def _note(desk: Desk, who: tuple[str, str], action: str, said: str) -> None:
+    """On the trail of the orders that they hear of."""
+    channel, address = who
+    by = replace(_CUSTOMER, source=channel)
+    values = {"channel": channel, "address": address, "open": list(OPEN), "now": desk.now, "most": _NOTED}
+    for order_id in sorted(row.id for row in desk.session.execute(_MINE, values)):
+        trail.write_order(desk, order_id, actor=by, action=action, detail={"消息": said})
+
+
 def _named(desk: Desk, who: tuple[str, str], line: str, found: re.Match[str]) -> str:
     """An order was named. The same words for a wrong number and for wrong digits, and ten of them a day: nobody finds
     out numbers by trying."""
     if binding.tried_enough(desk, *who):
         return _ENOUGH
-    tail = _TAIL.search(line[: found.start()] + " " + line[found.end() :])
+    tail = _tail(line[: found.start()] + " " + line[found.end() :])
     orders = desk.session.execute(_ORDER, {"number": found.group()}).all()
-    order = next((one for one in orders if _knows(desk, one, tail.group(1) if tail else "")), None)
+    order = next((one for one in orders if _knows(desk, one, tail)), None)
     if order is None and not tail:
-        if not orders:
+        if not orders and not complaints.is_a_phone(found.group()):
             binding.missed(desk, *who)
         return f"{_HOW}（为保护隐私，需要手机号后 4 位）"
     # Where the platform hides the phone a number takes nobody's notices away.
@@ -115,8 +150,7 @@ def understands(words: str) -> bool:
     line = normal(words)
     return (
         is_wish(words)
-        or line in _ASKS
-        or bare(line) in _ASKS
+        or asks(line)
         or complaints.is_one(line)
         or (_NUMBER.search(line) is not None and any(letter.isdigit() for letter in line))
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
 
+from handlers.batches.remember import UNDO
 from handlers.customers import notices, reach, state
 from handlers.customers.events import EVENTS, Event
 from handlers.desk import Desk, Job
@@ -20,6 +21,7 @@ from rules import RULES
 QUIET: Final = "客户休息时间，早上再发"
 TODAY: Final = "今天已经通知过，明天一起发"
 GATHERS: Final = "等一会儿，几单一起通知"
+ANOTHER: Final = "同类通知正在发，等它发完"
 OVER: Final = "发出前已处理完"
 OUT: Final = "客户已退订"
 OFF: Final = "这类通知已关闭"
@@ -41,10 +43,22 @@ _TOLD: Final = text("""
         AND coalesce(sent_at, created_at) >= :since
         AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb)))
 """)
+# One that is being sent, or may have arrived though no answer came, is told or fails soon; a newer word on the same
+# order that can be taken back still says soon what holds.
+_UNDER_WAY: Final = text("""
+    SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
+        AND body ->> 'template' = :event AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
+        AND (state = 'sending' OR (state = 'owed' AND carried_by <> '')
+            OR (state = 'owed' AND id > :id AND body -> 'order' = cast(:order AS jsonb)
+                AND next_try_at > :now AND created_at > :young)))
+""")
+# Of two that are looked at in the same moment the second sees what became of the first.
+_ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(hashtext('customer'), hashtext(:recipient))")
+# What can be taken back still does not travel.
 _OTHERS: Final = text("""
     SELECT id, subject, body -> 'values' AS said, body -> 'more' AS more, body -> 'order' AS order_id FROM notifications
     WHERE channel = 'customer' AND recipient = :recipient AND id <> :id AND body ->> 'template' = :event
-        AND state = 'owed' AND carried_by = ''
+        AND state = 'owed' AND carried_by = '' AND (next_try_at <= :now OR created_at <= :young)
         AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
@@ -53,15 +67,23 @@ _MERGED: Final = text("""
     UPDATE notifications SET state = 'merged', merged_into = :into, problem = '和其他订单一起通知'
     WHERE id = ANY(:ids) OR merged_into = ANY(:ids)
 """)
+# Of an order that has several the newest, as it was said.
 _PART: Final = text("""
     UPDATE notifications SET state = 'owed', problem = '', merged_into = NULL, next_try_at = :now,
         body = body || '{"alone": true}'
-    WHERE merged_into = :id AND state = 'merged'
+    WHERE state = 'merged' AND id IN (
+        SELECT DISTINCT ON (body -> 'order') id FROM notifications
+        WHERE merged_into = :id AND body -> 'order' IS DISTINCT FROM cast(:order AS jsonb)
+        ORDER BY body -> 'order', id DESC)
 """)
 
 
 AFTER_SHIPPING: Final = frozenset({"wrong_goods"} | {slug for slug, rule in RULES.items() if rule.after_shipping})
 """Kinds of matters of orders that have left."""
+_GIVES_UP: Final = ("asked", "refunded")
+_OF_GOODS: Final = ("short_stock", "delay_request")
+"""Kinds whose end says when goods come: nothing to whoever wants the money back."""
+_SOON: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +110,20 @@ def kept_back(desk: Desk, row: Notification) -> KeptBack | None:
         return KeptBack(GATHERS, gathered_at)
     if (until := quiet_until(desk, desk.now)) is not None:
         return KeptBack(QUIET, until)
-    if row.again_at is None and not row.body.get("alone") and _told_today(desk, row, EVENTS[event]):
+    return None if row.again_at is not None else _comes_second(desk, row, EVENTS[event])
+
+
+def _comes_second(desk: Desk, row: Notification, kind: Event) -> KeptBack | None:
+    """Of what is told once a day: whether another one went, or is on its way. What may have arrived itself waits for no
+    other, for that one waits for it; of what was parted each goes by itself."""
+    if not kind.once_a_day or row.body.get("alone"):
+        return None
+    desk.session.execute(_ONE_BY_ONE, {"recipient": row.recipient})
+    if _told_today(desk, row, kind):
         return KeptBack(TODAY, _morning(desk))
+    values = {**_alike(row, kind), "now": desk.now, "young": desk.now - UNDO}
+    if not row.carried_by and desk.session.execute(_UNDER_WAY, values).scalar_one():
+        return KeptBack(ANOTHER, desk.now + _SOON)
     return None
 
 
@@ -100,26 +134,37 @@ def gather(desk: Desk, row: Notification) -> None:
     kind = EVENTS.get(event)
     if kind is None or not kind.once_a_day:
         return
-    found = desk.session.execute(_OTHERS, _alike(row, kind)).all()
+    found = desk.session.execute(_OTHERS, {**_alike(row, kind), "now": desk.now, "young": desk.now - UNDO}).all()
+    # What is over ends on its own: it says so on the trail of its order.
+    found = [one for one in found if one.order_id is None or not is_over(desk, event, one.order_id, one.subject)]
     if row.body.get("alone"):
         own = reach.by_order(desk.session, row, row.body.get("order"), desk.now)
         found = [one for one in found if reach.by_order(desk.session, row, one.order_id, desk.now) == own]
     if not found:
         return
-    there = [one for one in found if one.order_id is None or not is_over(desk, event, one.order_id, one.subject)]
-    more = [said for one in there for said in (one.said, *(one.more or ()))]
     desk.session.execute(_MERGED, {"into": row.id, "ids": [one.id for one in found]})
-    if kind.once_a_day == "order" and more:
-        row.body = {**row.body, "values": more[-1]}  # of one order the newest says what the older ones did
-    else:
-        row.body = {**row.body, "more": [*row.body.get("more", ()), *more]}
+    several = [(row.id, said) for said in (row.body["values"], *row.body.get("more", ()))]
+    several += [(one.id, said) for one in found for said in (one.said, *(one.more or ()))]
+    first, *more = _newest(several, str(row.body["values"].get("number", "")))
+    row.body = {**row.body, "values": first, "more": more}
+
+
+def _newest(several: Sequence[tuple[int, Mapping[str, Any]]], own: str) -> list[Mapping[str, Any]]:
+    """Of each order the newest word alone: it says what holds, and one order counts once. `several`: the message's id
+    → values; the order whose number is `own` comes first."""
+    newest: dict[str, Mapping[str, Any]] = {own: {}}
+    for _, said in sorted(several, key=lambda one: one[0]):
+        newest[str(said.get("number", ""))] = said
+    return list(newest.values())
 
 
 def part(desk: Desk, row: Notification) -> bool:
     """What travels together has no way that is open to all of it: each goes by itself again. Whether that is new."""
     if not row.body.get("more") or row.body.get("alone"):
         return False
-    desk.session.execute(_PART, {"id": row.id, "now": desk.now})
+    order_id = row.body.get("order")
+    order = str(order_id) if isinstance(order_id, int) else "null"
+    desk.session.execute(_PART, {"id": row.id, "now": desk.now, "order": order})
     row.body = {**{name: said for name, said in row.body.items() if name != "more"}, "alone": True}
     desk.ask_later(Job.DELIVER)
     return True
@@ -149,25 +194,25 @@ def is_over(desk: Desk, event: str, order_id: int, subject: str = "") -> bool:
     if event == "part_refunded":
         return bool(one.refund == "refunded")  # then that is told
     if event == "delayed":
-        return not state.is_late(one, desk.now)
+        return one.refund in _GIVES_UP or not state.is_late(one, desk.now)
     if event == "stock":
-        return Stage(one.stage) not in OPEN or not one.short
-    if Stage(one.stage) is Stage.DONE and _is_of_what_left(desk, subject):
-        return False
+        return one.refund in _GIVES_UP or Stage(one.stage) not in OPEN or not one.short
+    if one.refund in _GIVES_UP and _kind_of(desk, subject) in _OF_GOODS:
+        return True
+    if Stage(one.stage) is Stage.DONE and _kind_of(desk, subject) in AFTER_SHIPPING:
+        return False  # it is about what has left
     return Stage(one.stage) in (Stage.DONE, Stage.CANCELLED) and one.stage_entered_at > desk.now - timedelta(days=30)
 
 
-def _is_of_what_left(desk: Desk, subject: str) -> bool:
-    """Whether the matter is one of orders that have left: then that they have is no reason for silence."""
+def _kind_of(desk: Desk, subject: str) -> str:
+    """Of the matter that a message is about, "" for none."""
     name, _, case_id = subject.partition(":")
     if name != "case" or not case_id.isdecimal():
-        return False
-    return desk.session.execute(_KIND, {"id": int(case_id)}).scalar_one_or_none() in AFTER_SHIPPING
+        return ""
+    return desk.session.execute(_KIND, {"id": int(case_id)}).scalar_one_or_none() or ""
 
 
 def _told_today(desk: Desk, row: Notification, kind: Event) -> bool:
-    if not kind.once_a_day:
-        return False
     since = datetime.combine(desk.now.astimezone(BEIJING).date(), time(), BEIJING)
     return bool(desk.session.execute(_TOLD, {**_alike(row, kind), "since": since}).scalar_one())
 

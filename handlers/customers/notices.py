@@ -116,20 +116,29 @@ def keys_of(desk: Desk, one: Notice) -> tuple[Key, ...]:
     return known.keys if known is not None else tuple(Key(key) for key in one.fields)
 
 
-def put(desk: Desk, actor: Actor, made: Notice, change: str) -> None:
-    """From now on it is `made`; `change` says in words what is new. Raises Refusal where nothing is."""
+def one_by_one(desk: Desk) -> None:
+    """What is read from now on holds until this is over: whoever wants to change something else waits."""
     desk.session.execute(_LOCK)
-    before = notice(desk, made.event)
-    if made == before:
+
+
+def put(desk: Desk, actor: Actor, made: tuple[Notice, Notice], change: str) -> None:
+    """From now on it is the second of `made`, which was made from the first; `change` says in words what is new. Raises
+    Refusal where nothing is, or where somebody else was quicker."""
+    one_by_one(desk)
+    seen, after = made
+    before = notice(desk, after.event)
+    if before != seen:
+        raise Refusal("刚才有人改过这种通知，您的没有保存。请看一眼现在的样子，再改一次")
+    if after == before:
         raise Refusal("和现在一样，没有改动")
-    row = {"event": made.event, "body": _json(made), "before": _json(before), "change": change}
+    row = {"event": after.event, "body": _json(after), "before": _json(before), "change": change}
     desk.session.execute(_WRITE, {**row, "now": desk.now, "by": actor.name, "by_id": actor.staff_id})
-    _note(desk, actor, "改客户通知", (made.event, change))
+    _note(desk, actor, "改客户通知", (after.event, change))
 
 
 def undo(desk: Desk, actor: Actor) -> tuple[str, str]:
     """The newest change is as if it had never been: its event and what it had been. Raises Refusal."""
-    desk.session.execute(_LOCK)
+    one_by_one(desk)
     last = desk.session.execute(_LAST).one_or_none()
     if last is None:
         raise Refusal("没有可以撤销的改动，客户通知都是配置文件里的")

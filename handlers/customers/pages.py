@@ -147,7 +147,7 @@ def save(desk: Desk, actor: Actor, event: str, typed: Mapping[str, str]) -> str:
     before, after = {**now.fields, PLAIN: now.plain}, {**made.fields, PLAIN: made.plain}
     changed = [name for name in after if after[name] != before.get(name, "")]
     change = "；".join(f"{labels.get(name, name)}：{before.get(name) or '无'} → {after[name]}" for name in changed)
-    notices.put(desk, actor, made, change)
+    notices.put(desk, actor, (now, made), change)
     return change
 
 

@@ -19,7 +19,7 @@ from models.stages import OPEN, Stage
 
 EVENT: Final = "part_refunded"
 _FEW: Final = 3
-_FRESH: Final = timedelta(days=3)  # what was paid back before that is no news, though it is read only now
+FRESH: Final = timedelta(days=3)  # what was paid back before that is no news, though it is read only now
 
 _PART: Final = text(f"""
     SELECT {state.COLUMNS} FROM orders o WHERE o.id = ANY(:ids) AND o.refund = 'part' AND o.modified_at > :since
@@ -32,7 +32,7 @@ def look(desk: Desk, order_ids: Sequence[int], lines: Mapping[int, Sequence[Row[
     does not say for which goods the money went back (对外收款) leaves nothing to tell."""
     if not order_ids:
         return
-    found = desk.session.execute(_PART, {"ids": list(order_ids), "since": desk.now - _FRESH}).all()
+    found = desk.session.execute(_PART, {"ids": list(order_ids), "since": desk.now - FRESH}).all()
     owe.owe_customers(desk, [one for row in found if (one := _message(row, lines.get(row.id, ()), desk.now))])
 
 
@@ -44,7 +44,7 @@ def _message(order: Row[Any], lines: Sequence[Row[Any]], now: datetime) -> Custo
     said = {
         **state.values(order, _named(gone), now),
         "amount": f"¥{sum(line.paid_fen for line in gone) / 100:.2f}",
-        "rest": f"{_named(left)}，{_when(order, left, now)}",
+        "rest": _rest(order, left, now),
     }
     which = hashlib.blake2b("\n".join(sorted(line.line_key for line in gone)).encode(), digest_size=6).hexdigest()
     key, known = f"order:{order.id}:{EVENT}:{which}:customer", customer_key(order.buyer_key, order.external_id)
@@ -57,6 +57,10 @@ def _named(lines: Sequence[Row[Any]]) -> str:
     return "、".join(goods([one]) for one in each) if len(each) <= _FEW else goods(each)
 
 
-def _when(order: Row[Any], left: Sequence[Row[Any]], now: datetime) -> str:
-    shipped = Stage(order.stage) not in OPEN or all(line.shipped for line in left)
-    return "已发出" if shipped else state.next_time(order, now)
+def _rest(order: Row[Any], left: Sequence[Row[Any]], now: datetime) -> str:
+    """What is not paid back: it has left, or comes; of an order that is parted (拆单先发) some of it may be either."""
+    if Stage(order.stage) not in OPEN or all(line.shipped for line in left):
+        return f"{_named(left)}，已发出"
+    out = [line for line in left if line.shipped]
+    first = f"{_named(out)}，已先发出；" if out else ""
+    return f"{first}{_named([line for line in left if not line.shipped])}，{state.next_time(order, now)}"

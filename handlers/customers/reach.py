@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -15,6 +15,7 @@ from models.people import customer_key
 from models.session import vault_of
 from models.vault import CannotOpen, Vault, phone_digits
 
+_REFUSES: Final = timedelta(days=30)  # nobody tells when a refusal is taken back: after that it is tried again
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _VIRTUAL: Final = re.compile(r"(转|,|-|#|\s)\d{2,6}$")  # a platform's number with an extension takes no messages
 
@@ -23,6 +24,8 @@ _ORDER: Final = text("""
 """)
 _FOLLOWS: Final = text("""
     SELECT EXISTS (SELECT FROM customers WHERE openid = :openid AND state = 'following')
+        AND NOT EXISTS (SELECT FROM refused_templates
+            WHERE openid = :openid AND template_id = :template AND at > :since)
 """)
 _CREDIT: Final = text("""
     SELECT EXISTS (SELECT FROM customer_credits WHERE channel = :channel AND openid = :openid
@@ -68,11 +71,12 @@ def phone_person(vault: Vault, digits: str) -> str:
     return f"phone:{vault.lookup('phone', digits).hex()}"
 
 
-def _official(session: Session, row: Notification, _order: Row[Any] | None, _now: datetime) -> str:
+def _official(session: Session, row: Notification, _order: Row[Any] | None, now: datetime) -> str:
     openid = row.recipient
     if ":" in openid:  # somebody who never bound at the account
         return ""
-    return openid if session.execute(_FOLLOWS, {"openid": openid}).scalar_one() else ""
+    values = {"openid": openid, "template": _template(row, "wechat_oa"), "since": now - _REFUSES}
+    return openid if session.execute(_FOLLOWS, values).scalar_one() else ""
 
 
 def _subscribed(session: Session, row: Notification, _order: Row[Any] | None, _now: datetime) -> str:

@@ -25,6 +25,8 @@ WAYS: Final = {
     "sms": "短信",
 }
 _GONE: Final = 40037
+REFUSED: Final = "refused"
+"""Of an error: that template alone; of a customer: everything that the account sends."""
 
 _ORDERS: Final = text("""
     SELECT DISTINCT cast(body ->> 'order' AS bigint) AS id FROM notifications
@@ -32,6 +34,10 @@ _ORDERS: Final = text("""
 """)
 _THERE: Final = text("SELECT id FROM orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
 _STATE: Final = text("UPDATE customers SET state = :state WHERE openid = :openid")
+_REFUSED: Final = text("""
+    INSERT INTO refused_templates (openid, template_id, at) VALUES (:openid, :template, :now)
+    ON CONFLICT (openid, template_id) DO UPDATE SET at = excluded.at
+""")
 _USE: Final = text("""
     UPDATE customer_credits SET remaining = CASE WHEN :all THEN 0 ELSE greatest(remaining - 1, 0) END, changed_at = :now
     WHERE channel = :channel AND openid = :openid AND template_id = :template
@@ -125,7 +131,7 @@ def delivered(desk: Desk, msgid: str, status: str) -> None:
     if row is None:
         return
     if blocked:
-        desk.session.execute(_STATE, {"state": "refused", "openid": row.recipient})
+        desk.session.execute(_STATE, {"state": REFUSED, "openid": row.recipient})
         desk.ask_later(Job.DELIVER)
     said = "已送达" if success else "没有送达：客户拒收，换下一种方式" if blocked else f"没有送达：{status[:60]}"
     _write(desk, row.body, orders, said)
@@ -166,7 +172,9 @@ def _write(desk: Desk, body: dict[str, Any], orders: Sequence[int], said: str) -
 
 def _learn(desk: Desk, row: Notification, one: Refused) -> None:
     template = str(dict(row.body.get("templates", {})).get(one.channel, ""))
-    if one.customer and one.channel == "wechat_oa":
+    if one.customer == REFUSED and one.channel == "wechat_oa":
+        desk.session.execute(_REFUSED, {"openid": one.address, "template": template, "now": desk.now})
+    elif one.customer and one.channel == "wechat_oa":
         desk.session.execute(_STATE, {"state": one.customer, "openid": one.address})
     elif one.customer:
         _use(desk, one.channel, one.address, template, everything=True)

@@ -18,8 +18,10 @@ COLUMNS: Final = """
     o.id, o.shop_id, o.platform, o.external_id, o.tag, o.buyer_key, o.stage, o.hold, o.refund, o.waybill, o.courier,
     o.not_before_at, o.ship_by_at, o.shipped_at, o.phone_tail_hash, o.paid_fen, o.stage_entered_at,
     (SELECT p.state FROM parcels p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1) AS parcel_state,
-    (o.lock_reason LIKE '%缺货%' OR EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.kind = 'short_stock'
-        AND c.state NOT IN ('solved', 'dismissed'))) AS short,
+    EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.kind = 'short_stock'
+        AND c.state IN ('open', 'claimed')) AS short,
+    EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.parting = 'gone') AS parted,
+    (SELECT w.body FROM write_backs w WHERE w.order_id = o.id AND w.kind = 'ship' ORDER BY w.id LIMIT 1) AS parcel,
     (SELECT max(s.incoming_at) FROM order_lines l JOIN stock s ON s.sku = l.sku WHERE l.order_id = o.id) AS goods_at
 """
 _ONE: Final = text(f"SELECT {COLUMNS} FROM orders o WHERE o.id = :id")
@@ -56,7 +58,18 @@ def said(one: Row[Any], now: datetime) -> str:
     if one.refund in ("asked", "refunded"):
         return "退款处理中" if one.refund == "asked" else "已退款"
     paid_back = "部分商品已退款，其余" if one.refund == "part" else "已收到，"
-    return f"{'部分商品暂时缺货，正在补货' if one.short else f'{paid_back}正在备货'}，{next_time(one, now)}"
+    paid_back = f"{_left_first(one)}，其余" if one.parted else paid_back
+    short = "暂时缺货，正在补货" if one.parted else "部分商品暂时缺货，正在补货"
+    if one.short:
+        return f"{paid_back if one.parted else ''}{short}，{next_time(one, now)}"
+    return f"{paid_back}正在备货，{next_time(one, now)}"
+
+
+def _left_first(one: Row[Any]) -> str:
+    """已先发一包，顺丰速运 SF1234567890123."""
+    sent = one.parcel or {}
+    number = f"{courier_name(sent.get('courier', ''))} {sent.get('waybill', '')}".strip()
+    return f"已先发一包{f'（{number}）' if number else ''}"
 
 
 def next_time(one: Row[Any], now: datetime) -> str:

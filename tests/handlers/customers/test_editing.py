@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,3 +177,13 @@ class TestChanged:
         for words in ("发货 商品名称 好", "延期 关", "撤销", "读取"):
             with pytest.raises(Refusal, match="改客户通知由主管操作"):
                 say(desk, f"模板 {words}", cast.xiaoli)
+
+
+def test_of_two_who_change_it_at_once_the_second_is_asked_to_look_again(desk: Desk, cast: Cast) -> None:
+    seen = notices.notice(desk, "shipped")
+    notices.put(desk, cast.chenjie, (seen, replace(seen, plain="您的订单 {订单号} 已出库")), "文字")
+
+    with pytest.raises(Refusal, match="刚才有人改过"):
+        notices.put(desk, cast.chenjie, (seen, replace(seen, on=False)), "关闭")
+
+    assert notices.notice(desk, "shipped").plain == "您的订单 {订单号} 已出库"

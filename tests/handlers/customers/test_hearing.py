@@ -12,7 +12,7 @@ from handlers import owe, shipping, watch, waybill
 from handlers.customers import binding, hearing, sends
 from handlers.desk import Desk
 from models import Customer, Notification, Order, Stock
-from tests.factories import make_customer, make_line, make_order, someone
+from tests.factories import make_case, make_customer, make_line, make_order, someone
 
 OPENID = "oDemo1"
 MISSES = text("SELECT misses FROM binding_misses WHERE address = :address")
@@ -218,19 +218,25 @@ class TestWhereThePlatformDoesNotTellWhoBought:
         ({"refund": "asked"}, "退款处理中"),
         ({"later": True}, "已安排在 12-25 起发货"),
         ({"lock_reason": "地址模糊"}, "正在备货"),
-        ({"lock_reason": "缺货"}, "部分商品暂时缺货，正在补货，到货后马上发出"),
+        ({"lock_reason": "等补货，曾缺货"}, "已收到，正在备货"),
+        ({"short": True}, "部分商品暂时缺货，正在补货，到货后马上发出"),
+        ({"gone": True}, "已先发一包，其余正在备货"),
+        ({"gone": True, "short": True}, "已先发一包，其余暂时缺货，正在补货，到货后马上发出"),
     ],
 )
 def test_the_state_in_the_customers_words(desk: Desk, session: Session, changes: dict[str, Any], words: str) -> None:
     if changes.pop("later", False):
         changes["not_before_at"] = desk.now + timedelta(days=3)
-    order(session, **changes)
+    short, gone = changes.pop("short", False), changes.pop("gone", False)
+    one = order(session, **changes, lines=[make_line(parting="gone" if gone else "")])
+    if short:
+        make_case(session, one, kind="short_stock")
 
     assert words in hearing.hear(desk, OPENID, "2000000000000077777 1234")
 
 
 def test_short_goods_are_said_to_come_when_purchasing_says_so(desk: Desk, session: Session) -> None:
-    order(session, lock_reason="缺货", lines=[make_line()])
+    make_case(session, order(session, lines=[make_line()]), kind="short_stock")
     coming = {"incoming": 9, "incoming_at": desk.now + timedelta(days=2)}
     session.add(Stock(sku="QH-CUP-RED", on_hand=0, updated_at=desk.now, **coming))
     session.flush()
@@ -416,3 +422,67 @@ class TestDelivered:
 
     def test_of_a_message_that_nobody_sent(self, desk: Desk, session: Session) -> None:
         sends.delivered(desk, "404", "success")
+
+
+class TestHowPeopleAsk:
+    @pytest.mark.parametrize(
+        "words",
+        ["查询进度", "订单进度", "怎么还没发货", "我的快递到哪了", "我的快递到哪里了？", "请问什么时候能发货呀",
+         "啥时候发", "还没发货吗", "发货了没", "快递怎么还没到", "物流信息", "我的订单状态", "包裹到哪儿了",
+         "查一下物流"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("channel", ["wechat_oa", "wecom_kf"])
+    def test_they_hear_how_their_orders_stand(self, desk: Desk, session: Session, words: str, channel: str) -> None:
+        one = order(session)
+        hearing.hear(desk, OPENID, f"{one.external_id} 1234", channel)
+        assert hearing.understands(words)
+        assert "已收到，正在备货，预计" in hearing.hear(desk, OPENID, words, channel)
+
+    @pytest.mark.parametrize(
+        "words",
+        ["还没发货的话改地址", "不要了退款，什么时候到账", "收到货杯子碎了，怎么还没人处理", "你好", "谢谢", "在吗"],
+    )
+    def test_what_people_must_do_is_no_question(self, desk: Desk, session: Session, words: str) -> None:
+        one = order(session)
+        hearing.hear(desk, OPENID, f"{one.external_id} 1234")
+        assert not hearing.asks(words)
+        assert "正在备货" not in hearing.hear(desk, OPENID, words)
+
+    @pytest.mark.parametrize(
+        "words",
+        ["{phone} {number}", "{number} {phone}", "手机号{phone}，订单号{number}", "{phone}\n{number} 1234",
+         "+86{phone} {number}", "138-0000-1234 {number}"],
+    )  # fmt: skip
+    def test_a_phone_before_the_number_is_no_order(self, desk: Desk, session: Session, words: str) -> None:
+        one = order(session)
+        said = hearing.hear(desk, OPENID, words.format(phone="13800001234", number=one.external_id))
+        assert "正在备货" in said
+        assert desk.session.execute(MISSES, {"address": OPENID}).scalar_one_or_none() is None
+
+    def test_a_phone_alone_is_no_wrong_number(self, desk: Desk) -> None:
+        assert "请发送您的平台订单号" in hearing.hear(desk, OPENID, "13800001234")
+        assert desk.session.execute(MISSES, {"address": OPENID}).scalar_one_or_none() is None
+
+    def test_another_phone_is_wrong(self, desk: Desk, session: Session) -> None:
+        one = order(session)
+        assert "没有找到" in hearing.hear(desk, OPENID, f"13800009999 {one.external_id}")
+
+
+@pytest.mark.parametrize("channel", ["wechat_oa", "wecom_kf"])
+def test_quiet_stands_on_the_trail_with_what_it_drops(desk: Desk, session: Session, channel: str) -> None:
+    one = order(session)
+    hearing.hear(desk, OPENID, f"{one.external_id} 1234", channel)
+    owe.owe_customers(desk, [owe.solved_message(desk, 1, (1, one.buyer_key, one.external_id), "已处理")])
+    session.execute(text("UPDATE notifications SET body = body || jsonb_build_object('order', cast(:id AS bigint))"),
+                    {"id": one.id})  # fmt: skip
+
+    for _ in range(2):
+        hearing.hear(desk, OPENID, "退订", channel)
+    hearing.hear(desk, OPENID, "恢复", channel)
+
+    rows = session.execute(text("SELECT actor, action, detail FROM trail WHERE action <> '客户绑定' ORDER BY id")).all()
+    assert [(row.actor, row.action, json.loads(row.detail)) for row in rows] == [
+        ("系统", "客户通知", {"处理": "没有发送：客户已退订"}),
+        ("客户", "客户退订", {"消息": "发了退订，不再通知"}),
+        ("客户", "客户恢复通知", {"消息": "发了恢复"}),
+    ]

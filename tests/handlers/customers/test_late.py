@@ -80,6 +80,38 @@ def test_a_day_that_the_buyer_asked_for_is_no_delay(desk: Desk, session: Session
     assert late.look(desk) == 0
 
 
+@pytest.mark.parametrize(("hours", "told"), [(23, 0), (25, 1), (24 + 71, 1)])
+def test_a_day_that_the_buyer_asked_for_and_that_was_missed_is_told(
+    desk: Desk, session: Session, hours: int, told: int
+) -> None:
+    make_customer(session)
+    agreed = NOW + timedelta(days=9)
+    one = an_order(session, not_before_at=agreed)
+    make_case(session, one, kind="delay_request", state="solved")
+    now = at(desk, agreed + timedelta(hours=hours))
+
+    for _ in range(2):
+        late.look(now)
+
+    assert [row.body["values"]["deadline"] for row in owed(session)] == ["2025年12月31日 10:00"] * told
+    assert all(manners.kept_back(at(desk, now.now + timedelta(minutes=11)), row) is None for row in owed(session))
+
+
+def test_those_whom_nobody_can_be_told_of_are_in_nobodys_way(
+    desk: Desk, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "_MOST", 2)
+    make_customer(session, buyer_key="gone", state="unfollowed", openid="oGone")
+    for _ in range(3):
+        an_order(session, buyer_key="gone")
+    make_customer(session)
+    mine = an_order(session)
+
+    late.look(desk)
+
+    assert [row.body["order"] for row in owed(session)] == [mine.id]
+
+
 def test_who_is_bound_to_one_order_is_told_of_it_alone(desk: Desk, session: Session) -> None:
     mine = an_order(session)
     an_order(session)

@@ -87,6 +87,18 @@ def test_what_becomes_of_the_rest(desk: Desk, session: Session, changes: dict[st
 
 
 @pytest.mark.parametrize(
+    ("here", "rest"),
+    [(1, "餐盘 ×2，已先发出；碗，预计 12-24 10:00 前发出"), (0, "餐盘 ×2，已发出")],
+)
+def test_what_left_in_a_parcel_before_is_not_said_to_come(desk: Desk, session: Session, here: int, rest: str) -> None:
+    make_customer(session)
+    lines = [make_line(refund="refunded"), make_line("QH-PLATE", title="餐盘", spec="", quantity=2, parting="gone")]
+    lines += [make_line("QH-BOWL", title="碗", spec="")] * here
+    look(desk, an_order(session, lines=lines))
+    assert [row.body["values"]["rest"] for row in told(session)] == [rest]
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"refund": "asked"},

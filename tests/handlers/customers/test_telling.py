@@ -32,7 +32,7 @@ def test_what_is_switched_off_is_not_owed(desk: Desk, session: Session) -> None:
     make_customer(session)
     one = make_order(session)
     before = notices.notice(desk, "shipped")
-    notices.put(desk, Actor("陈姐"), replace(before, on=False), "关")
+    notices.put(desk, Actor("陈姐"), (before, replace(before, on=False)), "关")
 
     telling.tell(desk, [one.id], "shipped", occasion="1")
 
