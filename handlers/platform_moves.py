@@ -47,6 +47,8 @@ _FAILING: Final = text("""
 
 _REST: Final = "平台显示全部已发货，这里先发了一包，其余的还没有发：请核对买家那边收到了什么，没发的请补发"
 
+_PAID_BACK: Final = "先发的已发出，剩下的商品都已退款"
+
 
 @dataclass(slots=True)
 class Work:
@@ -88,6 +90,7 @@ def apply(desk: Desk, works: Sequence[Work]) -> None:
         verb = _VERBS.get(work.row.effect)
         if verb is not None and (work.stage, verb) in MOVES:
             _move(work, verb, desk.now)
+    _finish(desk, [work for work in works if work.stage in OPEN and work.row.waybill])
     _compare_parcels(desk, {work.row.id: work for work in works if work.row.effect == "shipped"})
 
 
@@ -99,6 +102,17 @@ def _move(work: Work, verb: Verb, now: datetime) -> None:
         Verb.PLATFORM_SHIPPED: work.row.shipped_at,
     }.get(verb) or now
     work.note("平台推进", {"环节": [TITLES[work.left], TITLES[work.stage]], "平台状态": work.row.platform_status})
+
+
+def _finish(desk: Desk, works: Sequence[Work]) -> None:
+    """A part left, and the platform paid the rest back: the order is over, and nobody is told of a parcel again."""
+    over = parting.finish(desk, [work.row.id for work in works])
+    for work in works:
+        if work.row.id in over:
+            work.left, work.stage = work.stage, MOVES[work.stage, Verb.PLATFORM_SHIPPED]
+            work.entered_at = desk.now
+            said = {"环节": [TITLES[work.left], TITLES[work.stage]], "原因": _PAID_BACK}
+            work.note("平台推进", said)
 
 
 def _compare_parcels(desk: Desk, works: Mapping[int, Work]) -> None:
@@ -125,7 +139,7 @@ def _warn_of_a_stranger(work: Work) -> None:
     """Shipped on the platform while it lay open here, and not by us: somebody may send a second parcel."""
     assert work.left is not None
     number = f"，运单 {work.row.waybill}" if work.row.waybill else ""
-    reason = f"平台已发货{number}，中枢还在{TITLES[work.left]}：请核对，别重复发"
+    reason = f"平台已发货{number}，那时中枢在{TITLES[work.left]}，已改为{TITLES[work.stage]}：请核对，别重复发"
     work.openings.append(Opening("shipped_on_platform", reason, Role.SERVICE, work.row.id))
 
 
@@ -183,9 +197,14 @@ def tell(desk: Desk, works: Sequence[Work], lines: Mapping[int, Sequence[Row[Any
     )  # fmt: skip
     owe.owe_customers(desk, [_shipped(desk, work, lines.get(work.row.id, ())) for work in shipped])
     cancelled = [work for work in works if work.moved is Verb.PLATFORM_CANCELLED and work.left_open]
-    back = [work for work in cancelled if work.row.refund == "refunded"]
+    back = [work for work in works if work.row.refund == "refunded" and (work in cancelled or _is_fresh(desk, work))]
     owe.owe_customers(desk, [_refunded(desk, work, lines.get(work.row.id, ())) for work in back])
     part_refunds.look(desk, [work.row.id for work in works if work.row.refund == "part"], lines)
+
+
+def _is_fresh(desk: Desk, work: Work) -> bool:
+    """Whether all of an open order was paid back of late, though its platform has not cancelled it yet."""
+    return work.stage in OPEN and work.row.modified_at > desk.now - part_refunds.FRESH
 
 
 def _shipped(desk: Desk, work: Work, lines: Sequence[Row[Any]]) -> owe.CustomerMessage:

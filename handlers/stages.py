@@ -14,8 +14,9 @@ from sqlalchemy import Row, text
 from handlers import owe, permissions, seen, shipping, stock, subjects, trail
 from handlers.batches.remember import UNDO, remember
 from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.holding import race
 from handlers.kinds import WITH_THE_ORDER, kind_of, limits
-from handlers.shortage import parting
+from handlers.shortage import claims, parting
 from handlers.supply import parcels
 from handlers.tuning.tuned import tuned
 from handlers.waybill import Shipment
@@ -29,6 +30,7 @@ from rules.stale import starts_at
 VERBS: Final = {
     Verb.APPROVE: "审核", Verb.PICK: "配货", Verb.SHIP: "发货", Verb.SHIP_PART: "部分发货", Verb.SEND_BACK: "撤销",
 }  # fmt: skip
+_BACK: Final = ("asked", "refunded")
 
 _ORDER: Final = """
     SELECT id, shop_id, external_id, tag, stage, stage_entered_at, revision, hold, refund, lock_reason, not_before_at,
@@ -104,7 +106,7 @@ def lock(desk: Desk, subject: str) -> Row[Any]:
 def move(desk: Desk, subject: str, verb: Verb, actor: Actor, *, shipment: Shipment | None = None) -> Moved:
     """Take the order on by `verb`. Raises Refusal (not allowed, locked) and Late (it stands elsewhere already)."""
     order = _ready(desk, subject, verb, actor)
-    if verb is Verb.APPROVE and (why := parting.hinder(desk, [order.id]).get(order.id)):
+    if verb is Verb.APPROVE and (why := claims.hinder(desk, [order.id]).get(order.id)):
         raise Refusal(f"{order.tag} 不能{VERBS[verb]}，{why}。等到货后会自动放行")
     if shipment is not None:
         return _ship(desk, order, actor, shipment)
@@ -173,16 +175,24 @@ def send_back(desk: Desk, subject: str, actor: Actor, seen: int) -> Moved:
 
 
 def _check_open_road(desk: Desk, order: Row[Any], verb: Verb, actor: Actor) -> None:
-    """Raises Refusal naming what stands in the way and what to do about it."""
+    """Raises Refusal naming what stands in the way and what to do about it. A parcel that could not be stopped has left
+    all the same, and is recorded."""
+    why = _closed(desk, order, verb, actor)
+    if why and not (verb in (Verb.PICK, Verb.SHIP) and race.got_away(desk, order.id)):
+        raise Refusal(f"{order.tag} {why}")
+
+
+def _closed(desk: Desk, order: Row[Any], verb: Verb, actor: Actor) -> str:
     if order.hold:
-        raise Refusal(f"{order.tag} 平台暂不允许发货：{order.hold}，平台放开后再{VERBS[verb]}")
-    if order.refund in ("asked", "refunded"):
-        raise Refusal(f"{order.tag} 买家申请退款或已退款，不能{VERBS[verb]}，先处理退款")
+        return f"平台暂不允许发货：{order.hold}，平台放开后再{VERBS[verb]}"
+    if order.refund in _BACK:
+        return f"买家申请退款或已退款，不能{VERBS[verb]}，先处理退款"
     if order.lock_reason:
-        raise Refusal(f"{order.tag} 已锁定，不能{VERBS[verb]}：{_what_locks(desk, order)}")
+        return f"已锁定，不能{VERBS[verb]}：{_what_locks(desk, order)}"
     early = order.not_before_at is not None and order.not_before_at > desk.now
     if verb is Verb.SHIP and early and Role.SUPERVISOR not in actor.roles:
-        raise Refusal(f"{order.tag} 约定 {day(order.not_before_at)} 起发货，现在不能发；要提前发请主管操作")
+        return f"约定 {day(order.not_before_at)} 起发货，现在不能发；要提前发请主管操作"
+    return ""
 
 
 def _what_locks(desk: Desk, order: Row[Any]) -> str:
@@ -200,11 +210,13 @@ def _move(
     subject = trail.order_subject(order.shop_id, order.external_id)
     said = {"环节": [TITLES[left], TITLES[stage]], **detail}
     row = trail.row(desk, subject, bytes(order.trail_hash), actor=actor, action=VERBS[verb], detail=said)
+    runs_after = stage is Stage.DONE and order.refund in _BACK  # it got away, and is looked at once more at once
+    again_at = desk.now if runs_after else recheck_at(desk, stage, entered_at, order.not_before_at)
     changed = desk.session.execute(
         _MOVE,
         {
             "id": order.id, "left": order.stage, "revision": order.revision, "stage": str(stage),
-            "entered_at": entered_at, "recheck_at": recheck_at(desk, stage, entered_at, order.not_before_at),
+            "entered_at": entered_at, "recheck_at": again_at,
             "head": row.hash, "now": desk.now, "waybill": waybill,
             "courier": shipment.courier.slug if shipment else None,
             "shipped_at": desk.now if verb is Verb.SHIP else None,

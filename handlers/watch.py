@@ -19,8 +19,9 @@ from handlers.autopass import AutoPasses
 from handlers.desk import Desk
 from handlers.holding import race
 from handlers.kinds import NONE, WITH_THE_ORDER, kind_of, title_of
-from handlers.opening import Opening
+from handlers.mishaps import mended
 from handlers.mishaps import registering as mishaps
+from handlers.opening import Opening
 from handlers.platform_moves import Work
 from handlers.receivers import keep as own_receivers
 from handlers.related import mending, merge
@@ -40,7 +41,7 @@ from rules import RULES
 from rules.judge import judge
 from rules.own import OwnRule, is_own
 from rules.rule import Rule
-from rules.short_stock import LATER
+from rules.short_stock import LATER, is_still_wanted
 from rules.verdict import Outcome, Verdict
 
 _AT_ONCE: Final = 1000  # orders per round, so that a back-fill's memory stays flat
@@ -48,7 +49,7 @@ _SOON: Final = timedelta(minutes=1)
 _AFTER_SHIPPING: Final = {slug: rule for slug, rule in RULES.items() if rule.after_shipping}
 
 _CASES: Final = text("""
-    SELECT id, kind, order_id, state, reason, blocks, evidence, solved_by
+    SELECT id, kind, order_id, state, reason, blocks, evidence, solved_by, solved_at, solution
     FROM cases WHERE order_id = ANY(:ids) ORDER BY id
 """)
 
@@ -103,6 +104,7 @@ def _watch(desk: Desk, ids: list[int], *, fresh: bool) -> None:
             due[work.row.id], verdicts = _recheck(verdicts, desk.now), {}
         work.recheck_at = _recheck(verdicts, desk.now, passes.moment(work))
     plan.carry_out({work.row.id: work for work in works})
+    mended.look(desk, works)
     parcels.look_at(desk, {order_id: due[order_id] for order_id in on_their_way})
     platform_moves.tell(desk, works, lines)
 
@@ -173,7 +175,7 @@ class _Plan:
                 self._closings[row.id] = f"订单{TITLES[work.stage]}"
         self._closings |= race.over(cases, verdicts)
         self.acts.look(work, verdicts, cases)
-        self._openings += [*work.openings, *race.begun((work.row.id, work.stage), cases, verdicts)]
+        self._openings += [*work.openings, *race.begun((work.row.id, work.stage, work.entered_at), cases, verdicts)]
         for kind, verdict in verdicts.items():
             if verdict.outcome is not Outcome.HIT or race.settled(cases, kind, verdict):
                 continue
@@ -195,7 +197,8 @@ class _Plan:
             self._closings[row.id] = f"订单{TITLES[work.stage]}"
         elif verdict.outcome is Outcome.MISS:
             self._closings[row.id] = verdict.reason
-            self._quiet |= {row.id} if verdict.quiet else set()
+            gone = row.kind == "short_stock" and work.facts and not is_still_wanted(work.facts, row.evidence)
+            self._quiet |= {row.id} if verdict.quiet or gone else set()
         elif verdict.outcome is Outcome.UNKNOWN and verdict.over:
             self._closings[row.id] = f"{verdict.reason}，{verdict.over}"
             self._quiet.add(row.id)
@@ -210,7 +213,7 @@ class _Plan:
         assert work.facts is not None  # a verdict comes of facts
         role = self.rules[kind].owner(work.facts)
         made = Opening(
-            kind, verdict.reason, role, work.row.id, owner_id=self._owner(work, role), evidence=verdict.evidence,
+            kind, verdict.reason, role, work.row.id, usual_id=self._owner(work, role), evidence=verdict.evidence,
             steps=self.rules[kind].steps(work.facts, self._desk.now),
         )  # fmt: skip
         (self._stale[work.stage] if kind == "stale_stage" else self._openings).append(made)

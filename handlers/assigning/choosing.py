@@ -27,17 +27,19 @@ class Choice:
     good: str = ""
 
 
-def choose(hands: Sequence[Hand], wanted: Iterable[str], cap: int) -> Choice:
-    """Of those on shift with room: who is good at it first, then who takes everything, then the others; the least
-    laden of them. `wanted`: what the matter is, as skills name it; the first that fits is said."""
+def choose(hands: Sequence[Hand], wanted: Iterable[str], cap: int, *, usual: int | None = None) -> Choice:
+    """Of those on shift with room: whose order it is (`usual`) first, then who is good at it, then who takes
+    everything, then the others; the least laden of them. `wanted`: what the matter is, as skills name it; the first
+    that fits is said."""
     tags = tuple(wanted)
     here = [one for one in hands if one.here]
     free = [one for one in here if one.load < cap]
     if not free:
         return Choice(None, f"在班的都满了（每人最多 {cap} 件）" if here else "现在没有人在班")
-    best = min(free, key=lambda one: (_fits(one, tags), one.load, one.staff_id))
+    best = min(free, key=lambda one: (one.staff_id != usual, _fits(one, tags), one.load, one.staff_id))
     good = next((tag for tag in tags if tag in best.skills), "")
-    return Choice(best.staff_id, f"在班、手上 {best.load} 件", good)
+    follows = f"这一单由{best.name}跟进、" if best.staff_id == usual else ""
+    return Choice(best.staff_id, f"{follows}在班、手上 {best.load} 件", good)
 
 
 def _fits(one: Hand, tags: Sequence[str]) -> int:

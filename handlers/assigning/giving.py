@@ -61,7 +61,8 @@ class _Office:
     def skills(self) -> dict[int, frozenset[str]]:
         return skills.of_all(self.desk)
 
-    def hands(self, role: Role) -> list[Hand]:
+    def hands(self, role: Role, usual: int | None) -> list[Hand]:
+        """Of those of the role, and whose order it is."""
         now = self.desk.now
         return [
             Hand(
@@ -69,7 +70,7 @@ class _Office:
                 self.roster.on_shift(one.id, now),
             )
             for one in self.everybody
-            if role in one.roles and not one.away
+            if (role in one.roles or one.id == usual) and not one.away
         ]  # fmt: skip
 
     def lead(self, role: Role) -> people.Person | None:
@@ -92,9 +93,9 @@ class _Office:
 
 
 def give(desk: Desk, openings: Sequence[Opening]) -> list[Opening]:
-    """The same openings, those that may be given with an owner and why; as they are in the mode 抢单."""
+    """The same openings, those that may be given with an owner and why; in the mode 抢单 whose order it is has it."""
     if not mode.is_auto(desk):
-        return list(openings)
+        return [_as_usual(one) for one in openings]
     many = Counter(one.kind for one in openings)
     most = tuned(desk).base.group_from
     office = _Office(desk)
@@ -102,6 +103,10 @@ def give(desk: Desk, openings: Sequence[Opening]) -> list[Opening]:
     places = _places(desk, [one.order_id for one in wanted if one.order_id is not None])
     given = {id(one): _given(office, one, places.get(one.order_id or 0)) for one in wanted}
     return [given.get(id(one), one) for one in openings]
+
+
+def _as_usual(one: Opening) -> Opening:
+    return replace(one, owner_id=one.usual_id) if one.owner_id is None and one.usual_id is not None else one
 
 
 def _may_be_given(one: Opening) -> bool:
@@ -112,7 +117,8 @@ def _given(office: _Office, one: Opening, place: Row[Any] | None) -> Opening:
     desk = office.desk
     tags = [f"kind:{one.evidence.get('of', one.kind)}"]
     tags += [f"shop:{place.slug}", f"platform:{place.platform}"] if place is not None else []
-    found = choose(office.hands(one.role), tags, mode.cap(desk))
+    hands = office.hands(one.role, one.usual_id)
+    found = choose(hands, tags, mode.cap(desk), usual=one.usual_id)
     if found.staff_id is None:
         return _pooled(office, one, found)
     office.loads[found.staff_id] += 1

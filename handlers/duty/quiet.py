@@ -96,6 +96,16 @@ def hold(desk: Desk, row: Notification, roster: Roster | None = None) -> datetim
     return told_at
 
 
+def heard_at(desk: Desk, subject: str, staff_ids: Sequence[int]) -> dict[int, datetime | None]:
+    """When each of these would hear of a card about `subject` that is owed at this moment; None: at once."""
+    roster, found = duty.roster(desk), dict[int, datetime | None]()
+    for one in staff_ids:
+        row = Notification(channel="staff", recipient=str(one), purpose="card", subject=subject, body={}, dedupe_key="")
+        until, back = hold(desk, row, roster), roster.quiet_until(one, desk.now)
+        found[one] = min(until, back) if until is not None and back is not None else until
+    return found
+
+
 def look_again(desk: Desk, staff_id: int) -> None:
     """Somebody's hours changed: what is held for them is looked at anew."""
     desk.session.execute(_AGAIN, {"now": desk.now, "why": WHY, "recipient": str(staff_id)})

@@ -3,14 +3,16 @@ it was."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import cases, opening, owe, stages, watch
+from handlers import cases, opening, owe, people, stages, watch
 from handlers.batches import orders
 from handlers.batches.doing import Act
 from handlers.batches.remember import remember
+from handlers.caselife.changing import Change, change, read
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.duty import duty
 from handlers.holding import lock, race
@@ -19,14 +21,20 @@ from handlers.opening import Opening
 from handlers.permissions import Permit
 from handlers.wording import moment
 from models import Role
+from models.case_life import Turn
 from models.couriers import courier_name
 from models.stages import TITLES, Stage
 
 KIND: Final = race.KIND
 MAY: Final = Permit("拦截", frozenset({Role.SERVICE}))
 _BEHIND: Final = text("""
-    SELECT role, owner_id FROM cases WHERE kind = :kind AND order_id = :id AND state IN ('open', 'claimed')
+    SELECT owner_id FROM cases WHERE kind = :kind AND order_id = :id AND state IN ('open', 'claimed')
 """)
+_CAUSES: Final = text("""
+    SELECT id, kind FROM cases WHERE order_id = :id AND kind = ANY(:kinds) AND state IN ('open', 'claimed') ORDER BY id
+""")
+_GONE: Final = "没拦住，包裹已经出去"
+_OLD_PLACE: Final = "包裹是按原来的地址发的，买家改的新地址没有用上。"
 _HELD: Final = (Stage.PENDING_PICK, Stage.PENDING_SHIP)
 
 
@@ -69,25 +77,41 @@ def stopped(desk: Desk, case_id: int, actor: Actor) -> None:
     asked_by = matter.evidence.get("asked_by")
     if matter.evidence.get(race.CAUSE):  # the refund, or the new receiver, locks it still, and lets it go by itself
         cause = kind_of(matter.evidence[race.CAUSE]).title
-        _tell(desk, actor, matter, f"{row.tag} 拦住了（{actor.name}），「{cause}」处理好以后自动放行")
+        said = f"{row.tag} 拦住了（{actor.name}），「{cause}」处理好以后自动放行"
+        _tell(desk, actor, matter, said, hears=_hearing(desk, matter))
         return
     if row.lock_id is None:
         act = Act(actor, desk.now, words=f"{lock.STOPPED}：{matter.reason}")
         lock.lock(desk, act, [row], role=Role.SERVICE, owner_id=asked_by)
     said = f"{row.tag} 拦住了（{actor.name}），已锁定。处理好以后请发：解锁 {row.tag}"
-    _tell(desk, actor, matter, said)
+    _tell(desk, actor, matter, said, hears=_hearing(desk, matter))
 
 
 def missed(desk: Desk, case_id: int, actor: Actor) -> None:
-    """It was too late."""
+    """It was too late: what it was to be stopped for is over too, which is no good news to the customer, and the parcel
+    may be recorded (handlers/stages.py)."""
     matter = _take_up(desk, case_id, actor)
-    cases.solve(desk, case_id, actor, "没拦住")
+    hears = _hearing(desk, matter)
+    causes = _end_causes(desk, matter, actor)
+    cases.solve(desk, case_id, actor, race.GOT_AWAY)
     row = orders.read(desk, [matter.order_id])[matter.order_id]
+    place = _OLD_PLACE if "address_changed" in causes else ""
     said = (
-        f"{row.tag} 没拦住（{actor.name}），包裹已经出去。可以联系快递拦截改派，或者请客户拒收；"
+        f"{row.tag} 没拦住（{actor.name}），包裹已经出去。{place}可以联系快递拦截改派，或者请客户拒收；"
         f"仓库还没有登记单号的，请发：发货 {row.tag} 快递 运单号"
     )
-    _tell(desk, actor, matter, said)
+    _tell(desk, actor, matter, said, hears=hears)
+
+
+def _end_causes(desk: Desk, matter: Row[Any], actor: Actor) -> set[str]:
+    """Which they were."""
+    found = desk.session.execute(_CAUSES, {"id": matter.order_id, "kinds": list(race.CAUSES)}).all()
+    for row in found:
+        cause = read(desk, row.id)
+        assert cause is not None  # cases are never deleted
+        values = {"solved_at": desk.now, "solved_by": actor.staff_id, "solution": _GONE, "due_at": None}
+        change(desk, cause, actor, Change(Turn.SOLVE, "处理完成", _GONE, values))
+    return {row.kind for row in found}
 
 
 def _take_up(desk: Desk, case_id: int, actor: Actor) -> Row[Any]:
@@ -97,19 +121,23 @@ def _take_up(desk: Desk, case_id: int, actor: Actor) -> Row[Any]:
     return case
 
 
-def _tell(desk: Desk, actor: Actor, case: Row[Any], words: str) -> None:
-    """Who asked for it; of an intercept that the hub asked for who has its cause, else those of its role."""
-    asked_by = case.evidence.get("asked_by")
-    told = [asked_by] if asked_by is not None else _concerned(desk, case)
-    owed = [owe.note(f"case:{case.id}:result", one, f"order:{case.order_id}", words) for one in told]
+def _tell(desk: Desk, actor: Actor, case: Row[Any], words: str, *, hears: Sequence[int]) -> None:
+    owed = [owe.note(f"case:{case.id}:result", one, f"order:{case.order_id}", words) for one in hears]
     owe.owe(desk, owed, by=actor)
 
 
-def _concerned(desk: Desk, case: Row[Any]) -> list[int]:
+def _hearing(desk: Desk, case: Row[Any]) -> list[int]:
+    """Who asked for it, or of an intercept that the hub asked for who has its cause; and service, who speak with the
+    customer, in any case."""
+    asked_by = case.evidence.get("asked_by")
+    told = [asked_by] if asked_by is not None else _behind(desk, case)
+    service = {one.id for one in people.with_role(people.staff(desk), Role.SERVICE)}
+    if not service.intersection(told):
+        told += [one.id for one in duty.on_duty(desk, Role.SERVICE, desk.now)]
+    return list(dict.fromkeys(told))
+
+
+def _behind(desk: Desk, case: Row[Any]) -> list[int]:
     cause = {"kind": case.evidence.get(race.CAUSE), "id": case.order_id}
     found = desk.session.execute(_BEHIND, cause).one_or_none()
-    if found is None:
-        return []
-    if found.owner_id is not None:
-        return [found.owner_id]
-    return [one.id for one in duty.on_duty(desk, Role(found.role), desk.now)]
+    return [found.owner_id] if found is not None and found.owner_id is not None else []

@@ -1,13 +1,14 @@
 """The race against the courier: a refund is asked, or the receiver changed, while the packed parcel waits for it. The
-warehouse's lead alone is told at once and has two minutes to answer, then a supervisor hears. It is over by itself when
-its cause is (取消退款)."""
+warehouse's lead alone is told at once and has two minutes to answer (a claim is no answer), then a supervisor hears. It
+is over by itself when its cause is (取消退款). What got away is recorded as shipped, whatever would forbid that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from handlers import owe, people
 from handlers.desk import Desk
@@ -28,6 +29,21 @@ _CAUSES: Final = {
     "address_changed": ("买家改了收件信息，包裹还在仓库，马上拦住换面单", "收件信息改回来了，不用拦了，照常发货"),
 }
 _DEALT_WITH: Final = "原因已经处理，不用拦了"
+GOT_AWAY: Final = "没拦住"
+"""How an intercept ends where the parcel has left."""
+CAUSES: Final = tuple(_CAUSES)
+
+# Of an order that was audited anew since another parcel is meant.
+_AWAY: Final = text("""
+    SELECT c.solution = :got_away FROM cases c WHERE c.order_id = :id AND c.kind = 'intercept' AND NOT EXISTS (
+        SELECT FROM audited_orders a WHERE a.order_id = c.order_id AND a.at > c.solved_at)
+    ORDER BY c.id DESC LIMIT 1
+""")
+
+
+def got_away(desk: Desk, order_id: int) -> bool:
+    """Whether the warehouse said of this order last that its parcel could not be stopped."""
+    return desk.session.execute(_AWAY, {"id": order_id, "got_away": GOT_AWAY}).scalar_one_or_none() is True
 
 
 def settled(cases: Iterable[Row[Any]], kind: str, verdict: Verdict) -> bool:
@@ -37,22 +53,36 @@ def settled(cases: Iterable[Row[Any]], kind: str, verdict: Verdict) -> bool:
     )
 
 
-def begun(order: tuple[int, Stage], cases: Sequence[Row[Any]], verdicts: Mapping[str, Verdict]) -> list[Opening]:
-    """The intercept to open for this order (id, stage), at most one; none while one lives, or after the warehouse
-    answered for the same cause."""
-    order_id, stage = order
-    if stage is not Stage.PENDING_SHIP or any(row.kind == KIND and row.state in LIVE for row in cases):
+def begun(
+    order: tuple[int, Stage, datetime], cases: Sequence[Row[Any]], verdicts: Mapping[str, Verdict]
+) -> list[Opening]:
+    """The intercept to open for this order (id, stage, since when), at most one; none while one lives, nor after the
+    warehouse answered: for the same cause, as long as that has not been over in between, or that it got away."""
+    order_id, stage, since = order
+    races = [row for row in cases if row.kind == KIND]
+    if stage is not Stage.PENDING_SHIP or any(row.state in LIVE for row in races):
+        return []
+    if any(row.solution == GOT_AWAY and row.solved_at is not None and row.solved_at >= since for row in races):
         return []
     for cause, (reason, _) in _CAUSES.items():
         verdict = verdicts.get(cause)
         if verdict is None or verdict.outcome is not Outcome.HIT or settled(cases, cause, verdict):
             continue
-        mark = f"{cause}:{verdict.mark}"
-        answered = any(row.solved_by is not None and row.evidence.get("mark") == mark for row in cases)
-        if not answered:
-            evidence = {"mark": mark, CAUSE: cause}
+        if not any(_answers(row, cause, cases) for row in races):
+            evidence = {"mark": f"{cause}:{verdict.mark}", CAUSE: cause}
             return [Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence, steps=_STEPS)]
     return []
+
+
+def _answers(race: Row[Any], cause: str, cases: Sequence[Row[Any]]) -> bool:
+    """Whether a person answered for that cause, and it has lasted since: a case of it that ended by itself later tells
+    that it was over."""
+    if race.solved_by is None or race.evidence.get(CAUSE) != cause:
+        return False
+    return not any(
+        row.kind == cause and row.solved_by is None and row.solved_at is not None and row.solved_at > race.solved_at
+        for row in cases
+    )
 
 
 def over(cases: Sequence[Row[Any]], verdicts: Mapping[str, Verdict]) -> dict[int, str]:

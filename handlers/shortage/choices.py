@@ -161,7 +161,7 @@ def message(desk: Desk, what: str, row: Row[Any], swap: str = "") -> owe.Custome
     at = row.arrives_at or row.ship_by_at or desk.now
     values = {
         "number": row.external_id, "goods": row.lacking or "", "time": customer_time(at),
-        "reason": reason(what, row, swap),
+        "reason": reason(what, row, swap), "words": sentence(what, row, swap),
     }  # fmt: skip
     key = f"order:{row.id}:short:{what}:{int(desk.now.timestamp())}:customer"
     known = customer_key(row.buyer_key, row.external_id)

@@ -25,12 +25,13 @@ _PLACES: Final = text("""
         (SELECT btrim(l.title || ' ' || l.spec) FROM order_lines l WHERE l.order_id = p.order_id AND l.sku = p.sku
             LIMIT 1) AS title
     FROM (
-        SELECT sku, order_id, pieces,
+        SELECT sku, order_id, pieces, later,
             coalesce(sum(pieces) OVER (placed ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead,
             lag(order_id) OVER placed AS before_id
         FROM waiting_lines WHERE sku = ANY(:skus)
         WINDOW placed AS (PARTITION BY sku ORDER BY place, due_at, at, order_id)
-    ) p LEFT JOIN orders o ON o.id = p.before_id WHERE p.order_id = ANY(:ids) ORDER BY p.order_id, p.sku
+    ) p LEFT JOIN orders o ON o.id = p.before_id WHERE p.order_id = ANY(:ids) AND NOT p.later
+    ORDER BY p.order_id, p.sku
 """)
 # A person said of exactly this shortness that the order can go all the same.
 _SETTLED: Final = text("""
@@ -57,7 +58,8 @@ class _Want:
 
 def hinder(desk: Desk, order_ids: Sequence[int]) -> dict[int, str]:
     """Why these orders (locked) cannot be promised their goods now; whoever is not named can. The shelf's rows of all
-    their SKUs stay locked until the end of the transaction."""
+    their SKUs stay locked until the end of the transaction. An order that is parted (拆单先发) is promised what leaves
+    now, and nothing of the rest."""
     ids = list(order_ids)
     free = {row.sku: row.free for row in desk.session.execute(_SHELF, {"ids": ids})}
     wanted = desk.session.execute(_TIGHT, {"skus": list(free)}) if free else ()

@@ -12,7 +12,6 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, text
 
 from handlers.desk import Desk, Refusal
-from handlers.shortage import claims
 from handlers.wording import goods
 from models.couriers import same_number
 
@@ -40,20 +39,19 @@ _APART: Final = text("SELECT DISTINCT order_id FROM order_lines WHERE order_id =
 _OWING: Final = text("""
     SELECT DISTINCT order_id FROM order_lines WHERE order_id = ANY(:ids) AND parting <> 'gone' AND refund <> 'refunded'
 """)
+# It left with its last parcel.
+_FINISH: Final = text("""
+    UPDATE orders o SET shipped_at = coalesce((SELECT max(created_at) FROM write_backs w
+        WHERE w.order_id = o.id AND w.kind = 'ship'), o.stage_entered_at)
+    WHERE o.id = ANY(:ids) AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.parting = 'gone')
+        AND NOT EXISTS (SELECT FROM order_lines l
+            WHERE l.order_id = o.id AND l.parting <> 'gone' AND l.refund <> 'refunded')
+    RETURNING o.id
+""")
 _LEFT: Final = text("""
     UPDATE order_lines SET parting = CASE parting WHEN 'later' THEN '' ELSE 'gone' END
     WHERE order_id = :id AND parting IN ('', 'later') AND NOT shipped AND refund <> 'refunded'
 """)
-# What leaves now of an order that is parted, counted as by handlers/shortage/claims.py, which has locked the shelf.
-_SHORT_NOW: Final = text("""
-    SELECT p.order_id, string_agg(p.sku, '、' ORDER BY p.sku) AS skus FROM (
-        SELECT sku, order_id, later, sum(pieces) OVER (
-            PARTITION BY sku ORDER BY place, due_at, at, order_id ROWS UNBOUNDED PRECEDING) AS taken
-        FROM waiting_lines WHERE sku IN (SELECT sku FROM waiting_lines WHERE order_id = ANY(:ids) AND NOT later)
-    ) p JOIN stock s USING (sku)
-    WHERE p.order_id = ANY(:ids) AND NOT p.later AND p.taken > s.on_hand - s.locked GROUP BY p.order_id
-""")
-_PARTED: Final = text("SELECT DISTINCT order_id FROM waiting_lines WHERE order_id = ANY(:ids) AND later")
 
 
 def set_apart(desk: Desk, case_ids: Sequence[int], how: How) -> None:
@@ -109,6 +107,12 @@ def owing(desk: Desk, ids: Iterable[int]) -> set[int]:
     return set(desk.session.execute(_OWING, {"ids": list(ids)}).scalars())
 
 
+def finish(desk: Desk, ids: Sequence[int]) -> set[int]:
+    """Of these orders (locked, still open) those of which a part left and the rest is paid back: nothing else leaves,
+    and whoever asks brings their stage in line with that."""
+    return set(desk.session.execute(_FINISH, {"ids": list(ids)}).scalars()) if ids else set()
+
+
 def words_of(lines: Sequence[Row[Any]]) -> str:
     return goods([(line.title, line.spec, line.quantity) for line in lines])
 
@@ -122,6 +126,8 @@ def check(order: Row[Any], lines: Lines, waybill: str) -> None:
     """Whether the next parcel can leave by this number. Raises Refusal."""
     if lines.later and not lines.now:
         raise Refusal(f"{order.tag} 先发的商品都已退款，剩下的还缺货，没有可以发的")
+    if lines.gone and not lines.now:
+        raise Refusal(f"{order.tag} 先发的已发出，其余都已退款，没有要发的了")
     if lines.gone and any(same_number(number, waybill) for number in order.waybill.split(",")):
         raise Refusal(f"运单 {waybill} 是先发的那一包，请填这一包的单号")
 
@@ -134,14 +140,3 @@ def waybills(order: Row[Any], lines: Lines, waybill: str) -> str:
 def left(desk: Desk, order_id: int) -> None:
     """The first parcel is gone: what was to leave later is what the order waits for now."""
     desk.session.execute(_LEFT, {"id": order_id})
-
-
-def hinder(desk: Desk, order_ids: Sequence[int]) -> dict[int, str]:
-    """As claims.hinder; an order that is parted is promised what leaves now, and nothing of the rest."""
-    found = claims.hinder(desk, order_ids)
-    parted = set(desk.session.execute(_PARTED, {"ids": list(found)}).scalars()) if found else set()
-    if not parted:
-        return found
-    short = {row.order_id: row.skus for row in desk.session.execute(_SHORT_NOW, {"ids": sorted(parted)})}
-    kept = {one: why for one, why in found.items() if one not in parted}
-    return kept | {one: f"缺货：先发的 {skus} 也不够了" for one, skus in short.items()}

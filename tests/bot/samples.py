@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from bot.pen import Pen
-from handlers.batches.view import BatchView, LeftOut
+from handlers.batches.view import BatchRow, BatchView, LeftOut
 from handlers.buttons import Choice, Offer, Ticks
 from handlers.completeness.view import ProofRow, ProofView
 from handlers.dispatch.view import DispatchView
@@ -38,6 +39,7 @@ from handlers.views import (
     HelpView,
     LineView,
     MineView,
+    OrderCase,
     OrderListView,
     OrderRow,
     OrderView,
@@ -90,6 +92,10 @@ _BATCH: dict[str, object] = {
     "oldest": "TB-20251222-001",
     "oldest_at": ago(hours=3, minutes=12),
     "tags": tuple(f"TB-20251222-{number:03d}" for number in range(1, 9)),
+    "rows": tuple(
+        BatchRow(f"TB-20251222-{number:03d}", "北欧风陶瓷餐盘 8 寸 白 ×2", 13_800, NOW + timedelta(hours=number))
+        for number in range(1, 9)
+    ),
     "left": (
         LeftOut("已锁定", 8, ("TB-20251222-011", "TB-20251222-012", "JD-20251222-002")),
         LeftOut("买家申请退款", 1, ("JD-20251222-005",)),
@@ -223,6 +229,15 @@ _WAITING = (
     Waiting("TB-20251222-004", Stage.PENDING_REVIEW, ago(minutes=40), None, False, 6_900, "青禾淘宝店", "", ()),
 )
 
+_TWICE = OrderCase(
+    12, 2, "A7F2", "重复单", "与 JD-20251222-002 货品、收件人相同", "客服", "", True,
+    (
+        Offer("认领", "claim", "case:12", 2, style="main"),
+        Offer("两单都发", "solve", "case:12", 2),
+    ),
+    (), None,
+)  # fmt: skip
+
 VIEWS: dict[str, View] = {
     "text": TextView("已改派给老王。"),
     "board": BoardView(
@@ -246,6 +261,13 @@ VIEWS: dict[str, View] = {
     ),
     "order_locked": order(
         stale=True, lock_reason="缺货：PLATE-8-W 差 2 件", hold="平台风控审核中", refund="买家申请退款", paid_at=None
+    ),
+    "order_one_matter": order(
+        lock_reason="重复单：与 JD-20251222-002 货品、收件人相同",
+        cases=("重复单：与 JD-20251222-002 货品、收件人相同（A7F2）", "付款后没人审核：已停留 3 小时（B7F3）"),
+        live=(_TWICE, replace(_TWICE, case_id=13, code="B7F3", title="付款后没人审核", blocks=False, offers=())),
+        offers=(Offer("刷新", "refresh", "order:5", 3),),
+        more=(),
     ),
     "order_own_fields": order(fields=(("礼盒", "是"), ("等级", "VIP"), ("定金", "12.50 元"))),
     "order_perhaps": order(
@@ -333,6 +355,19 @@ VIEWS: dict[str, View] = {
         2,
         NOW,
     ),
+    "mine_free": MineView(
+        "小李",
+        "客服",
+        (),
+        0,
+        (),
+        0,
+        NOW,
+        free_cases=(CaseRow("A7F2", "地址模糊", "JD-20251222-001", "缺区县", ago(minutes=30), ""),),
+        free_case_total=1,
+        free_orders=_ROWS,
+        free_order_total=43,
+    ),
     "mine_empty": MineView("小李", "客服", (), 0, (), 0, NOW),
     "trail": TrailView(
         "JD-20251222-001",
@@ -361,7 +396,7 @@ VIEWS: dict[str, View] = {
                 "发货 JD-20251222-001 顺丰 SF1234567890123",
                 ("发货", "已发", "发出"),
                 ("发出后自动回传平台",),
-                "仓库",
+                "由仓库操作",
             ),
         ),
         "发货",
@@ -639,6 +674,10 @@ VIEWS: dict[str, View] = {
         waiting=3,
         fen=41_400,
         left=(),
+        rows=tuple(
+            BatchRow(f"TB-20251222-00{number}", f"顺丰速运 SF123456789012{number}", 13_800, None)
+            for number in (1, 2, 3)
+        ),
         ticks=Ticks(
             "orders",
             (
@@ -656,6 +695,10 @@ VIEWS: dict[str, View] = {
         waiting=3,
         fen=41_400,
         tags=("TB-20251222-001 顺丰速运 SF1234567890123", "TB-20251222-002 顺丰速运 YT1234567890123"),
+        rows=(
+            BatchRow("TB-20251222-001", "顺丰速运 SF1234567890123", 13_800, NOW + timedelta(hours=5)),
+            BatchRow("TB-20251222-002", "顺丰速运 YT1234567890123", 13_800, None),
+        ),
         left=(LeftOut("还缺运单号", 1, ("TB-20251222-009",)),),
         doubts=("单号和快递对不上：TB-20251222-002 顺丰 YT1234567890123",),
     ),
@@ -675,7 +718,7 @@ VIEWS: dict[str, View] = {
         waiting=0,
         done=37,
         tags=(),
-        named=(("TB-20251222-004", "问过以后又有变化：请再看一眼"),),
+        named=(("TB-20251222-004", "问过以后又有变化（平台上留言：换成蓝色），请再看一眼"),),
         undo_until=NOW + timedelta(seconds=60),
         note="陈姐已确认",
         offers=(Offer("撤销", "batch_undo", "batch:7", 4, style="danger"),),

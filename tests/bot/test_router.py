@@ -347,3 +347,49 @@ def test_where_nobody_can_be_written_to_alone_the_group_hears_why(
         assert "看板" in helped.markdown
     with sessions() as session:
         assert owed_to(session) == []
+
+
+def test_what_goes_to_the_asker_alone_begins_with_what_was_asked_and_names_the_chat_as_it_is_called(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    document: dict[str, Any] = settings_document()
+    document["wecom"]["name"] = "订单助手"
+    with open_desk() as desk:
+        desk.settings = parse(document)
+        tag = an_order(desk.session).tag
+        said = router.answer(desk, in_group(f"发货 {tag} 顺丰 SF1234567890123"))
+    assert isinstance(said, Text)
+    assert said.markdown == "没有办成，原因已单独发给您，请到与“订单助手”应用的会话里查看。"
+    with sessions() as session:
+        ((_, _, words),) = owed_to(session)
+    assert words.startswith(f"您问：发货 {tag} 顺丰 SF12")
+    assert "由仓库操作" in words
+
+
+def test_what_may_hold_somebodys_name_is_sealed_with_its_answer(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    with open_desk() as desk:
+        router.answer(desk, in_group("林小姐她家的"))
+    with sessions() as session:
+        (row,) = session.scalars(select(Notification)).all()
+    assert list(row.body) == ["sealed"]
+
+
+def test_a_company_may_have_harmless_refusals_answered_in_its_wecom_group(
+    open_desk: OpenDesk, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    document: dict[str, Any] = settings_document()
+    document["bot"]["refusals_in_group"] = True
+    with open_desk() as desk:
+        desk.settings = parse(document)
+        tag = an_order(desk.session).tag
+        for number, (words, answer) in enumerate(
+            (("阿巴阿巴阿巴", "帮助"), (f"发货 {tag} 顺丰 SF1234567890123", "由仓库操作"))
+        ):
+            said = router.answer(desk, in_group(words, f"r-{number}"))
+            assert isinstance(said, Text)
+            assert answer in said.markdown
+        alone = router.answer(desk, in_group("收件 CHAT-20251222-009 要改地址", "r-9"))
+    assert isinstance(alone, Text)
+    assert "已单独发给您" in alone.markdown, "what stands behind it is personal"

@@ -86,11 +86,14 @@ def rows(house: House) -> list[Notification]:
         )
 
 
-def shows_phone(house: House, order: Order) -> None:
+def shows_phone(house: House, order: Order, phone: str = "13800000001") -> None:
     """Where the shop tells who gets the parcel: most marketplaces do not."""
     with house.hub.open_desk() as desk:
-        sealed = desk.vault.seal_receiver(Receiver(name="林女士", phone="13800000001"))
-        desk.session.execute(update(Order).where(Order.id == order.id).values(receiver=sealed))
+        shown = {
+            "receiver": desk.vault.seal_receiver(Receiver(name="林女士", phone=phone)),
+            "phone_hash": desk.vault.lookup("phone", phone),
+        }
+        desk.session.execute(update(Order).where(Order.id == order.id).values(shown))
 
 
 def is_late(house: House, *orders: Order) -> None:
@@ -252,6 +255,21 @@ class TestLadder:
         assert told(house, order) == ["延期：已由短信发出", "延期：已送达"]
         assert [row.state for row in rows(house)] == ["delivered"]
 
+    def test_who_answers_with_td_gets_no_sms_any_more(self, house: House, people: Customers) -> None:
+        order = bound(house)
+        shows_phone(house, order)
+        people.leave(CUSTOMER)
+        for _ in range(2):
+            assert sms_of(house.state).answer("+8613800000001", "TD")
+        is_late(house, order)
+        after_gathering(house)
+
+        assert sms_of(house.state).sent == []
+        assert [row.problem for row in rows(house)] == ["客户没有可以送达的渠道"]
+        assert house.actions(order).count("客户退订") == 1
+        assert sms_of(house.state).answer("+8613800000001", "恢复")
+        assert house.actions(order)[-1] == "客户恢复通知"
+
     def test_who_blocks_the_account_is_told_by_the_next_way(self, house: House) -> None:
         order = bound(house)
         shows_phone(house, order)
@@ -265,6 +283,28 @@ class TestLadder:
             "延期：已由短信发出",
             "延期：已送达",
         ]
+
+    def test_what_cannot_go_together_after_all_goes_one_by_one(self, house: House, people: Customers) -> None:
+        """One person for the account, who follows no more; the parcels go to two phones."""
+        made = [house.order_in("taobao", buyer="hero") for _ in range(3)]
+        house.pull("taobao")
+        house.bind(made[0])
+        orders = [house.order(one.id) for one in made]
+        for order, phone in zip(orders, ("13800000001", "13800000002", "13800000002"), strict=True):
+            shows_phone(house, order, phone)
+        people.weixin.left.add(CUSTOMER)
+        is_late(house, *orders)
+        after_gathering(house)
+        house.look()
+
+        words = {one["number"]: one["words"] for one in sms_of(house.state).sent}
+        assert sorted(words) == ["+8613800000001", "+8613800000002"]
+        assert orders[0].external_id in words["+8613800000001"]
+        assert orders[0].external_id not in words["+8613800000002"]
+        for order in orders:
+            before, *after = told(house, order)
+            assert before == "延期：服务号模板消息没发成（客户没有关注服务号（43004））；每单分开再发"
+            assert after == ["延期：已由短信发出", "延期：已送达"]
 
     def test_what_is_not_important_costs_no_sms(self, house: House, people: Customers) -> None:
         order = bound(house)

@@ -54,6 +54,9 @@ def test_a_vague_address_is_confirmed_by_service_and_goes_on(house: House) -> No
     house.pressed("xiaoli", card, "已确认")
     assert "小李已确认" in shown(card, "laowang")
     assert house.order(made.id).lock_reason == ""
+    assert not customer_heard(house), "it can be taken back for a minute"
+    house.pause()
+    house.work()
     (told,) = customer_heard(house)
     assert "地址已确认" in told
     assert "待配货" in house.ask("xiaoli", f"审核 {order.tag}")
@@ -110,8 +113,10 @@ def test_a_delayed_order_is_rescheduled_and_not_late_meanwhile(house: House) -> 
     order = house.order(made.id)
     card = in_group(house, order, "要求延后发货")
     wished = (house.hub.now() + timedelta(hours=8, days=2)).date()
-    house.pressed("xiaoli", card, "改期", date=wished.isoformat())
+    house.pressed("xiaoli", card, "改期", pick=f"date={wished.isoformat()}")
     assert f"{wished:%m-%d}" in shown(card, "laowang")
+    house.pause()
+    house.work()
     (told,) = customer_heard(house)
     assert "已改期" in told
     assert "待配货" in house.ask("xiaoli", f"审核 {order.tag}")

@@ -434,5 +434,7 @@ def test_a_short_code_that_is_typed_twice_ends_a_matter_once(house: House) -> No
     code = short_code(house.cases("address_vague")[0].id)
     in_parallel([partial(house.say, who, f"{code} 完成") for who in ("xiaoli", "chenjie")])
     house.work()
+    house.pause()
+    house.work()
     assert house.actions(house.order(made.id)).count("处理完成") == 1
     assert sum("地址已确认" in shown(one) for one in house.said(f"oa:{CUSTOMER}")) == 1

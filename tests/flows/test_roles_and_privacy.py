@@ -117,7 +117,7 @@ def lines(house: House) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str
         f"{code} 转 小李": ("xiaoli",),
         f"{code} 忽略 误报": ("xiaoli",),
         f"{short} 转 赵姐": ("zhaojie",),
-        f"{short} 完成": ("zhaojie",),
+        f"{short} 强制 样品间还有一个": ("zhaojie",),
     }
     the_same: dict[str, tuple[str, ...]] = {
         f"{new.id} 审核": ("xiaoli",),
@@ -178,7 +178,7 @@ def test_an_outsider_gets_to_know_nothing_at_all(house: House) -> None:
 
 # what is pressed
 
-HARMLESS = ("刷新", "查看清单")
+HARMLESS = ("刷新", "查看清单", "轨迹")
 OPINIONS = ("有用", "误报")  # which everybody may have
 THEIRS_TOO = {("xiaoli", "缺货"): ("等货", "换同款", "拆单先发", "退款")}
 """What somebody may press on a card of another role: service talks with the buyers of goods that purchasing misses."""
@@ -207,12 +207,12 @@ def test_every_button_is_refused_to_every_wrong_person_and_changes_nothing(busy:
                 pressed += 1
             assert affairs(busy) == before, (who, title)
             assert {viewer: shown(card, viewer) for viewer in others} == others, "the others' cards stay as they are"
-        assert pressed > 12, "there were buttons to press"
+        assert pressed >= 12, "there were buttons to press"
 
 
 def test_the_right_person_may_press_each_of_these_cards(busy: House) -> None:
     first = {
-        "地址模糊": "已确认", "缺货": "认领", "发货前退款": "已处理", "平台已发货": "已核对",
+        "地址模糊": "已确认", "缺货": "认领", "发货前退款": "认领", "平台已发货": "已核对",
         "回传失败": "已手工上传", "待审核超时": "审核", "要求延后发货": "认领",
     }  # fmt: skip
     for title, words in first.items():

@@ -193,7 +193,7 @@ def test_a_change_and_its_row_and_its_message_stand_or_fall_together(office: Hou
     card = office.card("app:xiaoli", order.tag)
     before, counted, told = states(office), rows(office), owed(office)
     with refusing(office, table):
-        for who, line in (("chenjie", f"指派 {order.tag} 老王"), ("chenjie", f"审核 {order.tag}")):
+        for who, line in (("chenjie", f"指派 {order.tag} 陈姐"), ("chenjie", f"审核 {order.tag}")):
             outcome = office.say(who, line)
             assert not outcome.answered or "没有办成" in str(outcome.answer)
         office.press("xiaoli", card, "审核")

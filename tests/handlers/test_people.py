@@ -86,3 +86,15 @@ def test_names_may_be_short_where_they_are_clear(desk: Desk, session: Session, c
 def test_whom_to_turn_to(desk: Desk, cast: Cast) -> None:
     assert people.anyone(desk, frozenset({Role.SUPERVISOR, Role.WAREHOUSE})) == "老王"
     assert people.anyone(desk, frozenset()) == ""
+
+
+def test_in_the_terminal_a_person_is_known_by_the_number_of_their_row(desk: Desk, session: Session, cast: Cast) -> None:
+    session.add(Staff(name="另一位", dingtalk_userid="xiaoli"))
+    session.add(Staff(name="又一位", wecom_userid=str(cast.laowang.staff_id)))
+    session.flush()
+
+    actor = people.heard(desk, str(cast.laowang.staff_id), "terminal")
+
+    assert actor is not None
+    assert (actor.name, actor.staff_id) == ("老王", cast.laowang.staff_id)
+    assert people.heard(desk, "xiaoli", "terminal") is None

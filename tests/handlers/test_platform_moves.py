@@ -108,5 +108,5 @@ def test_a_memo_that_is_owed_is_no_shipment_of_ours(desk: Desk, session: Session
 
     (case,) = matters(session)
     assert (case.kind, case.reason) == (
-        "shipped_on_platform", "平台已发货，运单 YT1，中枢还在待配货：请核对，别重复发",
+        "shipped_on_platform", "平台已发货，运单 YT1，那时中枢在待配货，已改为已完成：请核对，别重复发",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from handlers import cases, commands, opening, pressing, watch
+from handlers.batches.view import BatchView
 from handlers.desk import Actor, Desk
 from handlers.views import CaseView, OrderView, View
 from ingest.snapshot import LineSnapshot, OrderSnapshot
@@ -165,3 +166,45 @@ class TestOrders:
 
         assert order.stage == "pending_pick"
         assert not any("平台更新" in one and "ORDER BY id DESC LIMIT 5" in one for one in said)
+
+
+class TestBatches:
+    def confirmed(self, desk: Desk, view: View, by: Actor) -> BatchView:
+        assert isinstance(view, BatchView)
+        shown = press(desk, "batch_confirm", f"batch:{view.batch_id}", view.revision, by)
+        assert isinstance(shown, BatchView)
+        return shown
+
+    def test_a_note_of_a_colleague_holds_nothing_up(self, desk: Desk, session: Session, cast: Cast) -> None:
+        made = [snapshot(number, receiver_key=f"key-{number}") for number in range(1, 4)]
+        orders = [read(desk, one) for one in made]
+        desk.now += timedelta(minutes=1)
+        tags = " ".join(order.tag for order in orders)
+        view = commands.run(desk, typed(f"审核 {tags}", is_group=False), cast.xiaoli)
+        desk.now += timedelta(minutes=1)
+        commands.run(desk, typed(f"备注 {orders[0].tag} 客户要红色"), cast.chenjie)
+        line = session.scalars(select(WriteBack.line)).one()
+        read(desk, later(made[0], seller_memo=line))
+
+        over = self.confirmed(desk, view, cast.xiaoli)
+
+        assert (over.done, over.named) == (3, ())
+
+    def test_what_changed_is_said(self, desk: Desk, cast: Cast) -> None:
+        made = [snapshot(number, receiver_key=f"key-{number}") for number in range(1, 4)]
+        orders = [read(desk, one) for one in made]
+        desk.now += timedelta(minutes=1)
+        tags = " ".join(order.tag for order in orders)
+        view = commands.run(desk, typed(f"审核 {tags}", is_group=False), cast.xiaoli)
+        desk.now += timedelta(minutes=1)
+        read(desk, later(made[0], buyer_message="换成蓝色"))
+        commands.run(desk, typed("字段 新增 礼盒 是否", is_group=False), cast.chenjie)
+        commands.run(desk, typed(f"字段 {orders[1].tag} 礼盒 是", is_group=False), cast.chenjie)
+
+        over = self.confirmed(desk, view, cast.xiaoli)
+
+        assert over.done == 1
+        assert dict(over.named) == {
+            orders[0].tag: "问过以后又有变化（平台上留言：换成蓝色；有新的异常），请再看一眼",
+            orders[1].tag: "问过以后又有变化（陈姐：填字段），请再看一眼",
+        }

@@ -56,7 +56,7 @@ def test_a_stopped_shop_is_one_matter_for_the_supervisors_told_once(desk: Desk, 
     assert isinstance(view, CaseView)
     assert (view.title, view.shop, view.tag, view.receiver) == ("店铺停止同步", "青禾淘宝店", "", "")
     assert [offer.action for offer in view.offers] == ["claim", "refresh"]
-    assert [offer.action for offer in view.more] == ["useful", "false_alarm"]
+    assert [offer.action for offer in view.more] == ["useful", "false_alarm", "trail"]
 
 
 def test_a_shop_that_cannot_be_read_for_long_is_told_once_and_a_stop_changes_the_reason(

@@ -105,23 +105,26 @@ class TestCases:
         assert (view.title, view.reason, view.severity, view.role) == ("地址模糊", "缺区县", "P2", "客服")
         assert (view.goods, view.paid_fen, view.stage) == ("马克杯 红色", 13800, "pending_review")
         assert [offer.text for offer in view.offers] == ["已确认", "认领", "延后2小时", "转交", "刷新", "强制通过"]
-        assert [offer.text for offer in view.more] == ["忽略：误报", "忽略：已另行处理", "忽略：不再需要"]
-        people = ((str(cast.xiaoli.staff_id), "小李"), (str(cast.chenjie.staff_id), "陈姐"))
-        assert view.choice == Choice("person", "转交给", people)
+        assert [offer.text for offer in view.more] == ["有用", "忽略：误报", "忽略：不再需要"]
+        times = (("minutes=15", "15 分钟内"), ("minutes=30", "30 分钟内"), ("minutes=60", "1 小时内"))
+        people = ((f"person={cast.xiaoli.staff_id}", "转给小李"), (f"person={cast.chenjie.staff_id}", "转给陈姐"))
+        options = (("none", "不选"), *times, *people)
+        assert view.choice == Choice("pick", "多久办好 / 转给谁", options, "none", "认领 30")
 
     def test_a_wish_to_wait_offers_days(self, desk: Desk, session: Session, cast: Cast) -> None:
         view = case_view(desk, found(desk, buyer_message="28号以后发"))
 
         assert [offer.text for offer in view.offers] == ["改期", "认领", "延后2小时", "刷新", "强制通过"]
         assert view.choice is not None
-        assert (view.choice.key, view.choice.selected, len(view.choice.options)) == ("date", "2025-12-28", 10)
-        assert view.choice.options[0] == ("2025-12-28", "12-28 周日")
+        assert (view.choice.key, view.choice.selected, len(view.choice.options)) == ("pick", "date=2025-12-28", 10)
+        assert view.choice.options[0] == ("date=2025-12-28", "12-28 周日")
 
     def test_a_wish_without_a_day_offers_days_too(self, desk: Desk, session: Session, cast: Cast) -> None:
         choice = case_view(desk, found(desk, buyer_message="等我通知再发")).choice
 
         assert choice is not None
-        assert (choice.selected, choice.options[0][0], len(choice.options)) == ("", "2025-12-23", 9)
+        assert (choice.selected, len(choice.options)) == ("none", 10)
+        assert [key for key, _ in choice.options[:2]] == ["none", "date=2025-12-23"]
 
     def test_a_stale_order_offers_its_step(self, desk: Desk, session: Session, cast: Cast) -> None:
         old = desk.now - timedelta(hours=3)
@@ -148,7 +151,9 @@ class TestCases:
         assert len(view.lines) == 10
         assert view.lines[0] == f"{orders[-1].tag} 自 12-22 06:49"
         assert [offer.text for offer in view.offers] == ["认领", "查看清单", "刷新"]
-        assert (view.choice, [offer.text for offer in view.more]) == (None, ["有用", "误报"])
+        assert [offer.text for offer in view.more] == ["有用", "误报", "轨迹"]
+        assert view.choice is not None
+        assert [text for _, text in view.choice.options] == ["不选", "15 分钟内", "30 分钟内", "1 小时内"]
 
     def test_the_platforms_limits_hold_for_every_kind(self, desk: Desk, session: Session, cast: Cast) -> None:
         for kind in (*RULES, *OTHERS):

@@ -53,7 +53,7 @@ def test_a_party_that_fails_is_one_matter_told_once_with_what_waits_behind_it(
     view = show.show(desk, f"case:{case.id}", None)
     assert isinstance(view, CaseView)
     assert (view.title, view.tag) == ("接口故障", "")
-    assert [offer.action for offer in view.more] == ["useful", "false_alarm"]
+    assert [offer.action for offer in view.more] == ["useful", "false_alarm", "trail"]
 
 
 def test_the_card_follows_the_queue_and_the_failures(desk: Desk, session: Session, down: Down) -> None:

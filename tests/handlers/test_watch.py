@@ -313,7 +313,7 @@ class TestPlatformMoves:
 
         (case,) = cases(session)
         assert (order.stage, case.kind, case.blocks) == ("done", "shipped_on_platform", False)
-        assert case.reason == "平台已发货，运单 YT1，中枢还在待配货：请核对，别重复发"
+        assert case.reason == "平台已发货，运单 YT1，那时中枢在待配货，已改为已完成：请核对，别重复发"
         assert order.recheck_at is None
         assert session.scalars(select(Stock.on_hand)).one() == 4
         told = session.scalars(select(Notification).where(Notification.channel == "customer")).one()

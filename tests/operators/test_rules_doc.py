@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from operators.rules_doc import DOCS, ENGLISH, TABLES, filled
+from handlers.rulebook.deeds import DEEDS
+from operators.rules_doc import DEEDS_ENGLISH, DOCS, ENGLISH, TABLES, filled
 from rules.language import compile_condition
 from rules.language.order_fields import FIELDS
 
@@ -11,13 +12,17 @@ from rules.language.order_fields import FIELDS
 def test_the_page_has_the_table_of_the_code(name: str) -> None:
     page = (DOCS / name).read_text(encoding="utf-8")
 
-    assert filled(page, TABLES[name]()) == page, "run `python -m operators.rules_doc`"
+    assert filled(page, TABLES[name]) == page, "run `python -m operators.rules_doc`"
     for field in FIELDS.values():
         assert f"| {field.name} |" in page
 
+    for deed in DEEDS.values():
+        assert f"| {deed.title} |" in page
 
-def test_every_fact_is_told_in_english_too() -> None:
+
+def test_every_fact_and_action_is_told_in_english_too() -> None:
     assert set(ENGLISH) == set(FIELDS)
+    assert set(DEEDS_ENGLISH) == set(DEEDS)
 
 
 @pytest.mark.parametrize("condition", ["金额 > 1000 且 省 属于 ['新疆', '西藏']", "SKU件数('QH-MUG-01') > 1.5万"])

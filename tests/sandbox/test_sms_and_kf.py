@@ -53,6 +53,18 @@ def test_what_is_not_signed_is_refused_with_its_reason(b: Bench) -> None:
     assert sms_of(b.state).sent == []
 
 
+def test_an_answer_is_told_until_it_is_taken(b: Bench) -> None:
+    number = f"+86{b.state.company.customers[0].phone}"
+    body = b.post("/sms/api/answer", {"number": number, "words": "TD"})
+    assert set(body) == {"taken"}
+    told = b.hub.seen[-1]
+    assert b.post("/sms/api/answer", {"number": "12345", "words": "TD"}).keys() == {"error"}
+    assert json.loads(told.body) | {"time": 0} == {
+        "extend": "", "mobile": number[3:], "nationcode": "86", "sign": b.state.company.sms.sign, "text": "TD",
+        "time": 0,
+    }  # fmt: skip
+
+
 def token(b: Bench) -> str:
     company = b.state.company
     query = {"corpid": company.wecom.corpid, "corpsecret": company.kf.secret}

@@ -440,6 +440,16 @@ def test_a_press_carries_the_choices_and_a_fresh_code(b: Bench, wecom: Wecom) ->
     assert update(b, fresh, button={"replace_name": "已认领"})["errcode"] == 0
 
 
+def test_a_drop_down_that_nobody_touched_hands_back_its_first_option(b: Bench, wecom: Wecom) -> None:
+    options = [{"id": "sf", "text": "顺丰"}, {"id": "zto", "text": "中通"}]
+    for number, named in enumerate(({}, {"selected_id": "zto"})):
+        asked = {"question_key": "courier", "option_list": options, **named}
+        send_card(b, samples.button_interaction(f"t-{number}", button_selection=asked))
+        press(b, "claim")
+    found = [one.text for seen in b.hub.seen for one in seen.xml(wecom.crypto).iter("OptionId")]
+    assert found == ["sf", "zto"]
+
+
 def test_several_boxes_come_as_several_option_ids(b: Bench, wecom: Wecom) -> None:
     send_card(b, samples.vote_interaction())
     press(b, "submit_lines", {"lines": ["l0", "l2"]})

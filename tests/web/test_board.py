@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
@@ -72,6 +73,19 @@ def test_the_companys_own_fields_stand_on_the_orders_page_where_they_are_set(
     page = browser.get(f"/orders/{shown}").text
     assert "<dt>贺卡</dt><dd>&lt;b&gt;祝好&lt;/b&gt;</dd>" in page
     assert "礼盒" not in page
+
+
+def test_only_an_order_that_is_still_here_has_a_day_by_which_it_must_leave(
+    browser: FlaskClient, open_desk: OpenDesk, sessions: sessionmaker[Session], cast: Cast
+) -> None:
+    with sessions() as session:
+        due = NOW + timedelta(hours=45)
+        here = make_order(session, tag="TB-20251222-021", ship_by_at=due).id
+        gone = make_order(session, tag="TB-20251222-022", ship_by_at=due, stage="done").id
+        session.commit()
+    enter(browser, open_desk, cast.xiaoli)
+    assert "最晚发货" in browser.get(f"/orders/{here}").text
+    assert "最晚发货" not in browser.get(f"/orders/{gone}").text
 
 
 def test_an_order_that_is_not_there_is_said(browser: FlaskClient, open_desk: OpenDesk, cast: Cast) -> None:
@@ -199,7 +213,8 @@ def test_a_locked_order_says_once_what_locks_it_and_who_unlocks_it(
     page = browser.get(f"/orders/{number}").text
     assert page.count("地址模糊：缺区县") == 1
     assert f"处理后自动解锁：{code}（客服）" in page
-    assert "<button" not in page, "it is no matter of the warehouse"
+    buttons = re.findall(r'<button name="action" value="([^"]*)"', page)
+    assert buttons == ["useful", "false_alarm"], "it is no matter of the warehouse, which may say what it thinks of it"
 
 
 def test_the_matter_that_locks_an_order_can_be_settled_on_its_page(
@@ -227,11 +242,25 @@ def test_the_wish_for_a_later_day_is_granted_by_a_day_chosen_on_the_page(
         made = make_case(session, session.get_one(Order, number), kind="delay_request", evidence={}, blocks=False)
         session.commit()
     enter(browser, open_desk, cast.xiaoli)
-    assert '<option value="2025-12-25"' in browser.get(f"/orders/{number}").text
-    form = {"subject": f"case:{made.id}", "action": "delay:accept", "revision": "1", "date": "2025-12-25"}
+    assert '<option value="date=2025-12-25"' in browser.get(f"/orders/{number}").text
+    form = {"subject": f"case:{made.id}", "action": "delay:accept", "revision": "1", "pick": "date=2025-12-25"}
     browser.post(f"/orders/{number}", data=form)
     with sessions() as session:
         assert session.get_one(Order, number).not_before_at is not None
+
+
+def test_a_claim_on_the_page_promises_what_was_chosen(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    number, _ = lock(sessions)
+    enter(browser, open_desk, cast.xiaoli)
+    assert '<option value="minutes=30"' in browser.get(f"/orders/{number}").text
+    with sessions() as session:
+        case = session.scalars(select(Case)).one()
+    form = {"subject": f"case:{case.id}", "action": "claim", "revision": str(case.revision), "pick": "minutes=30"}
+    assert "30 分钟内处理" in browser.get(browser.post(f"/orders/{number}", data=form).headers["Location"]).text
+    with sessions() as session:
+        assert session.scalars(select(Case)).one().claimed_until == NOW + timedelta(minutes=30)
 
 
 def test_who_cannot_take_the_next_step_reads_whose_it_is(

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 from handlers.desk import OpenDesk
 from tests.cast import Cast
 from tests.web.conftest import link_path
 
 TAG = "TB-20251222-001"
-
-
-@pytest.fixture
-def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(params=[(1366, 768), (390, 844)], ids=["laptop", "phone"])

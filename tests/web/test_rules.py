@@ -141,7 +141,7 @@ class TestFromTheFormToTheRule:
         )  # fmt: skip
         page = words(visit.page(f"/rules/{rule_id}"))
         assert "大额偏远 草稿" in page
-        assert "仓库 · P1 · 锁单" in page
+        assert "仓库 · P1 几小时内 · 锁单" in page
         assert "10 分钟认领，2 小时处理" in page
         assert "至 12-31" in page
         assert "负责人 王五 备注 先看看量" in page
@@ -156,7 +156,7 @@ class TestFromTheFormToTheRule:
         rule_id = visit.make()
         page = words(visit.page(f"/rules/{rule_id}"))
         assert f"规则{rule_id} 草稿" in page
-        assert "客服 · P3 · 不锁单" in page
+        assert "客服 · P3 今天内 · 不锁单" in page
         assert "负责人 陈姐" in page
 
     def test_a_draft_can_be_dropped_and_a_new_rule_made_like_it(self, visit: Visit) -> None:
@@ -201,6 +201,13 @@ class TestFromTheFormToTheRule:
         answer = visit.send("/rules/new", **form)
         assert answer.status_code == 422
         assert says in words(answer.text)
+
+    def test_what_no_keyboard_types_is_left_out(self, visit: Visit) -> None:
+        rule_id = visit.make("金额 > 1", title="大\0单", owner="陈\0姐", note="\0每天看")
+        assert visit.versions(rule_id) == [("draft", "金额 > 1", "大单")]
+        answer = visit.edit(rule_id, condition="金额 > \0" + "2", title="大单", note="每周\0看")
+        assert answer.status_code == 303
+        assert visit.versions(rule_id)[-1] == ("draft", "金额 > 2", "大单")
 
     def test_a_rule_does_what_the_form_says_beside_its_case(self, visit: Visit) -> None:
         rule_id = visit.make(**{"do-0": "tag", "say-0": "大额", "do-3": "remind", "say-3": "仓库"})

@@ -20,9 +20,9 @@ from handlers import login
 from handlers.desk import Actor, Desk, Job, OpenDesk
 from handlers.received import received
 from ingest.sheet.look import look_at
-from models import Headings, Received, Shop
+from models import Headings, Received, Role, Shop
 from models.received import State
-from tests.cast import Cast, hire_all
+from tests.cast import Cast, Member, hire, hire_all
 from tests.conftest import settings_document
 from tests.ingest.sheet.books import LI, MANUAL, WANG, xlsx
 from workers import receiving
@@ -146,6 +146,71 @@ def test_columns_are_named_by_drop_downs_and_remembered(visit: Visit, sessions: 
     with sessions() as session:
         (known,) = session.scalars(select(Headings))
     assert known.columns == {"客户名": "name", "联络": "phone", "收货信息": "address", "买的东西": "goods"}
+
+
+ONE_CELL = ("编号", "收货信息", "买的东西")
+TOGETHER = "钱多多 13800138000 浙江省杭州市西湖区文三路 1 号"
+
+
+@pytest.mark.parametrize("meaning", ["whole", "address"])
+def test_name_phone_and_address_in_one_column_are_one_meaning(visit: Visit, meaning: str) -> None:
+    path = visit.handed_in(xlsx(ONE_CELL, ("A001", TOGETHER, "马克杯")))
+    page = visit.page(path)
+    assert "收货信息（姓名 电话 地址在一起）" in page
+    assert "保存这些列，齐了就导入" in page
+    assert "导入 1 行" not in page
+    assert "钱多多" not in page
+    form = {"action": "start", "column-0": "number", "column-1": meaning, "column-2": "goods"}
+    visit.browser.post(path, data=form)
+    assert visit.file().state == State.READY
+
+    other = visit.send(xlsx(ONE_CELL, ("A002", TOGETHER.replace("钱多多", "孙小小"), "马克杯"))).headers["Location"]
+    with visit.open_desk() as desk:
+        file = received.locked(desk, int(other.rsplit("/", 1)[1]), State.UNREAD)
+        assert file is not None
+        receiving.look(desk, file)
+    page = visit.page(other)
+    assert '<option value="whole" selected>' in page
+    assert "导入 1 行" in page
+
+
+def test_a_column_that_does_not_hold_all_three_says_how_to_write_it(visit: Visit) -> None:
+    path = visit.handed_in(xlsx(ONE_CELL, ("A001", "文三路 1 号", "马克杯")))
+    form = {"action": "start", "column-0": "number", "column-1": "whole", "column-2": "goods"}
+    page = visit.browser.post(path, data=form, follow_redirects=True).text
+    assert visit.file().state == State.MAPPING
+    assert "还缺：收件人、电话" in page
+    assert "每一格写成：张三 13800001234 浙江省杭州市西湖区文三路 1 号" in page
+
+
+def test_a_file_that_waits_can_be_thrown_out_and_handed_in_again(visit: Visit) -> None:
+    content = xlsx(ODD, WANG[:4])
+    path = visit.handed_in(content)
+    assert "删除这个文件" in visit.page(path)
+    page = visit.browser.post(path, data={"action": "discard"}, follow_redirects=True).text
+    assert "已删除，没有导入" in page
+    assert "删除这个文件" not in page
+    assert visit.file().state == State.REFUSED
+    assert "已由小李删除" in visit.page("/import")
+    again = visit.browser.post(path, data={"action": "discard"}, follow_redirects=True).text
+    assert "这个文件现在不能删除" in again
+    assert visit.send(content).headers["Location"] == path
+    assert visit.file().state == State.UNREAD
+
+
+def test_what_a_colleague_handed_in_is_thrown_out_by_them_or_a_supervisor(
+    visit: Visit, sessions: sessionmaker[Session], cast: Cast
+) -> None:
+    path = visit.handed_in(xlsx(ODD, WANG[:4]))
+    with sessions() as session:
+        zhou = hire(session, Member("小周", "xiaozhou", Role.SERVICE))
+        session.commit()
+    assert "删除这个文件" not in visit.enter(zhou).page(path)
+    page = visit.enter(zhou).browser.post(path, data={"action": "discard"}, follow_redirects=True).text
+    assert "只有小李本人或主管可以删除" in page
+    assert visit.file().state == State.MAPPING
+    visit.enter(cast.chenjie).browser.post(path, data={"action": "discard"})
+    assert visit.file().state == State.REFUSED
 
 
 def test_a_column_can_be_left_out(visit: Visit, sessions: sessionmaker[Session]) -> None:

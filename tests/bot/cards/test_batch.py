@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.card import Card, Tone, as_text
 from bot.cards import draw
 from bot.channels import CHANNELS
-from handlers.batches.view import BatchView, LeftOut
+from handlers.batches.view import BatchRow, BatchView, LeftOut
 from handlers.buttons import Ticks
 from tests.bot.channels.test_channels import SLOW, assert_fits, rendered
 from tests.bot.samples import NOW, PEN, VIEWS, WORDS, batch
@@ -28,9 +28,10 @@ def test_the_question_says_how_many_how_much_since_when_and_what_is_left_out() -
     drawn = card(VIEWS["batch"])
     assert drawn.title == "审核 38 单，¥5,244？"
     assert drawn.subtitle == "全部 · 最久 TB-20251222-001 已停留 3 小时 12 分"
-    first, second = drawn.body.split("\n")
+    first, second, *_, last = drawn.body.split("\n")
     assert first == "不含 9 单：已锁定 8 单（TB-20251222-011 等）、买家申请退款 1 单（JD-20251222-005）"
-    assert second.endswith("TB-20251222-008 等 38 单")
+    assert second == "TB-20251222-001 北欧风陶瓷餐盘 8 寸 白 ×2 ¥138 剩 1 小时"
+    assert last == "…还有 30 单"
     assert [button.text for button in drawn.buttons] == ["确认", "取消"]
     assert drawn.submit is None
 
@@ -44,7 +45,8 @@ def test_few_are_boxes_with_a_yes_below() -> None:
     assert drawn.boxes is not None
     assert drawn.submit is not None
     assert (drawn.boxes.many, len(drawn.boxes.options), len(drawn.boxes.ticked)) == (True, 3, 3)
-    assert (drawn.submit.text, drawn.body) == ("确认", "")
+    assert drawn.submit.text == "确认"
+    assert drawn.body.startswith("TB-20251222-001 顺丰速运 SF1234567890121 ¥138")
     assert "批7 取消" in drawn.typed
 
 
@@ -61,7 +63,7 @@ def test_how_far_it_is_and_how_it_ended() -> None:
     assert [button.text for button in running.buttons] == ["撤销"]
     done = card(VIEWS["batch_done"])
     assert (done.title, done.subtitle) == ("审核：办成 37 单，1 单没有办成", "全部 · 10:01 前可撤销")
-    assert done.body == "TB-20251222-004：问过以后又有变化：请再看一眼"
+    assert done.body == "TB-20251222-004：问过以后又有变化（平台上留言：换成蓝色），请再看一眼"
     later = card(batch(state="done", waiting=0, done=38, undo_until=NOW - timedelta(seconds=1), offers=()))
     assert (later.title, later.subtitle, later.buttons, later.tone) == ("审核：办成 38 单", "全部", (), Tone.GOOD)
     back = card(VIEWS["batch_undone"])
@@ -86,6 +88,7 @@ LONG = st.builds(
     note=WORDS,
     who=WORDS,
     tags=st.lists(WORDS, max_size=8).map(tuple),
+    rows=st.lists(st.builds(BatchRow, WORDS, WORDS, st.integers(0, 10**9), st.just(NOW)), max_size=8).map(tuple),
     left=st.lists(st.builds(LeftOut, WORDS, st.integers(1, 500), st.just(("TB-1",))), max_size=5).map(tuple),
     doubts=st.lists(WORDS, max_size=3).map(tuple),
     named=st.lists(st.tuples(WORDS, WORDS), max_size=10).map(tuple),

@@ -9,7 +9,7 @@ from bot.card import Card, Style, Text, Tone
 from bot.cards import draw
 from bot.payload import Payload
 from handlers.buttons import Offer
-from handlers.views import BoardView, View
+from handlers.views import BoardView, OrderView, View
 from models.stages import Stage
 from tests.bot.samples import KEY, NOW, PEN, VIEWS, case, order
 
@@ -164,3 +164,33 @@ def test_receiver_data_in_clear_is_always_private() -> None:
         assert text(VIEWS[name]).private
     assert "13812341234" in text(VIEWS["reveal"]).markdown
     assert "平台只给密文" in text(VIEWS["reveal_unknown"]).markdown
+
+
+def test_nothing_counts_down_to_a_deadline_that_was_met() -> None:
+    gone = card(case(stage=Stage.DONE))
+    assert gone.title == "待审核超时 · ¥318"
+    fields = {field.label: field.value for field in gone.fields}
+    assert "发货期限" not in fields
+    assert fields["环节"] == "已完成 06:48"
+    assert card(order(stage=Stage.DONE)).title == "JD-20251222-001 已完成"
+
+
+def test_an_order_that_one_matter_locks_offers_what_frees_it_and_says_it_once() -> None:
+    drawn = card(VIEWS["order_one_matter"])
+
+    buttons = [Payload.unpack(one.payload, KEY) for one in (*drawn.buttons, *drawn.menu)]
+    assert buttons[:2] == [Payload("claim", "case:12", 2), Payload("solve", "case:12", 2)]
+    assert buttons[2].subject == "order:5"
+    assert drawn.body.count("货品、收件人相同") == 1
+    assert "锁定：重复单：与 JD-20251222-002 货品、收件人相同（A7F2）" in drawn.body
+    assert "异常：付款后没人审核：已停留 3 小时（B7F3）" in drawn.body
+
+
+def test_an_order_that_several_matters_lock_says_how_to_reach_each() -> None:
+    view = VIEWS["order_one_matter"]
+    assert isinstance(view, OrderView)
+    drawn = card(replace(view, live=tuple(replace(one, blocks=True) for one in view.live)))
+
+    assert [button.text for button in (*drawn.buttons, *drawn.menu)] == ["刷新"]
+    assert "处理请回复短码，例如：A7F2" in drawn.body
+    assert "异常：" not in drawn.body

@@ -53,3 +53,9 @@ def test_whatever_the_hands_nobody_gets_more_than_the_cap_nor_off_shift(hands: l
     free = [one for one in hands if one.here and one.load < cap]
     assert (found.staff_id is None) == (not free)
     assert found.staff_id is None or found.staff_id in {one.staff_id for one in free}
+
+
+def test_whose_order_it_is_goes_before_all_as_long_as_there_is_room() -> None:
+    hands = [Hand(1, "小李", 3), Hand(2, "王五", 0, frozenset({TAGS[0]}))]
+    assert choose(hands, TAGS, 15, usual=1) == Choice(1, "这一单由小李跟进、在班、手上 3 件")
+    assert choose(hands, TAGS, 3, usual=1).staff_id == 2

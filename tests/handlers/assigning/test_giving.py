@@ -110,6 +110,39 @@ def test_nobody_is_given_more_than_the_cap_and_then_the_lead_looks_after_it(
     assert str(cast.chenjie.staff_id) in told(session, third)
 
 
+def test_whose_order_it_is_comes_first_and_the_card_says_so(
+    auto: Desk, session: Session, cast: Cast, wangwu: Actor
+) -> None:
+    make_case(session, make_order(session, recheck_at=None), owner_id=cast.xiaoli.staff_id, state="claimed")
+
+    case = opened(auto, owner_id=cast.xiaoli.staff_id)
+
+    assert case.owner_id == cast.xiaoli.staff_id
+    assert card(auto, case).lines == ("派给小李：这一单由小李跟进、在班、手上 1 件",)
+
+
+def test_whose_order_it_is_gets_no_more_than_the_cap(auto: Desk, session: Session, cast: Cast, wangwu: Actor) -> None:
+    say(auto, "阈值 上限 2", cast.chenjie)
+    for _ in range(2):
+        make_case(session, make_order(session, recheck_at=None), owner_id=cast.xiaoli.staff_id, state="claimed")
+
+    case = opened(auto, owner_id=cast.xiaoli.staff_id)
+
+    assert case.owner_id == wangwu.staff_id
+    assert card(auto, case).lines == ("派给王五：在班、手上 0 件",)
+
+
+def test_whose_order_it_is_gets_nothing_off_shift(auto: Desk, session: Session, cast: Cast, wangwu: Actor) -> None:
+    works(session, cast.xiaoli, 13, 18)
+    assert opened(auto, owner_id=cast.xiaoli.staff_id).owner_id == wangwu.staff_id
+
+
+def test_as_long_as_nobody_says_otherwise_it_lies_with_whose_order_it_is(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    assert opened(desk, owner_id=cast.xiaoli.staff_id).owner_id == cast.xiaoli.staff_id
+
+
 def test_once_it_lies_elsewhere_the_reason_is_gone(auto: Desk, session: Session, cast: Cast, wangwu: Actor) -> None:
     case = opened(auto)
     other = wangwu if case.owner_id == cast.xiaoli.staff_id else cast.xiaoli

@@ -13,7 +13,7 @@ from handlers.desk import Desk, Refusal
 from handlers.views import OrderView, TextView
 from models import Batch, BatchOrder, Order, TrailRow
 from tests.cast import Cast
-from tests.factories import make_case, make_order
+from tests.factories import make_case, make_line, make_order
 from tests.handlers.batches.conftest import asked, press, say
 
 pytestmark = pytest.mark.usefixtures("shops")
@@ -216,6 +216,18 @@ def test_only_whom_the_step_belongs_to_is_asked_and_may_say_yes(desk: Desk, sess
     with pytest.raises(Refusal, match="审核由客服操作，您是采购"):
         press(desk, view, "cancel", cast.zhaojie)
     assert press(desk, view, "confirm", cast.chenjie).done == 3
+
+
+def test_each_order_is_shown_with_its_goods_its_money_and_until_when(desk: Desk, session: Session, cast: Cast) -> None:
+    orders = [
+        make_order(session, ship_by_at=desk.now + timedelta(hours=5), lines=[make_line(quantity=2)]) for _ in range(3)
+    ]
+
+    view = asked(desk, "审核 全部", cast.xiaoli)
+
+    first = next(row for row in view.rows if row.tag == orders[0].tag)
+    assert (first.goods, first.paid_fen, first.ship_by_at) == ("马克杯 红色 ×2", 13800, orders[0].ship_by_at)
+    assert [row.tag for row in view.rows] == list(view.tags)
 
 
 def test_few_can_be_ticked_one_by_one(desk: Desk, session: Session, cast: Cast) -> None:

@@ -186,7 +186,7 @@ def test_what_is_refunded_or_changed_between_question_and_answer_is_left_and_nam
     assert over.done == 2
     assert over.named == (
         (tags[ids[0]], "买家申请退款"),
-        (tags[ids[1]], "问过以后又有变化：请再看一眼"),
+        (tags[ids[1]], "问过以后又有变化，请再看一眼"),
         (tags[ids[2]], "现在是待配货"),
     )
 

@@ -140,7 +140,8 @@ def test_what_heals_by_itself_says_nothing_of_words_to_copy(desk: Desk, session:
 
 
 def test_where_such_notices_are_off_the_card_says_so(desk: Desk, session: Session, cast: Cast) -> None:
-    notices.put(desk, Actor("陈姐"), replace(notices.notice(desk, "solved"), on=False), "关")
+    now = notices.notice(desk, "solved")
+    notices.put(desk, Actor("陈姐"), (now, replace(now, on=False)), "关")
     _, case = vague(desk)
     cases.solve(desk, case.id, cast.xiaoli)
 

@@ -467,9 +467,43 @@ def test_mine_is_what_lies_with_me_or_my_role(desk: Desk, session: Session, cast
     view = say(desk, "我的", cast.xiaoli)
 
     assert isinstance(view, MineView)
-    assert (view.name, view.roles, view.case_total, view.order_total) == ("小李", "客服", 2, 2)
-    assert [(row.title, row.owner) for row in view.cases] == [("回传失败", "小李"), ("地址模糊", "")]
-    assert view.orders[0].tag == own.tag
+    assert (view.name, view.roles, view.case_total, view.order_total) == ("小李", "客服", 1, 1)
+    assert [(row.title, row.owner) for row in view.cases] == [("回传失败", "小李")]
+    assert [row.tag for row in view.orders] == [own.tag]
+    assert (view.free_case_total, view.free_order_total) == (1, 1)
+    assert [row.title for row in view.free_cases] == ["地址模糊"]
+
+
+def test_of_what_nobody_has_the_five_most_urgent_are_named(desk: Desk, session: Session, cast: Cast) -> None:
+    hours = (9, 3, None, 5, 1, 7, 8)
+    orders = [make_order(session, ship_by_at=one and desk.now + timedelta(hours=one)) for one in hours]
+    for order in orders:
+        make_case(session, order, due_at=None)
+
+    view = say(desk, "我的", cast.xiaoli)
+
+    assert isinstance(view, MineView)
+    assert (view.case_total, view.order_total) == (0, 0)
+    assert (view.free_case_total, view.free_order_total) == (7, 7)
+    assert [row.tag for row in view.free_cases] == [orders[place].tag for place in (4, 1, 3, 5, 6)]
+
+
+def test_a_shortage_is_counted_once_as_its_skus_matter(desk: Desk, session: Session, cast: Cast) -> None:
+    for _ in range(3):
+        make_case(
+            session, make_order(session), kind="short_stock", role="purchasing", evidence={"skus": ["QH-CUP-RED"]}
+        )
+    alone = make_order(session)
+    make_case(session, alone, kind="short_stock", role="purchasing", evidence={"skus": ["QH-CUP-BLU"]})
+    make_case(session, kind="shortage", role="purchasing", group_key="QH-CUP-RED")
+
+    view, board = say(desk, "我的", cast.zhaojie), say(desk, "看板", cast.zhaojie)
+
+    assert isinstance(view, MineView)
+    assert isinstance(board, BoardView)
+    assert view.free_case_total == 2
+    assert {row.tag for row in view.free_cases} == {"", alone.tag}
+    assert dict(board.cases) == {"缺货": 2}
 
 
 @pytest.mark.parametrize("slug", sorted(commands.COMMANDS))

@@ -109,3 +109,50 @@ def test_a_picture_to_bind_by_is_listed_where_there_is_a_service_account(desk: D
     desk.settings = parse(document)
 
     assert "绑定码" not in listed(desk, cast.chenjie)
+
+
+def answered(desk: Desk, line: str, by: Actor) -> str:
+    try:
+        return str(commands.run(desk, typed(line, is_group=False), by))
+    except Refusal as refusal:
+        return str(refusal)
+
+
+def test_nobody_is_shown_what_they_would_be_refused(desk: Desk, cast: Cast) -> None:
+    """Whatever 帮助 gives as an example may be answered or fail for its numbers, but not for who asks."""
+    for actor in cast:
+        for entry in helped(desk, "帮助", actor).commands:
+            assert "操作，您是" not in answered(desk, entry.example, actor), entry.example
+
+
+def test_who_may_only_look_is_shown_the_part_that_asks_and_told_who_changes_it(desk: Desk, cast: Cast) -> None:
+    usages = {entry.names[0]: entry.usage for entry in helped(desk, "帮助", cast.xiaoli).commands if entry.names}
+    assert {usages[name] for name in ("阈值", "派单", "大促", "黑名单", "组长")} == {
+        "阈值", "派单", "大促", "黑名单", "组长",
+    }  # fmt: skip
+    detail = drawn(helped(desk, "帮助 阈值", cast.xiaoli))
+    assert "阈值 待审核 3h" not in detail
+    assert "改动由主管操作" in detail
+    assert "阈值 待审核 3h" in drawn(helped(desk, "帮助 阈值", cast.chenjie))
+
+
+def test_it_names_what_is_refused_by_its_own_name(desk: Desk, cast: Cast) -> None:
+    with pytest.raises(Refusal, match="改派单方式由主管操作"):
+        commands.run(desk, typed("派单 自动"), cast.xiaoli)
+    with pytest.raises(Refusal, match="指定组长由主管操作"):
+        commands.run(desk, typed("组长 客服 陈姐"), cast.xiaoli)
+
+
+def test_every_command_stands_there_with_a_few_characters_on_what_it_does(desk: Desk, cast: Cast) -> None:
+    assert all(0 < len(command.brief) <= 6 for command in commands.COMMANDS.values())
+    document = settings_document()
+    more = (shop("chat", "chat", "CHAT", "聊天"), shop("sheet", "sheet", "SHEET", "表格"))
+    document["shops"] = [*document["shops"], *more]  # type: ignore[misc]
+    desk.settings = parse(document)
+
+    text = drawn(helped(desk, "帮助", cast.chenjie))
+
+    assert len(text.encode()) <= 1900
+    assert "`审核` 放行配货、`配货` 配好了" in text
+    assert "帮助 处理" in text
+    assert "- `审核 001`" in drawn(helped(desk, "帮助 处理", cast.chenjie))

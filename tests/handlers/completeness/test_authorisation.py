@@ -54,7 +54,7 @@ def test_the_owner_is_asked_seven_three_and_one_day_before_on_one_card(
     view = show.show(desk, f"case:{case.id}", None)
     assert isinstance(view, CaseView)
     assert (view.title, view.shop) == ("授权到期", "青禾淘宝店")
-    assert [offer.action for offer in view.more] == ["useful", "false_alarm"]
+    assert [offer.action for offer in view.more] == ["useful", "false_alarm", "trail"]
 
 
 def test_what_a_person_ended_comes_back_at_the_next_step_alone(

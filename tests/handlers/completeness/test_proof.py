@@ -140,7 +140,7 @@ def test_orders_that_stay_missing_are_a_matter_for_the_supervisor(desk: Desk, se
     view = show.show(desk, f"case:{case.id}", cast.chenjie)
     assert isinstance(view, CaseView)
     assert (view.title, view.severity, view.shop) == ("漏单", "P1", "青禾淘宝店")
-    assert [offer.action for offer in view.more] == ["useful", "false_alarm"]
+    assert [offer.action for offer in view.more] == ["useful", "false_alarm", "trail"]
 
 
 def test_it_ends_too_where_only_another_difference_is_left(desk: Desk, session: Session) -> None:

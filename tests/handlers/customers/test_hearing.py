@@ -99,7 +99,7 @@ class TestWhoOnlyKnowsANumber:
 
     def two(self, session: Session, **changes: Any) -> tuple[Order, Order]:
         first = order(session, **changes)
-        return first, order(session, external_id="2000000000000055555", tag="TB-20251222-002", **changes)
+        return first, order(session, external_id="2000000000000055555", tag="TB-20251222-902", **changes)
 
     def keys(self, session: Session) -> list[str]:
         return list(session.scalars(select(Customer.buyer_key).order_by(Customer.buyer_key)))
@@ -259,7 +259,7 @@ def told_of(desk: Desk, session: Session, one: Order) -> int:
 
 
 def test_whoever_wants_quiet_gets_it_until_they_want_to_hear_again(desk: Desk, session: Session) -> None:
-    first, second = order(session), order(session, external_id="2000000000000077778", tag="TB-20251222-002")
+    first, second = order(session), order(session, external_id="2000000000000077778", tag="TB-20251222-902")
     hearing.hear(desk, OPENID, "2000000000000077777 1234")
 
     assert hearing.hear(desk, OPENID, "退订") == "已停止通知。想再收到通知，请发：恢复"
@@ -304,12 +304,12 @@ def test_anything_else_is_answered_with_how(desk: Desk, session: Session) -> Non
 class TestProgress:
     def test_all_that_is_mine_with_the_next_time_and_without_whole_numbers(self, desk: Desk, session: Session) -> None:
         order(session, lines=[make_line(quantity=2)])
-        order(session, external_id="2000000000000055555", tag="TB-20251222-002", stage="done", waybill="SF1",
+        order(session, external_id="2000000000000055555", tag="TB-20251222-902", stage="done", waybill="SF1",
               courier="shunfeng", created_at=desk.now - timedelta(days=1))  # fmt: skip
-        order(session, external_id="2000000000000044444", tag="TB-20251222-003",
+        order(session, external_id="2000000000000044444", tag="TB-20251222-903",
               created_at=desk.now - timedelta(days=2),
               not_before_at=desk.now + timedelta(days=3))  # fmt: skip
-        order(session, external_id="2000000000000033333", tag="TB-20251222-004", buyer_key="somebody else")
+        order(session, external_id="2000000000000033333", tag="TB-20251222-904", buyer_key="somebody else")
         hearing.hear(desk, OPENID, "2000000000000077777 1234")
 
         said = hearing.hear(desk, OPENID, "进度？").split("\n")
@@ -330,7 +330,7 @@ class TestProgress:
         self, desk: Desk, session: Session
     ) -> None:
         order(session, buyer_key="")
-        order(session, external_id="2000000000000055555", tag="TB-20251222-002", buyer_key="")
+        order(session, external_id="2000000000000055555", tag="TB-20251222-902", buyer_key="")
         hearing.hear(desk, OPENID, "2000000000000077777 1234")
 
         assert hearing.hear(desk, OPENID, "查进度").count("订单 …") == 1

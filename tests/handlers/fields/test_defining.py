@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from handlers import trail
 from handlers.desk import Desk
 from models import OwnField
+from models.case import short_code
 from tests.cast import Cast
 from tests.factories import make_order
 from tests.handlers.fields.office import fields_of, order_after, refused, say, words
-from tests.handlers.rulebook.office import rule, versions
+from tests.handlers.rulebook.office import cases, look, rule, versions
 from tests.handlers.rulebook.office import words as rule_words
 
 pytestmark = pytest.mark.usefixtures("shops")
@@ -89,6 +93,45 @@ def test_a_new_name_keeps_the_values_and_rules_follow_it(desk: Desk, session: Se
     number, state, condition = versions(session, view.rule_id)[-1]
     assert (number, state, condition) == (3, "on", "礼品盒 且 买家留言 不包含 '礼盒' 且 金额 > 100")
     assert "没有字段「礼盒」" in refused(desk, f"字段 {order.tag} 礼盒 是", cast.xiaoli)
+
+
+@pytest.mark.parametrize("state", ["启", "停"])
+def test_a_rule_that_nobody_could_write_today_follows_the_new_name_all_the_same(
+    desk: Desk, session: Session, cast: Cast, state: str
+) -> None:
+    words(desk, "字段 新增 礼盒 是否", cast.chenjie)
+    number = rule(desk, "规则 新增 礼盒；标题 礼盒单；动作 延到 12-25；提醒 赵姐", cast.chenjie).rule_id
+    rule(desk, f"规则 启 {number}", cast.chenjie)
+    if state == "停":
+        rule(desk, f"规则 停 {number}", cast.chenjie)
+    session.execute(text("DELETE FROM staff_roles WHERE staff_id = :id"), {"id": cast.zhaojie.staff_id})
+    desk.now += timedelta(days=10)
+
+    said = words(desk, "字段 改名 礼盒 礼品盒", cast.chenjie)
+
+    assert f"规则{number}「礼盒单」的条件也跟着改了" in said
+    assert versions(session, number)[-1][1:] == ({"启": "on", "停": "off"}[state], "礼品盒")
+
+
+def test_what_people_settled_stays_settled_under_the_new_name(desk: Desk, session: Session, cast: Cast) -> None:
+    words(desk, "字段 新增 礼盒 是否", cast.chenjie)
+    order = make_order(session)
+    order_after(desk, f"字段 {order.tag} 礼盒 是", cast.xiaoli)
+    number = rule(desk, "规则 新增 礼盒；标题 礼盒单；角色 客服", cast.chenjie).rule_id
+    rule(desk, f"规则 启 {number}", cast.chenjie)
+    look(desk)
+    say(desk, f"{short_code(cases(session, number)[0].id)} 忽略 误报", cast.xiaoli)
+
+    words(desk, "字段 改名 礼盒 礼品盒", cast.chenjie)
+    look(desk)
+    assert [one.state for one in cases(session, number)] == ["dismissed"]
+
+    words(desk, "字段 停用 礼品盒", cast.chenjie)
+    words(desk, "字段 新增 礼品盒 数字", cast.chenjie)
+    say(desk, f"字段 {order.tag} 礼品盒 3", cast.xiaoli)
+    rule(desk, f"规则 改 {number} 礼品盒 > 1", cast.chenjie)
+    look(desk)
+    assert [one.state for one in cases(session, number)] == ["dismissed", "open"], "another field of that name"
 
 
 def test_a_name_within_what_a_rule_says_already_is_refused(desk: Desk, cast: Cast) -> None:

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from handlers import commands, due, pressing, show, trail
 from handlers.desk import Desk, Refusal
+from handlers.duty import quiet
 from handlers.views import CaseView, OrderView, TextView
 from models import Case, Notification, Order, TrailRow
 from models.case import short_code
 from tests.cast import Cast
 from tests.factories import make_order, pressed, typed
 from tests.handlers.batches.conftest import say, shops
+from tests.handlers.duty.rota import is_away, when, works
 
 __all__ = ["shops"]
 pytestmark = pytest.mark.usefixtures("shops")
@@ -66,9 +68,17 @@ def test_after_two_minutes_without_a_claim_the_supervisor_hears(desk: Desk, sess
     assert ("staff", str(cast.chenjie.staff_id)) in told(session, case)
 
 
-def test_a_claim_silences_the_supervisors_call(desk: Desk, session: Session, cast: Cast) -> None:
+def test_a_claim_is_no_answer(desk: Desk, session: Session, cast: Cast) -> None:
+    _, claimed = intercepted(desk, session, cast)
+    pressing.press(desk, pressed("claim", f"case:{claimed.id}", revision=claimed.revision), cast.laowang)
+    desk.now += timedelta(minutes=5)
+    due.look(desk)
+    assert ("staff", str(cast.chenjie.staff_id)) in told(session, claimed)
+
+
+def test_an_answer_silences_the_supervisors_call(desk: Desk, session: Session, cast: Cast) -> None:
     _, case = intercepted(desk, session, cast)
-    pressing.press(desk, pressed("claim", f"case:{case.id}", revision=case.revision), cast.laowang)
+    commands.run(desk, typed(f"{short_code(case.id)} 拦住"), cast.laowang)
     desk.now += timedelta(minutes=5)
     due.look(desk)
     assert ("staff", str(cast.chenjie.staff_id)) not in told(session, case)
@@ -165,3 +175,51 @@ def test_what_was_stopped_is_not_freed_with_all_the_others(desk: Desk, session: 
     say(desk, f"解锁 {order.tag}", cast.xiaoli)
 
     assert order.lock_reason == ""
+
+
+def asked(desk: Desk, session: Session, cast: Cast, **changes: object) -> str:
+    order = make_order(session, stage="pending_ship", **changes)  # type: ignore[arg-type]
+    view = say(desk, f"拦截 {order.tag} 客户要退款", cast.xiaoli)
+    assert isinstance(view, OrderView)
+    return view.note
+
+
+def test_the_answer_names_who_hears_now_and_who_next(desk: Desk, session: Session, cast: Cast) -> None:
+    assert asked(desk, session, cast) == ("小李：已锁定，已通知仓库老王，2 分钟没有回复结果就找主管陈姐；结果会告诉您")
+
+
+def test_at_night_the_answer_says_that_nobody_hears_before_the_morning(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    night = when(desk, "12-22 23:30")
+    assert asked(night, session, cast) == (
+        "小李：已锁定，系统里不能发货。现在没有人收得到：主管陈姐 12-23 09:00、仓库老王 12-23 09:00 才收到，"
+        "包裹马上要走的请直接打电话；结果会告诉您"
+    )
+    held = [row for row in session.scalars(select(Notification).where(Notification.channel == "staff"))
+            if row.recipient == str(cast.laowang.staff_id)]  # fmt: skip
+    assert held, "as it is"
+    assert all(quiet.hold(night, row) is not None for row in held)
+
+
+def test_a_supervisor_on_the_night_shift_hears_in_the_warehouses_place(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    works(session, cast.chenjie, 20, 30)
+    assert asked(when(desk, "12-22 23:30"), session, cast) == (
+        "小李：已锁定，系统里不能发货。已通知主管陈姐，仓库老王 12-23 09:00 才收到，"
+        "包裹马上要走的请直接打电话；结果会告诉您"
+    )
+
+
+def test_where_the_penalty_is_near_it_breaks_through_and_the_answer_knows(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    night = when(desk, "12-22 23:30")
+    said = asked(night, session, cast, ship_by_at=night.now + timedelta(minutes=30))
+    assert said.startswith("小李：已锁定，系统里不能发货。已通知主管陈姐，仓库老王 12-23 09:00 才收到")
+
+
+def test_who_is_away_is_said_to_hear_when_back(desk: Desk, session: Session, cast: Cast) -> None:
+    is_away(session, cast.chenjie, "12-22 09:00", "12-24 18:00", state="begun")
+    assert asked(desk, session, cast) == ("小李：已锁定，已通知仓库老王，主管陈姐 12-24 18:00 才收到；结果会告诉您")

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import commands, due, trail, watch
-from handlers.desk import Desk
+from handlers import commands, due, stages, trail, watch
+from handlers.desk import Desk, Refusal
 from models import Case, Notification, Order, Role, TrailRow
 from models.case import short_code
+from models.stages import Verb
 from tests.cast import Cast, Member, hire
-from tests.factories import make_order, typed
+from tests.factories import make_customer, make_order, typed
 
 
 @pytest.fixture
@@ -139,3 +140,119 @@ def test_one_by_hand_is_not_doubled(desk: Desk, session: Session, cast: Cast) ->
     session.flush()
     watch.watch(desk, [order.id])
     assert len(session.scalars(select(Case).where(Case.kind == "intercept")).all()) == 1
+
+
+def answer(desk: Desk, cast: Cast, words: str) -> None:
+    commands.run(desk, typed(f"{short_code(the(desk.session).id)} {words}"), cast.laowang)
+    desk.session.expire_all()
+
+
+def refund(desk: Desk, order: Order, how: str) -> None:
+    order.refund = how
+    desk.session.flush()
+    watch.watch(desk, [order.id])
+    desk.session.expire_all()
+
+
+def results(session: Session) -> list[tuple[str, str]]:
+    rows = session.scalars(select(Notification).where(Notification.dedupe_key.like("%:result%")))
+    return [(one.recipient, one.body["text"]) for one in rows]
+
+
+def races(session: Session) -> int:
+    return len(session.scalars(select(Case).where(Case.kind == "intercept")).all())
+
+
+def test_what_got_away_before_a_refund_is_recorded_and_run_after(desk: Desk, session: Session, cast: Cast) -> None:
+    order = refunded(desk)
+    answer(desk, cast, "没拦住")
+
+    assert (the(session, "refund_preship").state, the(session, "refund_preship").solution) == (
+        "solved", "没拦住，包裹已经出去"
+    )  # fmt: skip
+    assert order.lock_reason == ""
+    commands.run(desk, typed(f"发货 {order.tag} 顺丰 SF1234567890123"), cast.laowang)
+    session.expire_all()
+    assert (order.stage, order.waybill) == ("done", "SF1234567890123")
+    assert order.recheck_at == desk.now, "the refund is looked at while the parcel is on its way"
+    assert trail.verify(session, f"order:1:{order.external_id}")
+
+
+def test_what_got_away_to_the_old_address_is_not_said_to_go_to_the_new_one(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    make_customer(session)
+    order = make_order(session, receiver_key="one")
+    watch.watch(desk, [order.id])
+    for verb in (Verb.APPROVE, Verb.PICK):
+        stages.move(desk, f"order:{order.id}", verb, cast.chenjie)
+    session.expire_all()
+    order.receiver_key = "another"
+    session.flush()
+    watch.watch(desk, [order.id])
+    session.expire_all()
+    assert the(session).evidence["cause"] == "address_changed"
+
+    answer(desk, cast, "没拦住")
+
+    assert [one for one, _ in results(session)] == [str(cast.xiaoli.staff_id)], "service hears, whose matter it is now"
+    assert "包裹是按原来的地址发的" in results(session)[0][1]
+    assert the(session, "address_changed").state == "solved"
+    commands.run(desk, typed(f"发货 {order.tag} 顺丰 SF1234567890123"), cast.laowang)
+    told = session.scalars(select(Notification).where(Notification.channel == "customer")).all()
+    assert [one.body["template"] for one in told] == ["shipped"], "and nobody says 地址已更新"
+
+
+def test_what_got_away_is_recorded_though_the_money_is_back_meanwhile(desk: Desk, session: Session, cast: Cast) -> None:
+    order = refunded(desk)
+    answer(desk, cast, "没拦住")
+    refund(desk, order, "refunded")
+    assert races(session) == 1, "it is gone: nobody can stop it"
+    commands.run(desk, typed(f"发货 {order.tag} 顺丰 SF1234567890123"), cast.laowang)
+    session.expire_all()
+    assert order.stage == "done"
+
+
+def test_what_was_not_said_to_have_got_away_is_refused_as_ever(desk: Desk, session: Session, cast: Cast) -> None:
+    order = refunded(desk)
+    answer(desk, cast, "拦住")
+    with pytest.raises(Refusal, match="先处理退款"):
+        commands.run(desk, typed(f"发货 {order.tag} 顺丰 SF1234567890123"), cast.laowang)
+
+
+def test_what_was_stopped_is_not_to_be_stopped_again_when_the_money_goes_back(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    order = refunded(desk)
+    answer(desk, cast, "拦住")
+    desk.now += timedelta(minutes=5)
+    refund(desk, order, "refunded")
+    assert races(session) == 1
+
+
+def test_once_the_refund_was_called_off_another_one_is_another_race(desk: Desk, session: Session, cast: Cast) -> None:
+    order = refunded(desk)
+    answer(desk, cast, "拦住")
+    for how in ("", "asked"):
+        desk.now += timedelta(minutes=5)
+        refund(desk, order, how)
+    assert (races(session), the(session).state) == (2, "open")
+
+
+def test_a_claim_is_no_answer_and_the_supervisor_hears_all_the_same(
+    desk: Desk, session: Session, cast: Cast, lead: str
+) -> None:
+    refunded(desk)
+    commands.run(desk, typed(f"{short_code(the(session).id)} 认领"), cast.laowang)
+    until = the(session).claimed_until
+    desk.now += timedelta(minutes=2)
+    due.look(desk)
+
+    assert told(session)[-1] == ("staff", str(cast.chenjie.staff_id))
+    case = the(session)
+    assert (case.state, case.owner_id, case.claimed_until, case.due_at) == (
+        "claimed", cast.laowang.staff_id, until, until
+    )  # fmt: skip
+    desk.now += timedelta(minutes=1)
+    due.look(desk)
+    assert len([one for one in told(session) if one[1] == str(cast.chenjie.staff_id)]) == 1

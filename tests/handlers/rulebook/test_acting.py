@@ -17,8 +17,9 @@ from handlers.desk import Desk, Refusal
 from handlers.holding import hold as holding
 from handlers.views import OrderListView, OrderView
 from models import Case, Notification, Order, RuleAct, TrailRow, Urgency, WriteBack
+from models.case import short_code
 from tests.cast import Cast, hire_all
-from tests.factories import make_case, make_customer, make_line, make_order, make_stock, masked
+from tests.factories import NOW, make_case, make_customer, make_line, make_order, make_stock, masked
 from tests.handlers.rulebook.office import cases, change, live, look, rule, said
 from tests.handlers.test_concurrency import Two
 
@@ -197,6 +198,40 @@ class TestADay:
 
         session.refresh(mine)
         assert mine.not_before_at == CHRISTMAS - timedelta(days=1)
+
+    def test_another_rule_whose_number_begins_alike_lifts_nothing(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        order = make_order(session)
+        session.execute(text("SELECT setval(pg_get_serial_sequence('rules', 'id'), 1, false)"))
+        first = on(desk, cast, "金额 > 1；延到 12-25；不建单")
+        said(desk, f"延发 {order.tag} 取消", cast.xiaoli)
+        session.execute(text("SELECT setval(pg_get_serial_sequence('rules', 'id'), 9)"))
+        tenth = on(desk, cast, "件数 >= 1；延到 12-25；不建单")
+        session.refresh(order)
+        assert (first, tenth, order.not_before_at) == (1, 10, CHRISTMAS)
+
+        rule(desk, f"规则 停 {first}", cast.chenjie)
+        look(desk)
+        session.refresh(order)
+        assert order.not_before_at == CHRISTMAS
+
+        rule(desk, f"规则 停 {tenth}", cast.chenjie)
+        look(desk)
+        session.refresh(order)
+        assert order.not_before_at is None
+
+    def test_the_same_day_said_by_a_person_is_theirs(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, ship_by_at=NOW + timedelta(days=9))
+        number = on(desk, cast, "金额 > 1；延到 12-25；不建单")
+        said(desk, f"延发 {order.tag} 12-24 客户要早点", cast.xiaoli)
+        said(desk, f"延发 {order.tag} 12-25 客户在家", cast.xiaoli)
+
+        rule(desk, f"规则 停 {number}", cast.chenjie)
+        look(desk)
+
+        session.refresh(order)
+        assert order.not_before_at == CHRISTMAS
 
     def test_so_many_days_count_from_the_finding(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session)
@@ -383,6 +418,25 @@ class TestPassing:
 
         session.refresh(order)
         assert order.stage == "pending_review"
+
+    @pytest.mark.parametrize("decided", ["合并", "不合并"])
+    def test_it_waits_for_who_shall_go_together_and_not_longer(
+        self, desk: Desk, session: Session, cast: Cast, decided: str
+    ) -> None:
+        alike = {"receiver": masked(), "receiver_key": "1abc", "buyer_key": "bb"}
+        twins = [make_order(session, created_at=NOW - timedelta(hours=hours), **alike) for hours in (3, 1)]
+        watch.arrived(desk, [one.id for one in twins])
+        on(desk, cast, "金额 < 1000；自动通过；不建单")
+        (case,) = session.scalars(select(Case).where(Case.kind == "unmerged"))
+        for one in twins:
+            session.refresh(one)
+            assert one.stage == "pending_review"
+
+        said(desk, f"{short_code(case.id)} {decided}", cast.xiaoli)
+        for one in twins:
+            again(desk, session, one)
+
+        assert [one.stage for one in twins] == ["pending_pick", "pending_pick"]
 
     def test_a_lock_keeps_it_and_its_end_lets_it_go(self, desk: Desk, session: Session, cast: Cast) -> None:
         order = make_order(session)

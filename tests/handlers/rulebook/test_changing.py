@@ -14,6 +14,7 @@ from handlers.reports.view import ExceptionsView
 from handlers.rulebook.view import RuleView
 from handlers.views import BoardView, CaseView, TextView
 from models import Case, Notification, TrailRow, Urgency
+from models.case import short_code
 from tests.cast import Cast
 from tests.factories import make_order, masked, pressed, typed
 from tests.handlers.rulebook.office import cases, change, live, look, press, rule, said, versions, words
@@ -71,6 +72,24 @@ class TestFromTheFirstWordToTheCase:
         look(desk)
 
         assert [one.state for one in cases(session, view)] == ["solved"]
+
+    def test_what_people_settled_stays_settled_however_the_condition_is_written(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        make_order(session)
+        number = rule(desk, "规则 新增 金额 > 1 且 件数 >= 1", cast.chenjie).rule_id
+        rule(desk, f"规则 启 {number}", cast.chenjie)
+        look(desk)
+        said(desk, f"{short_code(cases(session, number)[0].id)} 忽略 误报", cast.xiaoli)
+
+        for alike in ("金额>1 且 件数>=1", "(金额 大于 1.0) and 件数 不少于 1"):
+            rule(desk, f"规则 改 {number} {alike}", cast.chenjie)
+            look(desk)
+            assert [one.state for one in cases(session, number)] == ["dismissed"]
+
+        rule(desk, f"规则 改 {number} 金额 > 2 且 件数 >= 1", cast.chenjie)
+        look(desk)
+        assert [one.state for one in cases(session, number)] == ["dismissed", "open"]
 
     def test_its_case_ends_by_itself_when_the_order_is_no_longer_so(
         self, desk: Desk, session: Session, cast: Cast

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from handlers.rulebook import rows
 from handlers.rulebook.rows import AND, OR, Row, RowProblem
 from rules.facts import OrderFacts
-from rules.language import Condition, Sort, Unknown, compile_condition
+from rules.language import Condition, ConditionError, Sort, Unknown, compile_condition
 from tests.rules.facts import NOW
 from tests.rules.language.conditions import CATALOGUE, conditions, orders
 
@@ -59,6 +59,8 @@ def test_a_plain_condition_is_shown_as_rows(text: str, found: list[Row]) -> None
         "SKU件数('QH-MUG-01') >= 3",
         "非 (金额 > 1000)",
         "快递 == ''",
+        "金额 > (1 / 3)",
+        "金额 > 1000000 * 1000000000",
         "买家留言 包含 '急，快'",
     ],
 )
@@ -137,7 +139,10 @@ def test_rows_are_found_again_in_the_words_that_they_made(chosen: list[Row]) -> 
 @given(conditions(), orders(known=False))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_rows_mean_what_the_condition_did(text: str, order: OrderFacts) -> None:
-    condition = read(text)
+    try:
+        condition = read(text)
+    except ConditionError:  # 金额 > (0 / 0): refused as it is written
+        return
     found = rows.of(condition, CATALOGUE)
     if found is None:
         return

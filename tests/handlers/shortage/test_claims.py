@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from config_orders import AutoPass
-from handlers import cases, commands, gather, pressing, stages, watch
+from handlers import commands, gather, pressing, stages, watch
 from handlers.autopass import AutoPasses
 from handlers.desk import Actor, Desk, Refusal
 from handlers.platform_moves import Work as Looked
 from handlers.shortage import claims
 from handlers.views import TextView, View
 from models import Case, Order, Stock
+from models.case import short_code
 from models.stages import Verb
 from tests.cast import Cast, hire_all
 from tests.factories import make_line, make_order, make_stock, pressed, typed
@@ -130,7 +131,8 @@ def test_what_a_person_said_is_there_may_go(desk: Desk, session: Session, cast: 
     order = make_order(session)
     watch.watch(desk, [order.id])
     case = session.query(Case).filter_by(kind="short_stock").one()
-    cases.solve(desk, case.id, cast.zhaojie)
+    for words, who in (("强制 货在门口", cast.zhaojie), ("同意", cast.chenjie)):
+        commands.run(desk, typed(f"{short_code(case.id)} {words}"), who)
 
     assert claims.hinder(desk, [order.id]) == {}
     stages.move(desk, f"order:{order.id}", Verb.APPROVE, cast.xiaoli)
@@ -174,3 +176,18 @@ def test_of_a_batch_that_passes_by_itself_as_many_go_as_there_are_pieces(
 
     assert passes.take([(work, {}, ()) for work in works]) == {orders[1].id}
     assert [work.stage for work in works] == ["pending_review", "pending_pick"]
+
+
+def test_an_order_that_is_parted_passes_by_itself_with_what_is_here(desk: Desk, session: Session) -> None:
+    """What is to leave later holds up nothing, whoever lets the order pass."""
+    make_stock(session, SKU, 0)
+    make_stock(session, "PLATE", 1)
+    order = make_order(session, lines=[make_line(SKU, parting="later"), make_line("PLATE")])
+    settings = desk.settings.model_copy(update={"autopass": AutoPass(on=True)})
+    passes = AutoPasses(replace(desk, settings=settings), [order.id])
+    works = [Looked.of(row) for row in gather.lock_orders(desk, [order.id])]
+
+    assert claims.hinder(desk, [order.id]) == {}
+    assert passes.take([(work, {}, ()) for work in works]) == {order.id}
+    session.execute(update(Stock).where(Stock.sku == "PLATE").values(on_hand=0))
+    assert "（PLATE）要 1 件，只剩 0 件" in claims.hinder(desk, [order.id])[order.id]

@@ -184,7 +184,7 @@ def test_goods_that_are_to_leave_first_and_run_out_hold_it_up_again(
 ) -> None:
     decide(desk, "拆单先发", cast.xiaoli)
     stock.count(desk, PLATE, 0)
-    with pytest.raises(Refusal, match="先发的 PLATE 也不够了"):
+    with pytest.raises(Refusal, match="缺货：盘子 白色（PLATE）要 1 件，只剩 0 件"):
         stages.move(desk, f"order:{order.id}", Verb.APPROVE, cast.chenjie)
     look_at(desk, [order])
     assert "PLATE" in order.lock_reason
@@ -292,6 +292,64 @@ def test_a_platform_that_takes_the_first_parcel_for_all_is_looked_into(
     assert order.stage == "done"
     (one,) = cases(session, "shipped_on_platform")
     assert one.reason.startswith("平台显示全部已发货，这里先发了一包，其余的还没有发")
+
+
+def paid_back(desk: Desk, order: Order, sku: str, refund: str = "part") -> None:
+    """On the platform; then the order is looked at."""
+    line = desk.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.sku == sku)).one()
+    line.refund, order.refund = "refunded", refund
+    look_at(desk, [order])
+
+
+def test_an_order_of_which_the_rest_is_paid_back_has_left_with_its_first_parcel(
+    desk: Desk, session: Session, cast: Cast, order: Order
+) -> None:
+    make_customer(session)
+    decide(desk, "拆单先发", cast.xiaoli)
+    step(desk, order, cast.chenjie, Verb.APPROVE, Verb.PICK, waybill=FIRST)
+    left_at = desk.now
+    desk.now += timedelta(hours=3)
+
+    paid_back(desk, order, SKU)
+
+    assert (order.stage, order.shipped_at, order.waybill) == ("done", left_at, FIRST)
+    live = select(Case.kind).where(Case.order_id == order.id, Case.state.in_(("open", "claimed")))
+    assert session.scalars(live).all() == []
+    assert parcels_told(session, order) == [(FIRST, ["1"])], "nothing is told twice, and no second parcel"
+    told = session.scalars(select(Notification).where(Notification.channel == "customer")).all()
+    assert len([one for one in told if one.body["template"] == "shipped"]) == 1
+    with pytest.raises(Refusal, match="现在是已完成"):
+        stages.move(desk, f"order:{order.id}", Verb.APPROVE, cast.chenjie)
+    moved = session.scalars(select(TrailRow.detail).where(TrailRow.action == "平台推进")).one()
+    assert "剩下的商品都已退款" in moved
+
+
+def test_a_second_parcel_with_nothing_in_it_is_refused(desk: Desk, session: Session, cast: Cast, order: Order) -> None:
+    decide(desk, "拆单先发", cast.xiaoli)
+    step(desk, order, cast.chenjie, Verb.APPROVE, Verb.PICK, waybill=FIRST)
+    stock.add(desk, SKU, 1)
+    look_at(desk, [order])
+    step(desk, order, cast.chenjie, Verb.APPROVE, Verb.PICK)
+    session.execute(text("UPDATE order_lines SET refund = 'refunded' WHERE sku = :sku"), {"sku": SKU})
+
+    with pytest.raises(Refusal, match="先发的已发出，其余都已退款，没有要发的了"):
+        step(desk, order, cast.chenjie, waybill=SECOND)
+    assert len(parcels_told(session, order)) == 1
+
+
+def test_of_what_was_paid_back_only_what_is_still_here_is_kept_here(desk: Desk, session: Session, cast: Cast) -> None:
+    for sku, pieces in ((SKU, 0), ("LID", 0), (PLATE, 3)):
+        make_stock(session, sku, pieces)
+    lines = [make_line(SKU), make_line("LID", title="杯盖", spec=""), make_line(PLATE, title="盘子", spec="")]
+    order = make_order(session, lines=lines, ship_by_at=desk.now + timedelta(hours=20))
+    look_at(desk, [order])
+    decide(desk, "拆单先发", cast.xiaoli)
+    step(desk, order, cast.chenjie, Verb.APPROVE, Verb.PICK, waybill=FIRST)
+
+    paid_back(desk, order, SKU)
+
+    (case,) = cases(session, "refund_part")
+    assert case.reason == "马克杯×1 已退款，只发 杯盖×1，赠品和快递请一并核对"
 
 
 @pytest.mark.parametrize("_again", range(3))

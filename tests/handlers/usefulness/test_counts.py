@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
-from handlers import cases
+from handlers import cases, commands
 from handlers.desk import Desk
 from handlers.manners import weekly
 from handlers.usefulness import counts
 from handlers.usefulness.counts import Count
+from models.case import short_code
 from tests.cast import Cast
-from tests.factories import make_case, make_order
+from tests.factories import make_case, make_order, typed
 from tests.handlers.duty.rota import at, when
 from tests.handlers.usefulness.alerts import judged, told
 
@@ -49,6 +51,40 @@ def test_who_ends_it_as_a_false_alarm_has_said_so_once(desk: Desk, session: Sess
     cases.dismiss(when(desk, "12-19 11:00"), made.id, cast.xiaoli, "误报")
 
     assert the_month(desk) == [Count("address_vague", 1, useful=0, wrong=0, acted=1)], "one word against one"
+
+
+@pytest.mark.parametrize("words", ["强制 误报", "强制 误报，送过的", "忽略 误报，地址没问题", "忽略 误报"])
+def test_a_false_alarm_that_locks_is_one_however_it_was_ended(
+    desk: Desk, session: Session, cast: Cast, words: str
+) -> None:
+    case = make_case(session, make_order(session, recheck_at=None), opened_at=desk.now - timedelta(days=1))
+    judged(session, [case], cast.xiaoli, useful=False)
+    commands.run(desk, typed(f"{short_code(case.id)} {words}"), cast.xiaoli)
+
+    assert the_month(desk) == [Count("address_vague", 1, useful=0, wrong=1, acted=1)]
+    found = weekly.week(desk, date(2025, 12, 15), date(2025, 12, 21))
+    assert (found.useless, found.wrong) == (1, 1)
+
+
+def test_what_was_passed_or_put_aside_for_another_reason_is_no_false_alarm(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    for words in ("强制 客户急用，不是误报", "忽略 不是误报，已另行处理", "完成 误报"):
+        case = make_case(session, make_order(session, recheck_at=None), opened_at=desk.now - timedelta(days=1))
+        commands.run(desk, typed(f"{short_code(case.id)} {words}"), cast.xiaoli)
+
+    assert the_month(desk) == [Count("address_vague", 3, useful=0, wrong=0, acted=3)]
+
+
+def test_a_false_alarm_that_a_second_person_agreed_to_is_one(desk: Desk, session: Session, cast: Cast) -> None:
+    case = make_case(
+        session, make_order(session, recheck_at=None), kind="finance_review", role="service",
+        opened_at=desk.now - timedelta(days=1), evidence={"mark": "x"},
+    )  # fmt: skip
+    commands.run(desk, typed(f"{short_code(case.id)} 强制 误报"), cast.xiaoli)
+    commands.run(desk, typed(f"{short_code(case.id)} 同意放行"), cast.chenjie)
+
+    assert the_month(desk) == [Count("finance_review", 1, useful=0, wrong=1, acted=1)]
 
 
 def test_each_stage_is_a_kind_of_its_own_and_groups_are_none(desk: Desk, session: Session, cast: Cast) -> None:
