@@ -14,7 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 import inbound
 import operators
 import web
-from bot import callbacks, logins
+import web.progress
+from bot import callbacks, logins, visitors
 from handlers.completeness import puller
 from wire import WEB, Hub
 from wire import hub as this_hub
@@ -35,6 +36,8 @@ def create_app(hub: Hub | None = None) -> Flask:
     app.extensions["hub"] = here
     app.register_blueprint(callbacks.blueprint(here.settings, here.open_desk, here.redis))
     app.register_blueprint(web.blueprint(here.settings, here.open_desk, logins.entrances(here.settings, here.redis)))
+    if (account := visitors.account(here.settings, here.redis)) is not None:
+        app.register_blueprint(web.progress.blueprint(here.settings, here.open_desk, account))
     app.register_blueprint(inbound.blueprint(here))
     app.register_blueprint(tracking.blueprint(here))
     app.add_url_rule("/healthz", view_func=lambda: _health(here))

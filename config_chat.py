@@ -16,12 +16,14 @@ PUBLIC_TEMPLATE: Final = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
 class WecomApp(Frozen):
     """`appchat`: id of a group that the app made (`flask --app app hub appchat create`), "" without. `passive_updates`:
     whether a pressed card is changed in the answer to the press already; the platform's pages contradict each other, so
-    it is off: then the interface alone changes it, a moment later. `oauth_gateway`, `login_gateway`: where people log
+    it is off: then the interface alone changes it, a moment later. `name`: what the app is called in WeCom, "" as the
+    hub. `oauth_gateway`, `login_gateway`: where people log
     in to the board, inside WeCom and from a browser."""
 
     gateway: Url = "https://qyapi.weixin.qq.com"
     oauth_gateway: Url = "https://open.weixin.qq.com"
     login_gateway: Url = "https://login.work.weixin.qq.com"
+    name: str = Field(default="", max_length=32, description="最多 32 个字，或者空着")
     corpid: Filled
     agentid: int = Field(ge=1)
     secret: Filled = Field(repr=False)
@@ -34,7 +36,9 @@ class WecomApp(Frozen):
 class WecomBot(Frozen):
     """`mode`: "stream" = long connection, "callback" = URL. `push_group_cards`: whether button cards may be pushed
     into groups, over the long connection or to an answer's address; the platform's pages leave it open, so the default
-    is the safe one. `userids`: "encrypted" where the super administrator did not make the bot; [wecom] converts."""
+    is the safe one. `refusals_in_group`: whether what was typed in a group and did not work is answered there, where
+    the answer holds nothing private; off, it goes to the asker alone, and the group is for results. `userids`:
+    "encrypted" where the super administrator did not make the bot; [wecom] converts."""
 
     mode: Literal["stream", "callback"] = "stream"
     userids: Literal["plain", "encrypted"] = "plain"
@@ -46,6 +50,7 @@ class WecomBot(Frozen):
     aes_key: str = Field(default="", pattern=r"^([0-9A-Za-z]{43})?$", repr=False, description=AES_KEY)
     group: str = ""
     push_group_cards: bool = False
+    refusals_in_group: bool = False
 
     @model_validator(mode="after")
     def _mode_has_its_keys(self) -> WecomBot:
@@ -109,7 +114,9 @@ class DingTalkHook(Frozen):
 
 class Weixin(Frozen):
     """The service account. `qr_gateway`: where its codes are drawn. `templates`: 模板消息, as long as nobody changed
-    them in chat; `notices`: one-time 订阅通知, for whoever allowed one."""
+    them in chat; `notices`: one-time 订阅通知, for whoever allowed one. `page`: customers get a page of their order,
+    <base_url>/o/…, on which they allow such notices; off until its host stands in the account's console (网页授权域名,
+    JS 接口安全域名). `oauth_gateway`: where WeChat tells who opened it; `jsapi`: WeChat's script for it."""
 
     gateway: Url = "https://api.weixin.qq.com"
     appid: Filled
@@ -117,8 +124,13 @@ class Weixin(Frozen):
     token: str = Field(pattern=r"^[0-9A-Za-z]{3,32}$", repr=False, description=TOKEN.format(3))
     aes_key: AesKey = Field(repr=False)
     qr_gateway: Url = "https://mp.weixin.qq.com"
-    templates: Templates = Field(default_factory=dict, description="shipped、solved、delayed、stock、refunded 五种模板")
-    notices: Templates = Field(default_factory=dict, description="同样五种，是订阅通知的模板")
+    page: bool = False
+    oauth_gateway: Url = "https://open.weixin.qq.com"
+    jsapi: Url = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
+    templates: Templates = Field(
+        default_factory=dict, description="shipped、solved、delayed、stock、refunded、part_refunded 六种模板"
+    )
+    notices: Templates = Field(default_factory=dict, description="同样六种，是订阅通知的模板")
 
 
 class Person(Frozen):

@@ -67,13 +67,14 @@ DatabaseUrl = Annotated[
 ]
 RedisUrl = Annotated[str, Field(pattern=r"^((rediss?|unix)://\S+)?$", description="redis://:密码@主机:端口/库号")]
 
-TemplateName = Literal["shipped", "solved", "delayed", "stock", "refunded"]
+TemplateName = Literal["shipped", "solved", "delayed", "stock", "refunded", "part_refunded"]
 TEMPLATE_VALUES: Final[dict[TemplateName, tuple[str, ...]]] = {
     "shipped": ("number", "goods", "courier", "waybill", "time"),
     "solved": ("number", "result", "time"),
     "delayed": ("number", "goods", "reason", "deadline", "time"),
     "stock": ("number", "goods", "reason", "time"),
     "refunded": ("number", "goods", "amount", "time"),
+    "part_refunded": ("number", "goods", "amount", "rest", "time"),
 }
 TemplateKey = Annotated[str, Field(pattern=r"^[a-z_]+[0-9]*$")]
 

@@ -50,7 +50,8 @@ class Parcels(Frozen):
 class Checks(Frozen):
     """What an order is checked against before it goes on; 0 and empty: not checked. `floors`: SKU → yuan apiece below
     which a price is a slip. `stopped_regions`: where couriers do not go now. `…_hours`: how long before the platform's
-    deadline the warehouse is told, and the supervisor."""
+    deadline the warehouse is told, and the supervisor. `refund_orders`: a buyer with so many earlier orders, of which
+    `refund_percent` came back, waits for the supervisor. `many_orders`: so many of one source within an hour."""
 
     finance_over_yuan: int = Field(default=5000, ge=0, le=10_000_000)
     discount_percent: int = Field(default=80, ge=0, le=100)
@@ -58,6 +59,9 @@ class Checks(Frozen):
     stopped_regions: tuple[Filled, ...] = ()
     urgent_hours: int = Field(default=4, ge=1, le=48)
     danger_hours: int = Field(default=1, ge=1, le=24)
+    refund_orders: int = Field(default=5, ge=0, le=200)
+    refund_percent: int = Field(default=60, ge=1, le=100)
+    many_orders: int = Field(default=10, ge=0, le=200)
 
 
 class AutoPass(Frozen):

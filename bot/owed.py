@@ -16,7 +16,7 @@ from bot.channels.channel import Edits
 from bot.channels.sending import Change, Enclosed, Form
 from bot.pen import Pen
 from handlers import show
-from handlers.customers import filling
+from handlers.customers import filling, visits
 from handlers.customers.events import EVENTS
 from handlers.desk import Actor, Desk, Refusal
 from handlers.owe import ENCLOSED
@@ -134,7 +134,14 @@ def _form(desk: Desk, row: Notification) -> Form:
         raise Dropped("没有这类客户通知")
     letter = filling.letter(desk, event, several)
     row.body = {**row.body, "templates": {channel: one.template for channel, one in letter.filled.items()}}
-    return Form(event, several[0], str(row.body.get("link", "")), letter.filled, letter.words)
+    return Form(event, several[0], _link(desk, row), letter.filled, letter.words)
+
+
+def _link(desk: Desk, row: Notification) -> str:
+    """What a tap on it opens: the order's page, where customers have one."""
+    order_id = row.body.get("order")
+    page = visits.link(desk, order_id) if isinstance(order_id, int) else ""
+    return str(row.body.get("link", "")) or page
 
 
 def _text(desk: Desk, row: Notification) -> Text:

@@ -74,7 +74,7 @@ def _style(word: str) -> Style:
 def drop_down(choice: Choice | None) -> DropDown | None:
     if choice is None or not choice.options:
         return None
-    return DropDown(choice.key, choice.title, choice.options, choice.selected)
+    return DropDown(choice.key, choice.title, choice.options, choice.selected, choice.typed)
 
 
 def boxes(ticks: Ticks | None) -> Boxes | None:

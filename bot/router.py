@@ -6,6 +6,7 @@ neither is, and a repeat waits for the first and gets the same answer.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,12 +20,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import ladder
-from bot.card import Drawing, Text, from_json, to_json
+from bot.card import Card, Drawing, Text, from_json, to_json
 from bot.cards import draw
 from bot.mishap import described
 from bot.owed import body_of, purpose_of
 from bot.pen import Pen
-from handlers import commands, pressing
+from bot.phrases import cut, one_line
+from handlers import commands, mask, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
 from handlers.owe import Owed, owe
@@ -48,6 +50,12 @@ _MARK: Final = text(f"""
 """)
 _KEEP: Final = text("UPDATE seen_messages SET answer = :answer WHERE channel = :channel AND message_id = :message_id")
 _LINES_ON_A_CARD: Final = 3
+_LONGEST_ASKED: Final = 30
+# Behind these stand names, phones, addresses and accounts: what is said to them is for the asker alone.
+_PERSONAL: Final = frozenset(
+    ("reveal", "readdress", "rephone", "new_order", "draft", "reship", "exchange", "blacklist", "roles", "bind_code")
+)
+_LONG_NUMBER: Final = re.compile(r"\d{7}")
 
 
 def answer(desk: Desk, incoming: Incoming, *, repeats: bool = True) -> Drawing | None:
@@ -186,8 +194,18 @@ def _to_the_asker(desk: Desk, incoming: Incoming, known: Sequence[Actor], words:
     pressed shows it to the presser alone anyway."""
     if not incoming.is_group or incoming.press is not None or not known or not _has_own_chat(desk):
         return Text(words)
+    if _may_be_read_by_all(desk, incoming, words):
+        return Text(words)
     line = _privately(desk, incoming, Text(words), known[0])
     return replace(line, markdown=f"没有办成，原因{line.markdown}")
+
+
+def _may_be_read_by_all(desk: Desk, incoming: Incoming, words: str) -> bool:
+    bot, asked = desk.settings.bot, _read(incoming)
+    if bot is None or not bot.refusals_in_group or platform_of(incoming.channel) != "wecom":
+        return False
+    personal = asked is not None and asked.slug in _PERSONAL
+    return not (personal or _LONG_NUMBER.search(words) or mask.phones(words) != words)
 
 
 def _has_own_chat(desk: Desk) -> bool:
@@ -197,8 +215,22 @@ def _has_own_chat(desk: Desk) -> bool:
 def _privately(desk: Desk, incoming: Incoming, drawing: Drawing, actor: Actor) -> Text:
     """Private data never goes into a group: it is owed 1:1, and the group hears only that."""
     key, recipient = f"private:{incoming.channel}:{incoming.message_id}", str(actor.staff_id)
-    owe(desk, [Owed(key, "staff", purpose_of(drawing), "private", recipient, body_of(drawing, desk.vault))])
+    sent = _with_question(incoming, drawing)
+    owe(desk, [Owed(key, "staff", purpose_of(sent), "private", recipient, body_of(sent, desk.vault))])
     return Text(f"已单独发给您，请到{_own_chat(desk, incoming)}里查看。")
+
+
+def _with_question(incoming: Incoming, drawing: Drawing) -> Drawing:
+    """It arrives in another chat than the question: so it begins with what was asked. What may hold somebody's name or
+    address is sealed with the answer."""
+    said, asked = one_line(mask.phones(incoming.text)), _read(incoming)
+    if incoming.press is not None or not said:
+        return drawing
+    line = f"您问：{cut(said, _LONGEST_ASKED)}"
+    if isinstance(drawing, Card):
+        return replace(drawing, quote="\n".join(part for part in (line, drawing.quote) if part), private=True)
+    sealed = drawing.private or asked is None or asked.slug in _PERSONAL
+    return replace(drawing, markdown=f"{line}\n{drawing.markdown}", private=sealed)
 
 
 def _own_chat(desk: Desk, incoming: Incoming) -> str:
@@ -207,7 +239,8 @@ def _own_chat(desk: Desk, incoming: Incoming) -> str:
         return f"与“{robot.name}”的单聊"
     if desk.settings.wecom is None and desk.settings.bot is not None:
         return f"与“{desk.settings.bot.name}”的单聊"
-    return "与“订单中枢”应用的会话"
+    named = desk.settings.wecom.name if desk.settings.wecom is not None else ""
+    return f"与“{named or desk.settings.hub.name}”应用的会话"
 
 
 def _mark(desk: Desk, message: tuple[str, str]) -> bool:

@@ -22,10 +22,10 @@ from rules.verdict import Outcome, Verdict
 DONE: Final = "自动审核"
 _ITS_OWN: Final = ("stale_stage", "deadline_near")
 """That it waited is no reason to let it wait longer."""
-_HIDDEN: Final = ("address_vague", "contact_missing")
+_HIDDEN: Final = ("address_vague", "contact_missing", "blacklist")
 _SIBLINGS: Final = text("""
     SELECT m.order_id FROM merge_orders m JOIN merges g ON g.id = m.merge_id
-    WHERE m.order_id = ANY(:ids) AND g.state <> 'apart'
+    WHERE m.order_id = ANY(:ids) AND g.state = 'asked'
 """)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from sqlalchemy import text
 from handlers.desk import Actor, Desk
 from handlers.kinds import limits
 from handlers.rulebook.book import title_of
+from handlers.shortage.counted import ONCE
 from handlers.tuning import promos
 from handlers.tuning.tuned import tuned
 from handlers.views import BoardView, StageCount
@@ -26,9 +29,10 @@ _STAGES: Final = text("""
     FROM orders WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship') GROUP BY stage
 """)
 
-_REST: Final = text("""
+_REST: Final = text(f"""
     SELECT (SELECT coalesce(jsonb_agg(jsonb_build_array(kind, cases)), '[]') FROM (
-            SELECT kind, count(*) AS cases FROM cases WHERE state IN ('open', 'claimed') GROUP BY kind) live) AS cases,
+            SELECT c.kind, count(*) AS cases FROM cases c WHERE c.state IN ('open', 'claimed') AND {ONCE}
+            GROUP BY c.kind) live) AS cases,
         (SELECT count(*) FROM orders WHERE stage = 'done' AND stage_entered_at >= :today) AS done,
         (SELECT coalesce(sum(last), 0) FROM tag_counters WHERE day = :day) AS new,
         (SELECT coalesce(jsonb_agg(name ORDER BY id), '[]') FROM shops WHERE state = 'stopped') AS stopped
@@ -48,7 +52,7 @@ def board(desk: Desk, actor: Actor) -> BoardView:
     return BoardView(
         at=desk.now,
         stages=tuple(_count(stage, rows.get(stage)) for stage in OPEN),
-        cases=tuple(sorted(((title_of(desk, kind), number) for kind, number in rest.cases), key=lambda one: -one[1])),
+        cases=tuple(_titled(desk, rest.cases).most_common()),
         done_today=rest.done,
         new_today=int(rest.new),
         stopped_shops=tuple(rest.stopped),
@@ -56,6 +60,14 @@ def board(desk: Desk, actor: Actor) -> BoardView:
         unreadable=_unreadable(desk) if actor.may() else (),
         note=promos.line(desk),
     )
+
+
+def _titled(desk: Desk, cases: Sequence[tuple[str, int]]) -> Counter[str]:
+    """By their titles, which several kinds may share."""
+    found: Counter[str] = Counter()
+    for kind, number in cases:
+        found[title_of(desk, kind)] += number
+    return found
 
 
 def _unreadable(desk: Desk) -> tuple[tuple[str, int], ...]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
 
-from handlers import groups, opening, owe, trail, watch
+from handlers import groups, looking_again, opening, owe, trail, watch
 from handlers.assigning import giving
 from handlers.caselife import forcing, ladder, waiting
 from handlers.caselife.ladder import Step
@@ -21,7 +21,7 @@ from handlers.holding import hold
 from handlers.kinds import title_of
 from handlers.manners import digest, near, silence, storms, weekly
 from handlers.opening import Opening, Told
-from handlers.related import merge
+from handlers.related import merge, twins
 from handlers.shortage import matters as shortages
 from handlers.supply import parcels, sku_map
 from handlers.tuning import promos
@@ -91,6 +91,7 @@ class Due:
 
 def look(desk: Desk, limit: int = 500) -> int:
     """Do what is due, at most `limit` of each; how many orders and cases were looked at."""
+    looking_again.look(desk)
     ids = list(desk.session.execute(_ORDERS, {"now": desk.now, "n": limit}).scalars())
     on_their_way = parcels.due(desk, limit)
     watch.watch(desk, [*ids, *on_their_way])
@@ -107,6 +108,7 @@ def look(desk: Desk, limit: int = 500) -> int:
     digest.release(desk)
     quiet.release(desk)
     merge.tidy(desk)
+    watch.watch(desk, twins.over(desk))
     sku_map.refresh(desk)
     shortages.refresh(desk)
     promos.look(desk)

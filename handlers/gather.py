@@ -29,7 +29,7 @@ _ORDERS: Final = text("""
         refund, lock_reason, created_at, paid_at, ship_by_at, not_before_at, shipped_at, buyer_key, buyer_message,
         seller_memo, province, city, district, town, receiver, receiver_key, phone_hash, seller_flag, paid_fen,
         goods_fen, post_fen, discount_fen, owner_id, waybill, courier, after_sale, promised, urged_at,
-        recheck_at, trail_hash,
+        recheck_at, modified_at, trail_hash,
         (SELECT s.slug FROM shops s WHERE s.id = shop_id) AS shop,
         CASE WHEN stage IN ('pending_pick', 'pending_ship') THEN
             (SELECT to_jsonb(a) FROM audited_orders a WHERE a.order_id = orders.id) END AS audited

@@ -15,6 +15,7 @@ from rules.own import SOLVED, is_own
 from rules.rule import Rule
 
 NONE: Final[Mapping[str, Any]] = {}
+LEAD: Final = "lead:"
 OWN_CLAIM: Final = 30
 OWN_SOLVE: Final = 240
 """Minutes to claim and to solve a case of a rule of the company's own, as long as nobody says otherwise."""
@@ -24,8 +25,8 @@ OWN_SOLVE: Final = 240
 class Kind:
     """`solved`, `customer`, `tells`: as rules/rule.py says. `near`: how long before the order's ship-by it is P1.
     `up_after`: minutes until the supervisor hears, where nobody claimed it. `ends_by`: the words that end it, where
-    there is more than one way. `while_open`: it is over when its order has left, or will not. `force`: as rules/rule.py
-    says."""
+    there is more than one way. `while_open`: it is over when its order has left, or will not. `force`, `up`: as
+    rules/rule.py says."""
 
     title: str
     role: Role
@@ -41,6 +42,7 @@ class Kind:
     ends_by: str = ""
     while_open: bool = False
     force: str = ""
+    up: Role | None = None
 
 
 # What no rule finds; a rule's kind is the rule itself.
@@ -48,14 +50,35 @@ OTHERS: Final[dict[str, Kind]] = {
     "stale_group": Kind("多单停留超时", Role.SERVICE, "P2", 15, 60),
     "writeback_fail": Kind("回传失败", Role.WAREHOUSE, "P2", 10, 60, solved="已手工上传", near=timedelta(hours=4)),
     "shipped_on_platform": Kind("平台已发货", Role.SERVICE, "P1", 10, 60, solved="已核对"),
-    "return_not_in": Kind("退货未入库", Role.SERVICE, "P2", 60, 480, solved="退货已入库", blocks=True, force="A"),
+    "return_not_in": Kind(
+        "退货未入库", Role.SERVICE, "P2", 60, 480, solved="退货已入库", customer="退货已收到", blocks=True, force="A"
+    ),
     "resend_check": Kind(
-        "补发核对", Role.SUPERVISOR, "P2", 60, 240, solved="同意补发", tells=("supervisor",), blocks=True, force="A"
+        "补发核对",
+        Role.SUPERVISOR,
+        "P2",
+        60,
+        240,
+        solved="同意补发",
+        customer="补发已安排",
+        tells=("supervisor",),
+        blocks=True,
+        force="A",
     ),
     "unmerged": Kind("同名未合并", Role.SERVICE, "P3", 60, 240),
     "merge_addr_diff": Kind("合单地址不一致", Role.SERVICE, "P1", 15, 60, solved="已分开", blocks=True, force="R"),
     "duplicate_order": Kind(
         "重复单", Role.SERVICE, "P2", 15, 60, solved="两单都发", tells=("owner",), blocks=True, force="R"
+    ),
+    "wrong_goods": Kind(
+        "错发少件破损",
+        Role.SERVICE,
+        "P2",
+        30,
+        1440,
+        customer="售后已处理",
+        ends_by="补发 漏拣 / 退款 快递 / 不成立 原因",
+        up=Role.WAREHOUSE,
     ),
     "look_failed": Kind("自动检查出错", Role.SUPERVISOR, "P1", 10, 60, solved="已核对", tells=("supervisor",)),
     "erp_conflict": Kind("ERP 与平台不一致", Role.SERVICE, "P1", 10, 60, solved="已核对"),
@@ -70,6 +93,9 @@ OTHERS: Final[dict[str, Kind]] = {
     "missing_order": Kind("漏单", Role.SUPERVISOR, "P1", 10, 30, solved="已核对", tells=("supervisor",)),
     "auth_expiring": Kind("授权到期", Role.SUPERVISOR, "P2", 60, 240, tells=("supervisor",)),
     "sync_silent": Kind("店铺静默", Role.SUPERVISOR, "P2", 15, 60, solved="已核对", tells=("supervisor",)),
+    "rule_ask": Kind(
+        "问采购", Role.PURCHASING, "P2", 30, 240, solved="已答复", tells=("owner", "role"), while_open=True
+    ),
     "person_lock": Kind(
         "人工锁定", Role.SERVICE, "P3", 480, 960, solved="解锁", tells=(), blocks=True, while_open=True
     ),
@@ -93,6 +119,7 @@ OTHERS: Final[dict[str, Kind]] = {
         5,
         30,
         solved="已换面单",
+        customer="地址已更新",
         tells=("group", "role"),
         blocks=True,
         while_open=True,
@@ -120,7 +147,7 @@ def _of(rule: Rule) -> Kind:
     return Kind(
         rule.title, rule.role, rule.severity, rule.claim_minutes, rule.solve_minutes,
         solved=rule.solved, customer=rule.customer, tells=rule.tells, blocks=rule.blocks,
-        force=rule.force,
+        force=rule.force, up=rule.up,
     )  # fmt: skip
 
 
@@ -176,9 +203,17 @@ def steps_of(slug: str, stale: Stale, minutes: tuple[int, int] | None = None) ->
         return [*steps, {"after": kind.up_after, "tell": ["supervisor"]}]
     if "supervisor" in kind.tells:
         return steps
-    first = {"after": claim, "tell": ["role"]}
-    last = {"after": claim + solve, "tell": ["supervisor"]}
-    return [*steps, last] if "role" in kind.tells else [*steps, first, last]
+    if "role" not in kind.tells:
+        steps.append({"after": claim, "tell": ["role"]})
+    if kind.up is None:
+        return [*steps, {"after": claim + solve, "tell": ["supervisor"]}]
+    lead = {"after": claim + solve, "tell": [lead_of(kind.up)]}
+    return [*steps, lead, {"after": 2 * claim + solve, "tell": ["supervisor"]}]
+
+
+def lead_of(role: Role) -> str:
+    """Another role's lead, as a step of the policy names them."""
+    return f"{LEAD}{role}"
 
 
 def limits(stale: Stale) -> dict[Stage, timedelta]:

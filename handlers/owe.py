@@ -46,7 +46,9 @@ _INSERT: Final = text("""
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
 
-# To whoever is bound in any way; without a binding only where a text message may go.
+# To whoever is bound in any way, to all of the buyer's orders before to this one alone; without a binding only where a
+# text message may go. The receiver is a person, whatever key each order has: an openid, else an address on another way,
+# else a phone.
 _CUSTOMERS: Final = text("""
     INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
     SELECT owed.key, 'customer', whom.recipient, 'template', owed.subject,
@@ -59,17 +61,25 @@ _CUSTOMERS: Final = text("""
         WHEN 'order' THEN cast(split_part(owed.subject, ':', 2) AS bigint)
         WHEN 'case' THEN (SELECT order_id FROM cases WHERE id = cast(split_part(owed.subject, ':', 2) AS bigint))
     END AS order_id) about
+    LEFT JOIN orders o ON o.id = about.order_id
+    CROSS JOIN LATERAL (SELECT ARRAY[owed.buyer_key, 'order:' || o.external_id] AS keys) known
     CROSS JOIN LATERAL (
-        SELECT c.openid AS recipient FROM customers c
-        WHERE c.shop_id = owed.shop_id AND c.buyer_key = owed.buyer_key AND (c.state = 'following' OR owed.sms
-            OR EXISTS (SELECT FROM customer_credits k WHERE k.openid = c.openid AND k.remaining > 0)
-            OR EXISTS (SELECT FROM customer_ways w WHERE w.shop_id = c.shop_id AND w.buyer_key = c.buyer_key))
-        UNION ALL SELECT 'buyer:' || owed.shop_id || ':' || owed.buyer_key
-        WHERE NOT EXISTS (SELECT FROM customers c WHERE c.shop_id = owed.shop_id AND c.buyer_key = owed.buyer_key)
-            AND ((:unbound AND owed.sms) OR EXISTS (
-                SELECT FROM customer_ways w WHERE w.shop_id = owed.shop_id AND w.buyer_key = owed.buyer_key))
+        SELECT max(w.channel || ':' || w.address) FILTER (WHERE w.buyer_key = owed.buyer_key) AS whole,
+            max(w.channel || ':' || w.address) AS one
+        FROM customer_ways w WHERE w.shop_id = owed.shop_id AND w.buyer_key = ANY(known.keys)
+    ) way
+    LEFT JOIN LATERAL (
+        SELECT c.openid, c.state FROM customers c WHERE c.shop_id = owed.shop_id AND c.buyer_key = ANY(known.keys)
+        ORDER BY c.buyer_key = owed.buyer_key DESC LIMIT 1
+    ) account ON true
+    CROSS JOIN LATERAL (
+        SELECT account.openid AS recipient WHERE account.state = 'following' OR owed.sms OR way.one IS NOT NULL
+            OR EXISTS (SELECT FROM customer_credits k WHERE k.openid = account.openid AND k.remaining > 0)
+        UNION ALL SELECT coalesce(way.whole, way.one, 'phone:' || encode(o.phone_hash, 'hex'),
+            'buyer:' || owed.shop_id || ':' || owed.buyer_key)
+        WHERE account.openid IS NULL AND ((:unbound AND owed.sms) OR way.one IS NOT NULL)
     ) whom
-    WHERE NOT EXISTS (SELECT FROM opt_outs x WHERE x.address = whom.recipient)
+    WHERE whom.recipient IS NOT NULL AND NOT EXISTS (SELECT FROM opt_outs x WHERE x.address = whom.recipient)
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
 

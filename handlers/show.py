@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import text
 
-from handlers import groups, mask, offers, show_case, subjects
+from handlers import groups, mask, offers, picks, show_case, subjects
 from handlers.actions.action import CaseState, OrderState
 from handlers.batches import show as show_batch
 from handlers.completeness import show as show_proof
@@ -22,12 +22,14 @@ from handlers.fields.living import shown as shown_fields
 from handlers.gather import known, receiver_of
 from handlers.kinds import title_of
 from handlers.related.show import RELATED, merged_waiting, related, special
+from handlers.rulebook import marks
 from handlers.rulebook import show as show_rule
+from handlers.rulebook.marks import MARKS
 from handlers.supply import way as show_way
 from handlers.supply.way import WAY
 from handlers.usefulness import show as show_advice
 from handlers.views import LineView, OrderCase, OrderView, View
-from handlers.wording import ORDER_KINDS, REFUNDS
+from handlers.wording import ORDER_KINDS, PARTINGS, REFUNDS
 from models import Receiver, Role
 from models.case import short_code
 from models.couriers import courier_name
@@ -44,10 +46,11 @@ _ORDER: Final = f"""
     SELECT row_to_json(shown) FROM (SELECT o.id, o.revision, o.tag, o.external_id, o.kind, o.kind_evidence,
         o.kind_by_person, o.stage, o.stage_entered_at, o.created_at, o.paid_fen, o.paid_at, o.ship_by_at,
         o.not_before_at, o.buyer_message, o.seller_memo, o.receiver, o.province, o.city, o.district, o.town, o.hold,
-        o.refund, o.lock_reason, o.waybill, o.courier, {RELATED}, {WAY}, {FIELDS},
+        o.refund, o.lock_reason, o.waybill, o.courier, {RELATED}, {WAY}, {FIELDS}, {MARKS},
         coalesce(s.name, o.platform) AS shop, coalesce(w.name, '') AS owner,
-        (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund, l.shipped,
-                (SELECT on_hand FROM stock k WHERE k.sku = l.sku)) ORDER BY l.position), '[]')
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(l.title, l.spec, l.sku, l.quantity, l.refund,
+                l.shipped OR l.parting = 'gone', (SELECT on_hand FROM stock k WHERE k.sku = l.sku), l.parting,
+                l.swapped_from) ORDER BY l.position), '[]')
             FROM order_lines l WHERE l.order_id = o.id) AS lines,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(c.id, c.kind, c.reason, c.evidence, c.revision, c.role,
                 c.state, c.blocks, c.owner_id, coalesce(p.name, '')) ORDER BY c.id), '[]')
@@ -140,7 +143,7 @@ def _view(desk: Desk, row: Any, actor: Actor | None, note: str) -> OrderView:
         paid_fen=row.paid_fen,
         paid_at=row.paid_at,
         ship_by_at=row.ship_by_at,
-        lines=tuple(LineView(line[0], line[1], line[2], line[3], REFUNDS.get(line[4], line[4])) for line in row.lines),
+        lines=tuple(_line(line) for line in row.lines),
         buyer_message=mask.phones(row.buyer_message),
         seller_memo=_memo(row),
         receiver=_masked(row, seen),
@@ -161,7 +164,7 @@ def _view(desk: Desk, row: Any, actor: Actor | None, note: str) -> OrderView:
         erp=show_way.erp(desk, row),
         related=related(row),
         special=special(row, seen),
-        fields=shown_fields(row.own_fields),
+        fields=(*marks.shown(row.marks), *shown_fields(row.own_fields)),
     )
 
 
@@ -182,8 +185,16 @@ def _case(desk: Desk, case: Sequence[Any], order: tuple[Stage, bool], actor: Act
         blocks=blocks,
         offers=shown,
         more=more,
-        choice=offers.choice_of_case(state, (), desk.now),
+        choice=picks.of_case(state, (), desk.now),
     )
+
+
+def _line(line: Sequence[Any]) -> LineView:
+    """With what people decided of it, beside its refund."""
+    title, spec, sku, quantity, refund, *_, parting, swapped_from = line
+    swapped = f"代替 {swapped_from}" if swapped_from else ""
+    said = [REFUNDS.get(refund, refund), PARTINGS.get(parting, parting), swapped]
+    return LineView(title, spec, sku, quantity, "，".join(part for part in said if part))
 
 
 def _masked(row: Any, seen: Receiver) -> str:

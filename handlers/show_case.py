@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import groups, mask, offers
+from handlers import groups, mask, offers, picks
 from handlers.actions.action import CaseState
 from handlers.assigning import giving
-from handlers.caselife import forcing, waiting
+from handlers.buttons import Choice
+from handlers.caselife import forcing, heard, waiting
 from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import severity_of, title_of
@@ -25,7 +27,7 @@ from models.stages import Stage
 
 _SHOWN_OF_GROUP: Final = 10
 
-_CASE: Final = text("""
+_CASE: Final = text(f"""
     SELECT c.*, o.tag, o.stage, o.stage_entered_at, o.ship_by_at, o.paid_fen, o.province, o.city, o.district, o.town,
         o.receiver, o.lock_reason, o.hold, coalesce(s.name, '') AS shop, coalesce(w.name, '') AS owner,
         w.wecom_userid, w.dingtalk_userid, coalesce(e.name, '') AS ended_by,
@@ -37,7 +39,8 @@ _CASE: Final = text("""
             WHERE p.active AND EXISTS (SELECT FROM staff_roles r
                 WHERE r.staff_id = p.id AND r.role IN (c.role, 'supervisor'))
             AND NOT EXISTS (SELECT FROM absences a WHERE a.staff_id = p.id AND a.state IN ('planned', 'begun')
-                AND a.starts_at <= :now AND a.ends_at > :now)) AS people
+                AND a.starts_at <= :now AND a.ends_at > :now)) AS people,
+        {heard.TOLD}
     FROM cases c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN shops s ON s.id = coalesce(c.shop_id, o.shop_id)
         LEFT JOIN staff w ON w.id = c.owner_id LEFT JOIN staff e ON e.id = c.solved_by
     WHERE c.id = :id
@@ -96,9 +99,14 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         offers=shown,
         more=more,
         after=after,
-        choice=None if settled else offers.choice_of_case(state, [(one[0], one[1]) for one in row.people], desk.now),
+        told=heard.shown(desk, row) if settled else "",
+        choice=None if settled else _choice(desk, row, state, group.get("ship_by_at", row.ship_by_at)),
         **{**known, **group},
     )
+
+
+def _choice(desk: Desk, row: Row[Any], state: CaseState, ship_by_at: datetime | None) -> Choice | None:
+    return picks.of_case(state, [(one[0], one[1]) for one in row.people], desk.now, ship_by_at)
 
 
 def _group(desk: Desk, row: Row[Any], actor: Actor | None, note: str) -> CaseView:

@@ -157,7 +157,8 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class MineView:
-    """`我的`: live cases and orders that lie with a person or the person's roles."""
+    """`我的`: live cases and orders that a person has, and the most urgent ones of the person's roles that nobody
+    has."""
 
     name: str
     roles: str
@@ -167,6 +168,10 @@ class MineView:
     order_total: int
     at: datetime
     note: str = ""
+    free_cases: tuple[CaseRow, ...] = ()
+    free_case_total: int = 0
+    free_orders: tuple[OrderRow, ...] = ()
+    free_order_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,7 @@ class CaseView:
     lines: tuple[str, ...] = ()  # the orders of a group matter
     total: int = 0
     note: str = ""
+    told: str = ""  # what the customer heard of its end
     settled: bool = False
     offers: tuple[Offer, ...] = ()
     more: tuple[Offer, ...] = ()  # behind 更多
@@ -245,7 +251,8 @@ class TrailView:
 
 @dataclass(frozen=True, slots=True)
 class HelpEntry:
-    """A command; `who`: the roles that may give it, "" for everybody."""
+    """A command; `brief`: what it does in a few characters; `who`: a sentence on the roles that may give it, "" for
+    everybody."""
 
     group: str
     usage: str
@@ -254,6 +261,7 @@ class HelpEntry:
     names: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     who: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

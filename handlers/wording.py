@@ -7,6 +7,9 @@ from typing import Final
 
 from models.beijing import BEIJING
 
+PARTINGS: Final = {"later": "到货后补发", "gone": "已先发", "refund": "等退款"}
+"""What people decided of a line (models/order.py)."""
+
 REFUNDS: Final = {"asked": "买家申请退款", "part": "部分退款", "refunded": "已退款", "refused": "已拒绝退款"}
 
 ORDER_KINDS: Final = {

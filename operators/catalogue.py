@@ -99,6 +99,8 @@ LINES: Final = (
     Line(20, "BLACKLIST", "黑名单/高风险买家", ("blacklist",), _B, _B, "P2", (60, 240), "A",
          "黑名单, kept by chat: the platform's ids of buyer and receiver, the phone; a buyer who sent most of it back "
          "(`[checks] refund_orders`, `refund_percent`)",
+         "the supervisor alone lets one go; with a phone on the list, an order whose phone is hidden is unknown, not "
+         "fine; "
          "many orders from one source are asked about as line 34: one question, not two. Where a platform tells "
          "neither "
          "buyer nor phone (拼多多) only the receiver's id is known again"),

@@ -91,9 +91,14 @@ def _cell(words: str) -> str:
 
 
 def _who(command: Command) -> str:
-    if command.permit.roles == permissions.EVERYBODY:
+    asks = _titles(command.permit)
+    return asks if command.changes is None else f"{asks}；改动 to change: {_titles(command.changes)}"
+
+
+def _titles(permit: permissions.Permit) -> str:
+    if permit.roles == permissions.EVERYBODY:
         return "所有人 everybody"
-    roles = command.permit.roles - {Role.SUPERVISOR} or command.permit.roles
+    roles = permit.roles - {Role.SUPERVISOR} or permit.roles
     return f"{permissions.role_titles(roles)} {', '.join(_ROLES[role] for role in Role if role in roles)}"
 
 

@@ -125,7 +125,7 @@ class OrderFacts:
     all, be it hidden by a mask; None where the platform does not say. `noted`: what people wrote into the memo from
     here. `marks`: tags that rules set. `custom`: the company's own fields by their names, typed. `promised`: how the
     platform promised to ship it; `urged_at`: when the buyer asked for it there. `listing_blind`: there is a list of
-    buyers who are not trusted, and nothing of the order to look it up by.
+    buyers who are not trusted, and the order hides what some of it are known by.
     """
 
     order_id: int

@@ -39,6 +39,7 @@ PARTS = (
     "dingtalk",
     "weixin",
     "weixin_customers",
+    "weixin_pages",
     "wecom_kf",
     "sms",
     "phones",

@@ -17,22 +17,26 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from config import Hub, Settings
-from handlers import columns, login, pressing, show, trail
+from handlers import columns, login, permissions, pressing, show, trail
+from handlers.buttons import PICK
+from handlers.customers import notices
 from handlers.desk import Actor, Desk, OpenDesk, Refusal
 from handlers.incoming import Incoming, Press
 from handlers.received import received
+from handlers.rulebook import changing
 from handlers.views import CaseView, OrderView, TextView, View
-from models.stages import TITLES
-from web import errors, paging, upload
+from models.stages import OPEN, TITLES
+from web import customers, errors, paging, rules, upload
 from web.login import Admission, Doorman, Entrance
 from web.login import routes as login_routes
-from web.words import ago, moment, next_step, yuan
+from web.words import ago, hurry, moment, next_step, yuan
 
 COOKIE: Final = "hub_pass"
-ENTRANCES: Final = frozenset({"import"})
+ENTRANCES: Final = frozenset({"import", "notices", "rules"})
 """Pages that a signed link may lead to instead of the board (`&to=import`)."""
 ELSEWHERE: Final = frozenset({"refresh", "ship_ask", "transfer", "list"})
 """Buttons that a page does not show: it needs none, or they want a number or a person that is said in the chat."""
+_CHOICES: Final = ("date", PICK)
 
 Page = Callable[[Desk, Actor], ResponseReturnValue]
 
@@ -45,6 +49,7 @@ def blueprint(settings: Settings, open_desk: OpenDesk, entrances: Sequence[Entra
     pages.app_template_filter("yuan")(yuan)
     pages.app_template_filter("moment")(moment)
     pages.app_template_filter("next_step")(next_step)
+    pages.app_template_filter("hurry")(hurry)
     pages.app_errorhandler(HTTPException)(lambda error: errors.answer(error, settings.hub))
     doorman = Doorman(settings.hub, open_desk, entrances)
 
@@ -88,6 +93,8 @@ def blueprint(settings: Settings, open_desk: OpenDesk, entrances: Sequence[Entra
 
     login_routes(pages, doorman, admitted)
     upload.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
+    rules.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
+    customers.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
     pages.after_request(_safe)
     return pages
 
@@ -120,7 +127,8 @@ def _board(desk: Desk, actor: Actor, settings: Settings) -> ResponseReturnValue:
     found = [(column, paging.more(shown, column)) for column in columns.columns(desk, shown)]
     return render_template(
         "board.html", hub=settings.hub, actor=actor, columns=found, titles=TITLES, now=desk.now,
-        may_import=received.may_hand_in(desk, actor),
+        may_import=received.may_hand_in(desk, actor), may_rule=permissions.allowed(changing.SET, actor),
+        may_word=permissions.allowed(notices.SET, actor),
     )  # fmt: skip
 
 
@@ -132,6 +140,7 @@ def _order(desk: Desk, actor: Actor, order_id: int, hub: Hub) -> ResponseReturnV
     return render_template(
         "order.html", order=view, actor=actor, trail=trail.of_order(desk, order_id, 50), titles=TITLES,
         said=request.args.get("said", ""), refused=request.args.get("refused", ""), elsewhere=ELSEWHERE,
+        here=view.stage in OPEN,
     )  # fmt: skip
 
 
@@ -156,8 +165,8 @@ def _pressed(order_id: int) -> Press:
         revision = int(form["revision"])
     except (KeyError, ValueError):
         abort(400)
-    dates = (form["date"],) if "date" in form else ()
-    return Press(slug, form.get("subject", f"order:{order_id}"), revision, value, {"date": dates})
+    chosen = {name: (form[name],) for name in _CHOICES if name in form}
+    return Press(slug, form.get("subject", f"order:{order_id}"), revision, value, chosen)
 
 
 def _said(view: View) -> str:

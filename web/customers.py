@@ -116,6 +116,7 @@ def _act(desk: Desk, actor: Actor, event: str, sent: Mapping[str, str]) -> Respo
 
 def _done(desk: Desk, actor: Actor, event: str, pressed: tuple[str, Mapping[str, str]]) -> str:
     action, sent = pressed
+    notices.one_by_one(desk)
     page = pages.one(desk, actor, event)
     permissions.check(desk, notices.SET, actor)
     if action not in ("undo", "on", "off", "template"):
@@ -130,7 +131,8 @@ def _done(desk: Desk, actor: Actor, event: str, pressed: tuple[str, Mapping[str,
 
 
 def _save(desk: Desk, actor: Actor, event: str, sent: Mapping[str, str]) -> ResponseReturnValue:
-    """What cannot be saved stays in its fields, with why."""
+    """What cannot be saved stays in its fields, with why. Of two savers the second is asked to look again."""
+    notices.one_by_one(desk)
     page = pages.one(desk, actor, event)
     typed = pages.read(sent, page.lines)
     tried = pages.tried(desk, event, typed)

@@ -24,7 +24,10 @@ from web import errors
 log = structlog.get_logger()
 COOKIE: Final = "hub_login"
 _LIFE: Final = 600  # seconds: codes live for five minutes
-_PAGES: Final = re.compile(r"/(board|import|orders/\d{1,12})?")
+_PAGES: Final = re.compile(
+    r"/(board|import|notices(?:/[a-z_]{1,20})?|orders/\d{1,12}"
+    r"|rules(?:/new|/\d{1,12}(?:/edit)?|/tries/\d{1,12})?)?"
+)
 _MOST_TRIES: Final = 1  # a code that is spent again and again is not asked for again and again
 _BOARD: Final = "/board"
 

@@ -20,6 +20,7 @@ from handlers.rulebook.store import LIVE, STATES, Version, Wish
 from handlers.rulebook.trial import TrialView
 from handlers.wording import day_of
 from web import errors
+from web.words import hurry
 
 Page = Callable[[Desk, Actor], ResponseReturnValue]
 Guarded = Callable[[Page], ResponseReturnValue]
@@ -172,8 +173,9 @@ def _shown(
     page = render_template(
         "rule_form.html", typed=typed, problems=filled.problems, place=filled.place, shown=shown, now=now,
         state=STATES[now.wish.state] if now is not None else "", live=now is not None and now.wish.state in LIVE,
-        facts=hints.facts(desk), functions=hints.FUNCTIONS, roles=form.ROLES, severities=form.SEVERITIES,
-        units=list(form.UNITS), owners=form.owners(desk), today=f"{day_of(desk.now):%Y-%m-%d}",
+        facts=hints.facts(desk), functions=hints.FUNCTIONS, roles=form.ROLES, units=list(form.UNITS),
+        severities=[(one, hurry(one)) for one, _ in form.SEVERITIES], owners=form.owners(desk),
+        today=f"{day_of(desk.now):%Y-%m-%d}",
         tried=shown.tried, days=shown.tried.days if shown.tried else dry_run.DAYS, most_days=dry_run.MOST_DAYS,
         most_rows=rows.MOST, deed_hints=_deed_hints(), deeds=form.DEEDS, most_deeds=deeds.MOST,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from config import Hub
 from handlers import permissions
 from handlers.desk import Actor, Desk, Refusal
 from handlers.received import columns as received_columns
+from handlers.received import discard as received_discard
 from handlers.received import lately, received
 from handlers.received import look as received_look
 from handlers.received import report as received_report
@@ -28,6 +29,7 @@ Page = Callable[[Desk, Actor], ResponseReturnValue]
 Guarded = Callable[[Page], ResponseReturnValue]
 _ROOM: Final = 64 * 1024  # what a form needs around its file
 _COLUMN: Final = "column-"
+_WHOLE: Final = "whole"  # an address with the person and the phone in front
 _STATES: Final = tuple(State)
 
 
@@ -118,6 +120,8 @@ def _act(desk: Desk, actor: Actor, file_id: int) -> ResponseReturnValue:
 def _done(desk: Desk, actor: Actor, file: Received, action: str) -> str:
     if action == "undo":
         return received_undo.undo(desk, file, actor)
+    if action == "discard":
+        return received_discard.discard(desk, file, actor)
     if action == "choose":
         return received_look.choose_for(desk, file, actor, request.form.get("shop", ""))
     if action != "start":
@@ -134,6 +138,7 @@ def _mapped(desk: Desk, file: Received) -> dict[str, str]:
     said = {}
     for place, (heading, field) in enumerate(look.columns if look else ()):
         chosen = request.form.get(f"{_COLUMN}{place}", field)
+        chosen = "address" if chosen == _WHOLE else chosen
         if chosen != field and (chosen in FIELDS or not chosen):
             said[heading] = chosen or SKIP
     return said

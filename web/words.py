@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from typing import Final
 
 from handlers.permissions import STEPS, role_titles
 from models.beijing import BEIJING
 from models.stages import MOVES, Stage, Verb
+
+_SEVERITY: Final = re.compile(r"\bP[123]\b")
+_HURRY: Final = {"P1": "几小时内", "P2": "本班次内", "P3": "今天内"}
 
 
 def yuan(fen: int) -> str:
@@ -25,6 +30,11 @@ def ago(at: datetime, now: datetime) -> str:
     if days:
         return f"{days} 天 {hours} 小时"
     return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分"
+
+
+def hurry(text: str) -> str:
+    """A severity says how soon it is wanted: "客服 · P3 · 锁单" → "客服 · P3 今天内 · 锁单"."""
+    return _SEVERITY.sub(lambda found: f"{found[0]} {_HURRY[found[0]]}", text)
 
 
 def next_step(stage: Stage) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from bot.card import Boxes, Button, Card, Tone
 from bot.pen import Pen
-from bot.phrases import moment, stayed, yuan
-from handlers.batches.view import BatchView
+from bot.phrases import cut, left, moment, stayed, yuan
+from handlers.batches.view import BatchRow, BatchView
+
+_LONGEST_GOODS: Final = 24
 
 
 def draw(view: BatchView, pen: Pen) -> Card:
@@ -95,10 +99,17 @@ def _left_out(view: BatchView) -> list[str]:
 
 
 def _orders(view: BatchView) -> list[str]:
-    if not view.tags or view.ticks is not None:
+    """A line each; they are read even where they can be ticked, for a box has room for a number alone."""
+    if not view.rows:
         return []
-    more = f" 等 {view.waiting} 单" if view.waiting > len(view.tags) else ""
-    return [f"{'、'.join(view.tags)}{more}"]
+    more = [f"…还有 {view.waiting - len(view.rows)} 单"] if view.waiting > len(view.rows) else []
+    return [*(_row(row, view.at) for row in view.rows), *more]
+
+
+def _row(row: BatchRow, now: datetime) -> str:
+    due = left(row.ship_by_at, now) if row.ship_by_at is not None else ""
+    parts = (row.tag, cut(row.goods, _LONGEST_GOODS), yuan(row.paid_fen) if row.paid_fen else "", due)
+    return " ".join(part for part in parts if part)
 
 
 def _done_text(view: BatchView) -> str:

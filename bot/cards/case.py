@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.card import Card, Field, Tone
 from bot.pen import Pen, drop_down
 from bot.phrases import left, moment, stayed, yuan
 from handlers.views import CaseView
-from models.stages import TITLES
+from models.stages import OPEN, TITLES
 
 
 def draw(view: CaseView, pen: Pen) -> Card:
@@ -35,11 +37,22 @@ def _title(view: CaseView) -> str:
     words = [view.title]
     if view.total > 1:
         words.append(f"{view.total} 单")
-    if view.ship_by_at is not None and not view.settled:
-        words.append(left(view.ship_by_at, view.at))
+    if (ship_by_at := _ship_by(view)) is not None and not view.settled:
+        words.append(left(ship_by_at, view.at))
     if view.paid_fen:
         words.append(yuan(view.paid_fen))
     return " · ".join(words)
+
+
+def _ship_by(view: CaseView) -> datetime | None:
+    """Until when something is still to be shipped; of many orders the view names the open ones' deadline."""
+    return view.ship_by_at if view.stage is None or view.stage in OPEN else None
+
+
+def _held(view: CaseView) -> str:
+    if view.stage_entered_at is None:
+        return ""
+    return stayed(view.stage_entered_at, view.at) if view.stage in OPEN else moment(view.stage_entered_at, view.at)
 
 
 def _tone(view: CaseView) -> Tone:
@@ -51,10 +64,9 @@ def _tone(view: CaseView) -> Tone:
 def _fields(view: CaseView) -> tuple[Field, ...]:
     found = []
     if view.stage is not None:
-        held = stayed(view.stage_entered_at, view.at) if view.stage_entered_at else ""
-        found.append(Field("环节", f"{TITLES[view.stage]} {held}".strip()))
-    if view.ship_by_at is not None:
-        found.append(Field("发货期限", f"{moment(view.ship_by_at, view.at)}，{left(view.ship_by_at, view.at)}"))
+        found.append(Field("环节", f"{TITLES[view.stage]} {_held(view)}".strip()))
+    if (ship_by_at := _ship_by(view)) is not None:
+        found.append(Field("发货期限", f"{moment(ship_by_at, view.at)}，{left(ship_by_at, view.at)}"))
     found.append(_owner(view))
     if view.goods:
         found.append(Field("商品", view.goods))

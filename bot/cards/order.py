@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from bot.card import Card, Field, Tone
 from bot.pen import Pen, drop_down
 from bot.phrases import left, moment, stayed, yuan
+from handlers.buttons import Offer
 from handlers.views import LineView, OrderView
 from models.stages import OPEN, TITLES, Stage
+
+_MOST_BUTTONS: Final = 6  # what every chat draws on one card
 
 
 def draw(view: OrderView, pen: Pen) -> Card:
     now = view.at or pen.now
-    buttons, menu = pen.controls(view.offers, view.more)
+    buttons, menu = pen.controls((*_of_matter(view), *view.offers), view.more)
     return Card(
         title=_title(view, now),
         subject=f"order:{view.order_id}",
@@ -30,6 +34,13 @@ def draw(view: OrderView, pen: Pen) -> Card:
         link=pen.page_of(view.order_id),
         code=view.tag,
     )
+
+
+def _of_matter(view: OrderView) -> tuple[Offer, ...]:
+    """Of an order that one matter locks the buttons that free it: a reader need not look for the matter's card."""
+    locking = [case for case in view.live if case.blocks]
+    room = _MOST_BUTTONS - len(view.offers) - len(view.more)
+    return locking[0].offers[: max(room, 0)] if len(locking) == 1 else ()
 
 
 def _title(view: OrderView, now: datetime) -> str:
@@ -72,14 +83,28 @@ def _goods(lines: tuple[LineView, ...]) -> str:
     return f"{first} ×{lines[0].quantity}" if len(lines) == 1 else f"共 {rest} 件：{first} ×{lines[0].quantity} 等"
 
 
+def _locked(view: OrderView) -> str:
+    """The matters that lock it, each with its code; else what the lock says."""
+    locking = [words for words, case in zip(view.cases, view.live, strict=False) if case.blocks]
+    code = next((case.code for case in view.live if case.blocks), "")
+    hint = f"。处理请回复短码，例如：{code}" if len(locking) > 1 else ""
+    return "；".join(locking) + hint if locking else view.lock_reason
+
+
+def _others(view: OrderView) -> str:
+    """The matters that do not lock it."""
+    locking = {words for words, case in zip(view.cases, view.live, strict=False) if case.blocks}
+    return "；".join(words for words in view.cases if words not in locking)
+
+
 def _body(view: OrderView) -> str:
     said = (
-        ("锁定", view.lock_reason),
+        ("锁定", _locked(view)),
         ("平台暂停", view.hold),
         ("退款", view.refund),
         ("ERP", view.erp),
         ("轨迹", "；".join(view.parcels)),
-        ("异常", "；".join(view.cases)),
+        ("异常", _others(view)),
         ("未知", "；".join(view.unknown)),
         ("买家留言", view.buyer_message),
         ("备注", view.seller_memo),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, permissions
+from handlers import owe, permissions, seen
 from handlers.batches import orders, store
 from handlers.batches.doing import Act, Doing, Piece
 from handlers.batches.remember import UNDO
@@ -109,7 +109,9 @@ def chunk(desk: Desk, batch: Batch, *, wait: bool, most: int = CHUNK) -> bool:
     if len(rows) < len(found):
         return False
     doing, act = BATCHES[batch.verb], store.act_of(desk, batch)
-    pieces = [Piece(rows[one.order_id], one.detail, why=_hindered(doing, act, rows[one.order_id], one.seen))
+    changed = [(row, found[row.id].seen) for row in rows.values() if row.revision != found[row.id].seen]
+    news = seen.since(desk, changed, batch.asked_at) if changed else {}
+    pieces = [Piece(rows[one.order_id], one.detail, why=_hindered(doing, act, rows[one.order_id], news))
               for one in found.values()]  # fmt: skip
     good = [piece for piece in pieces if not piece.why]
     if good:
@@ -118,9 +120,12 @@ def chunk(desk: Desk, batch: Batch, *, wait: bool, most: int = CHUNK) -> bool:
     return True
 
 
-def _hindered(doing: Doing, act: Act, row: Row[Any], seen: int) -> str:
-    """What forbids it now; or that it is not what somebody was asked about."""
-    return doing.hinder(row, act) or ("" if row.revision == seen else "问过以后又有变化：请再看一眼")
+def _hindered(doing: Doing, act: Act, row: Row[Any], news: Mapping[int, str]) -> str:
+    """What forbids it now; or that it is not what somebody was asked about, and in what way."""
+    if (why := doing.hinder(row, act)) or row.id not in news:
+        return why
+    said = f"（{news[row.id]}）" if news[row.id] else ""
+    return f"问过以后又有变化{said}，请再看一眼"
 
 
 def next_of(desk: Desk, batch: Batch, state: str, most: int) -> Mapping[int, Row[Any]]:

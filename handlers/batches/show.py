@@ -10,10 +10,10 @@ from sqlalchemy import Row
 from handlers import mask, permissions
 from handlers.batches import store
 from handlers.batches.verbs import BATCHES
-from handlers.batches.view import BatchView, LeftOut
+from handlers.batches.view import BatchRow, BatchView, LeftOut
 from handlers.buttons import Offer, Ticks
 from handlers.desk import Actor, Desk, Refusal
-from handlers.wording import day
+from handlers.wording import day, goods
 from models import Batch
 from models.couriers import courier_name
 
@@ -61,6 +61,7 @@ def show(desk: Desk, batch_id: int, actor: Actor | None, *, note: str = "") -> B
         at=desk.now,
         note=note,
         offers=_offers(desk, batch, state, actor),
+        rows=tuple(_row(row) for row in rows[:_TAGS]) if asked else (),
         ticks=_ticks(rows) if asked and 1 < total <= _MOST_TICKS and _is_plain(batch) else None,
     )
 
@@ -91,6 +92,12 @@ def _named(row: Row[Any]) -> str:
     if "waybill" not in row.detail:
         return str(row.tag)
     return f"{row.tag} {courier_name(row.detail['courier'])} {row.detail['waybill']}"
+
+
+def _row(row: Row[Any]) -> BatchRow:
+    words = _named(row).removeprefix(row.tag).strip()
+    return BatchRow(row.tag, words or goods([(one[0], one[1], one[2]) for one in row.lines or ()]), row.paid_fen,
+                    row.ship_by_at)  # fmt: skip
 
 
 def _is_plain(batch: Batch) -> bool:

@@ -26,7 +26,11 @@ _ORDERS: Final = text("""
 """)
 _COUNTS: Final = text("SELECT state, count(*) AS orders FROM batch_orders WHERE batch_id = :id GROUP BY state")
 _NAMED: Final = text("""
-    SELECT b.order_id, o.tag, b.state, b.why, b.detail FROM batch_orders b JOIN orders o ON o.id = b.order_id
+    SELECT b.order_id, o.tag, b.state, b.why, b.detail, o.paid_fen, o.ship_by_at,
+        CASE WHEN b.state = 'waiting' THEN (
+            SELECT jsonb_agg(jsonb_build_array(l.title, l.spec, l.quantity) ORDER BY l.position)
+            FROM order_lines l WHERE l.order_id = o.id) END AS lines
+    FROM batch_orders b JOIN orders o ON o.id = b.order_id
     WHERE b.batch_id = :id AND b.state = ANY(:states) ORDER BY b.place LIMIT :most
 """)
 _FORGET: Final = (

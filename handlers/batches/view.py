@@ -18,9 +18,20 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One of the orders that are asked about; `goods` in a few words, or the parcel that is to be told of it."""
+
+    tag: str
+    goods: str
+    paid_fen: int
+    ship_by_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchView:
     """`state`: asked, expired, cancelled, running, done, undoing, undone. `scope`: how the orders were named (全部,
-    JD 001-020); `words`: what is said of all of them. `total` orders are worth `fen`; `tags` are the first of them.
+    JD 001-020); `words`: what is said of all of them. `total` orders are worth `fen`; `tags` are the first of them,
+    `rows` the same with what is in them.
     `left`: what is not among them. `doubts`: what a person must look at before saying yes. `named`: (tag, why) of those
     that were not done, or not taken back; `unnamed` more of them there are. `ticks`: the orders to choose from."""
 
@@ -49,3 +60,4 @@ class BatchView:
     note: str = ""
     offers: tuple[Offer, ...] = ()
     ticks: Ticks | None = None
+    rows: tuple[BatchRow, ...] = ()

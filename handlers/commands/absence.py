@@ -110,6 +110,7 @@ COMMAND = Command(
     absences.ASK,
     group=Group.PEOPLE,
     example="请假 12-25 至 12-26 回老家 交给 老王",
+    brief="不派事",
     more=(
         "日期可以写 明天、12-25、12-25 3天、12-25 14:00 至 18:00、明天下午",
         "给别人请假由主管操作，例如：请假 小李 明天",
@@ -125,4 +126,5 @@ END = Command(
     absences.ASK,
     group=Group.PEOPLE,
     example="销假",
+    brief="回来了",
 )

@@ -66,5 +66,6 @@ COMMAND = Command(
     deciding.SET,
     group=Group.STEER,
     example="建议5 只进日报",
+    brief="改提醒",
     more=("建议5 看一条；建议5 改为、建议5 关闭、建议5 保持；60 秒内 建议5 撤销", "改过的都在「阈值」里，也能改回"),
 )

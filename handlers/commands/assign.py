@@ -58,4 +58,5 @@ COMMAND = Command(
     about_order=True,
     group=Group.PEOPLE,
     example="指派 JD-20251222-001 老王",
+    brief="派给某人",
 )

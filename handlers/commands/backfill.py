@@ -56,6 +56,7 @@ COMMAND = Command(
     Permit("补拉", frozenset({Role.SUPERVISOR})),
     group=Group.STEER,
     example="补拉 tb 12-01 12-03",
+    brief="重读订单",
     more=(
         "只发「补拉」看进度",
         "只补一天：补拉 tb 昨天",

@@ -27,5 +27,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="积压 待发货",
+    brief="压了多少",
     more=("环节写 待审核、待配货、待发货；店铺写店名、代号或平台，例如：积压 京东",),
 )

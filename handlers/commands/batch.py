@@ -43,4 +43,5 @@ COMMAND = Command(
     Permit("批量处理"),
     group=Group.ACT,
     example="批7 确认",
+    brief="答批量",
 )

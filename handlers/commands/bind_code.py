@@ -36,5 +36,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="绑定码 JD-20251222-001",
+    brief="买家扫码",
     there=lambda settings: settings.weixin is not None,
 )

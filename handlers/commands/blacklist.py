@@ -7,7 +7,7 @@ from typing import Final
 
 from handlers import find, parse
 from handlers.blacklist import keeping
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import Reference
 from handlers.views import TextView, View
@@ -98,9 +98,12 @@ COMMAND = Command(
     keeping.READ,
     group=Group.STEER,
     example="黑名单 加 TB-20251222-001 原因 多次恶意退款",
+    brief="可疑买家",
     more=(
         "写订单编号，就记下它的买家、收件人和电话；也可以写完整手机号，或 买家 平台账号",
         "黑名单 去 3 原因 已谈妥：移出第 3 条，几条写 1、2；加和去只有主管可以，都要写原因",
         "手机号和账号只存加密后的指纹，名单里看不到完整号码",
     ),
+    changes=keeping.CHANGE,
+    looking=Looking("黑名单", "不放心的买家：他们的单先锁住，由主管决定；看全部", "黑名单"),
 )

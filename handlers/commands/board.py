@@ -27,4 +27,5 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="看板",
+    brief="各环节几单",
 )

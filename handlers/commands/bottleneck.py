@@ -23,5 +23,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="瓶颈",
+    brief="卡在哪",
     more=("中位：一半的单比它快；九成：十单里九单比它快；还在等的也算进去",),
 )

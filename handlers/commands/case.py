@@ -41,6 +41,7 @@ COMMAND = Command(
     Permit("短码"),
     group=Group.ACT,
     example="A7F2 完成",
+    brief="办一件事",
     more=(
         "卡片上的按钮都可以打出来：A7F2 认领、A7F2 转 老王、A7F2 +2h、A7F2 忽略 误报",
         "也可以直接回复卡片：完成",

@@ -34,6 +34,7 @@ COMMAND = Command(
     about_order=True,
     group=Group.PEOPLE,
     example="认领 A7F2 30分钟",
+    brief="我来办",
     more=(
         "多久可以写 15、30、60（分钟）或 2小时；不写就按这类事的时限",
         "到时还没处理会提醒一次，再过 15 分钟放回待认领",

@@ -22,5 +22,6 @@ COMMAND = Command(
     received.PERMIT,
     group=Group.ACT,
     example="列 收货信息=地址 货品=商品",
+    brief="认列",
     there=with_shop("sheet"),
 )

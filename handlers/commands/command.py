@@ -43,12 +43,24 @@ def with_shop(platform: str) -> Callable[[Settings], bool]:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """The part of a command that only asks, as 帮助 shows it to whoever may change nothing by it."""
+
+    usage: str
+    does: str
+    example: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """`names`: as people type it, the first one is shown. `about_order`: it names an order first, or quotes a card.
     `asks`: it changes nothing, so that it may be asked again at any time, and a misspelt one may be guessed.
-    `group`: its heading in 帮助; `example`: a whole line as somebody would type it; `more`: what 帮助 says beyond
-    `does` when it is asked about this command alone, a sentence a line. `there`: whether it can work here at all; 帮助
-    does not list it otherwise, and it says itself what is lacking."""
+    `group`: its heading in 帮助; `example`: a whole line as somebody would type it; `brief`: a
+    few characters beside its name, where 帮助 lists many; `more`: what 帮助 says beyond `does` when it is asked about
+    this command alone, a sentence a line. `changes`: who may give the forms of it that change something, where that is
+    not everybody whom `permit` names; `looking`: what 帮助 shows the others of it. `there`: whether it can work here at
+    all; 帮助 does not list it otherwise, and it says itself what is lacking."""
 
     names: tuple[str, ...]
     usage: str
@@ -59,5 +71,8 @@ class Command:
     asks: bool = False
     group: Group = Group.ACT
     example: str = ""
+    brief: str = ""
     more: tuple[str, ...] = ()
+    changes: Permit | None = None
+    looking: Looking | None = None
     there: Callable[[Settings], bool] = everywhere

@@ -37,6 +37,7 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="日报 昨天",
+    brief="一天的账",
     more=(
         "新增按平台下单的日子算，发出按完成的时间算",
         "审核响应：订单到了多久有人审核（中位数）；异常处理：从发现到人处理完（中位数）",

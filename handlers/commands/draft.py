@@ -58,4 +58,5 @@ COMMAND = Command(
     drafts.MAKE,
     group=Group.ACT,
     example="确认",
+    brief="答下单",
 )

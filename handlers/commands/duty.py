@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handlers import people, permissions
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import shifts, show_duty
 from handlers.permissions import Permit
@@ -60,6 +60,7 @@ COMMAND = Command(
     Permit("值班"),
     group=Group.PEOPLE,
     example="值班",
+    brief="谁在班",
     more=(
         "排班：值班 小李 09:00-18:00（每天）；值班 小李 周六日 10-16；值班 小李 12-25 18-24（只这一天）",
         "不上班的日子：值班 小李 周日 休；值班 小李 12-25 休",
@@ -67,4 +68,6 @@ COMMAND = Command(
         "值班 小李 默认 恢复默认时间；值班 仓库 负责人 老王 指定没有人值班时找谁",
         "不在班上的人不打扰，上班时一次发给他；只有发货时限快到的会叫值班的人",
     ),
+    changes=shifts.SET,
+    looking=Looking("值班", "谁在值班、这周怎么排", "值班"),
 )

@@ -22,5 +22,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="异常 地址",
+    brief="没办完",
     more=("可以写种类（地址、缺货）、人名、我的、待认领，也可以加店铺或环节：异常 京东 缺货",),
 )

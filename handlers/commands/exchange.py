@@ -22,5 +22,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="换货 JD-20251222-001 QH-CUP-BLU 1 颜色拍错",
+    brief="换一件",
     there=with_shop("chat"),
 )

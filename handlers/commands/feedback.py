@@ -50,5 +50,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="反馈 7天",
+    brief="好不好用",
     more=("在企业微信机器人的回答下面点有用、没用，就会算进来；没用多的在前",),
 )

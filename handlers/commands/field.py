@@ -13,7 +13,7 @@ from handlers.batches import asking, wording
 from handlers.batches.asking import Asked
 from handlers.batches.choose import choose
 from handlers.batches.verbs import BATCHES
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.fields import defining, naming, setting
 from handlers.fields import show as show_fields
@@ -178,11 +178,19 @@ COMMAND = Command(
     about_order=True,
     group=Group.STEER,
     example="字段 JD-20251222-001 礼盒 是",
+    brief="订单字段",
     more=(
         "填：字段 编号 礼盒 是 等级 VIP，也可以 编号 礼盒=是；清掉写 礼盒 清空；几单一起填会先问一次",
         "查：查 礼盒=是；规则里直接写：规则 新增 礼盒 且 金额 > 500",
         "主管：字段 新增 礼盒 是否，字段 新增 等级 选项 普通/VIP",
         "类型有 文字、数字、金额、日期、是否、选项",
         "主管：字段 改名 礼盒 礼品盒，字段 选项 等级 普通/VIP/SVIP，字段 停用 礼盒，字段 启用 礼盒",
+    ),
+    changes=defining.DEFINE,
+    looking=Looking(
+        "字段 [编号 礼盒 是]",
+        "公司自己的订单字段：看、填",
+        "字段 JD-20251222-001 礼盒 是",
+        ("填：字段 编号 礼盒 是 等级 VIP；清掉写 礼盒 清空；几单一起填会先问一次", "查：查 礼盒=是"),
     ),
 )

@@ -36,5 +36,6 @@ COMMAND = Command(
     COUNT,
     group=Group.STEER,
     example="入库 QH-CUP-RED 20",
+    brief="到货",
     more=("在原来的数上加；要改成盘点的总数请用：库存 SKU 现有总数",),
 )

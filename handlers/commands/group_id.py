@@ -32,4 +32,5 @@ COMMAND = Command(
     asks=True,
     group=Group.STEER,
     example="群号",
+    brief="群编号",
 )

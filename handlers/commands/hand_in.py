@@ -26,6 +26,7 @@ COMMAND = Command(
     PERMIT,
     group=Group.ACT,
     example="导入",
+    brief="表格进单",
     more=("几个店都能导入时，说刚发的文件是哪个店的：导入 青禾表格",),
     there=with_shop("sheet"),
 )

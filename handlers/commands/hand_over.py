@@ -137,6 +137,7 @@ COMMAND = Command(
     handovers.GIVE,
     group=Group.PEOPLE,
     example="交接 老王",
+    brief="全交出",
     more=(
         "对方会收到一张卡片，按接收或拒绝；在那之前还在您名下",
         "20 分钟没有答复提醒一次，1 小时后过期，事情仍归您",
@@ -152,6 +153,7 @@ WITHDRAW = Command(
     handovers.GIVE,
     group=Group.PEOPLE,
     example="撤回交接",
+    brief="不交了",
 )
 ACCEPT = Command(
     ("接收", "接班"),
@@ -161,6 +163,7 @@ ACCEPT = Command(
     handovers.GIVE,
     group=Group.PEOPLE,
     example="接收",
+    brief="收下",
 )
 REFUSE = Command(
     ("拒绝", "不接收"),
@@ -170,4 +173,5 @@ REFUSE = Command(
     handovers.GIVE,
     group=Group.PEOPLE,
     example="拒绝 今天已经排满",
+    brief="不收",
 )

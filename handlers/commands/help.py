@@ -24,7 +24,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     return HelpView(
         name=actor.name,
         roles=permissions.role_titles(actor.roles),
-        commands=tuple(_entry(command) for command in sorted(found, key=lambda one: groups.index(one.group))),
+        commands=tuple(_entry(command, actor) for command in sorted(found, key=lambda one: groups.index(one.group))),
         topic=wanted,
     )
 
@@ -42,17 +42,29 @@ def _about(wanted: str, known: list[Command], actor: Actor) -> list[Command]:
     return [known[int(names[found[0]])]]
 
 
-def _entry(command: Command) -> HelpEntry:
-    roles = permissions.role_titles(command.permit.roles)
+def _entry(command: Command, actor: Actor) -> HelpEntry:
+    """As whoever asks may give it: of what they would be refused only the part that asks."""
+    may_change = command.changes is None or permissions.allowed(command.changes, actor)
+    shown = command if may_change or command.looking is None else command.looking
     return HelpEntry(
         group=str(command.group),
-        usage=command.usage,
-        does=command.does,
-        example=command.example,
+        usage=shown.usage,
+        does=shown.does,
+        example=shown.example,
         names=command.names,
-        more=command.more,
-        who="" if command.permit.own_role or command.permit.roles == permissions.EVERYBODY else roles,
+        more=shown.more,
+        who=_who(command),
+        brief=command.brief,
     )
+
+
+def _who(command: Command) -> str:
+    """Whom the detail names, "" where that is everybody."""
+    if command.changes is not None:
+        return f"改动由{permissions.role_titles(command.changes.roles)}操作"
+    if command.permit.own_role or command.permit.roles == permissions.EVERYBODY:
+        return ""
+    return f"由{permissions.role_titles(command.permit.roles)}操作"
 
 
 COMMAND = Command(
@@ -64,5 +76,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="帮助 发货",
+    brief="怎么用",
     more=("帮助 后面写命令，看它怎么用；写 查询、处理、人员、设置，看那一组",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers import find, show
 from handlers.commands.command import Command, Group, Request
 from handlers.desk import Actor, Desk, Refusal
-from handlers.holding import intercept
+from handlers.holding import heard, intercept
 from handlers.parse import as_typed
 from handlers.views import View
 
@@ -18,8 +18,9 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
     if not reason:
         raise Refusal(f"为什么拦截？请发：拦截 {wanted.shown} 原因")
     order_id = find.one(desk, wanted)
-    intercept.intercept(desk, order_id, actor, reason)
-    return show.show_order(desk, order_id, actor, note=f"{actor.name}：已锁定，仓库 2 分钟没人接就找主管，结果会告诉您")
+    case_id = intercept.intercept(desk, order_id, actor, reason)
+    said = f"{actor.name}：{heard.words(desk, case_id)}；结果会告诉您"
+    return show.show_order(desk, order_id, actor, note=said)
 
 
 COMMAND = Command(
@@ -31,5 +32,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="拦截 JD-20251222-001 客户要退款",
+    brief="叫停",
     more=("仓库回复 拦住 或 没拦住，结果会告诉您", "已经发出的会告诉您还能怎么办"),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from handlers import people, permissions
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import duty, shifts, show_duty
 from handlers.permissions import Permit
@@ -11,6 +13,7 @@ from handlers.views import TextView, View
 from models import Role
 from models.people import ROLE_TITLES
 
+_CHANGE: Final = Permit("指定组长", frozenset({Role.SUPERVISOR}))
 _BETWEEN = " ,，。:：是给"
 _NOBODY = ("取消", "无", "没有")
 
@@ -23,7 +26,7 @@ def run(desk: Desk, request: Request, actor: Actor) -> View:
         named = {one.id: one.name for one in everybody}
         lines = [f"- {title}：{named.get(leads.get(role, 0), '没有指定')}" for role, title in ROLE_TITLES.items()]
         return TextView("\n".join(["**组长**", *lines, "> 主管可以改：组长 客服 陈姐；组长 客服 取消"]))
-    permissions.check(desk, shifts.SET, actor)
+    permissions.check(desk, _CHANGE, actor)
     role = next((role for role in Role if rest.startswith(ROLE_TITLES[role])), None)
     if role is None:
         raise Refusal(f"哪个岗位的组长？请发：组长 客服 陈姐（岗位有 {'、'.join(ROLE_TITLES.values())}）")
@@ -45,5 +48,8 @@ COMMAND = Command(
     Permit("组长"),
     group=Group.PEOPLE,
     example="组长 客服 陈姐",
-    more=("组长 客服 取消：不指定，归主管", "包裹要拦截时，先只通知仓库组长，2 分钟没人接再找主管"),
+    brief="兜底的人",
+    more=("组长 客服 取消：不指定，归主管", "包裹要拦截时，先只通知仓库组长，2 分钟没有回复再找主管"),
+    changes=_CHANGE,
+    looking=Looking("组长", "每个岗位没人管的事归谁", "组长"),
 )

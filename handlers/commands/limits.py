@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from handlers import permissions
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import duty
 from handlers.kinds import kind_of, usual_minutes
@@ -162,6 +162,7 @@ COMMAND = Command(
     Permit("阈值"),
     group=Group.STEER,
     example="阈值 待审核 3h",
+    brief="各种时限",
     more=(
         "停留时限：阈值 待审核 3h、阈值 待配货 90分钟；升级主管、合并数量、合并时间、上限（每人最多派几件）也能改",
         "某类异常：阈值 地址模糊 认领 30、阈值 缺货 处理 6h；已经在处理的事不变",
@@ -169,4 +170,6 @@ COMMAND = Command(
         "某类提醒：阈值 地址模糊 只进日报、阈值 待审核超时 关闭；改回来：阈值 待审核超时 恢复",
         "后面可以写原因；每次改动都有记录，阈值 撤销 取消最近一次",
     ),
+    changes=limits.SET,
+    looking=Looking("阈值", "看现在的停留、认领、处理时限", "阈值"),
 )

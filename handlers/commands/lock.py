@@ -15,5 +15,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="锁定 JD-20251222-001 客户说先别发",
+    brief="先别动",
     more=("可以写几个编号、范围（001-020）、店铺或 全部，会先问一次", "异常自己上的锁不归这里管，处理完会自动解开"),
 )

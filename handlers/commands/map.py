@@ -59,6 +59,7 @@ COMMAND = Command(
     MAP,
     group=Group.STEER,
     example="映射 4900000000001 QH-CUP-RED",
+    brief="认货",
     more=(
         "说一次以后都认得；后面加「全部」在这个平台的所有店铺生效",
         "只发「映射」列出还没匹配的",

@@ -22,4 +22,5 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="我的",
+    brief="手上的事",
 )

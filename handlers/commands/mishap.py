@@ -31,6 +31,7 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="登记 JD-20251222-001 少件 1 个白杯",
+    brief="货不对",
     more=(
         "卡片上选原因（拣错、漏拣、包装、快递、供应商），再点 补发 或 同意退款；也可以回复：短码 补发 漏拣",
         "补发的单建好后自动解除；没有问题就回复：短码 不成立 原因",

@@ -92,5 +92,6 @@ COMMAND = Command(
     Permit("静音"),
     group=Group.STEER,
     example="静音 地址模糊 2h",
+    brief="先别提醒",
     more=("时间可以写 2h、今天、到 18:00；只对自己有效", "静音 看有哪些；静音 取消 地址模糊 恢复提醒", mute.EXCEPT),
 )

@@ -28,6 +28,7 @@ COMMAND = Command(
     drafts.MAKE,
     group=Group.ACT,
     example="新单 林小姐 13812341234 杭州市西湖区文三路1号 筷子2双 59元",
+    brief="聊天下单",
     more=("直接粘贴客户的原话也行",),
     there=with_shop("chat"),
 )

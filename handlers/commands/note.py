@@ -64,6 +64,7 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="备注 JD-20251222-001 客户要红色",
+    brief="加备注",
     more=(
         "前后隔开写上 红旗 黄旗 绿旗 蓝旗 紫旗 就插旗，写 去旗 就取消",
         "几单写一样的：编号、编号 内容，也可以写范围、店铺或 全部，会先问一次",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handlers import find, permissions
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.customers import editing, events, notices, show
 from handlers.customers.events import EVENTS
 from handlers.desk import Actor, Desk, Job, Refusal
@@ -79,10 +79,15 @@ COMMAND = Command(
     Permit("看客户通知"),
     group=Group.STEER,
     example="模板 发货",
+    brief="客户通知",
     more=(
         "模板 发货 预览 编号：用一个真订单看客户会看到什么",
         "模板 延期 关、模板 延期 开：这类通知发不发",
         "模板 发货 换 模板名称：用公众号里的另一个模板；模板 读取 重新读公众号",
         "每次改动都有记录，模板 撤销 取消最近一次",
+    ),
+    changes=notices.SET,
+    looking=Looking(
+        "模板 [哪一种]", "看客户会收到什么", "模板 发货", ("模板 发货 预览 编号：用一个真订单看客户会看到什么",)
     ),
 )

@@ -77,5 +77,6 @@ COMMAND = Command(
     Permit("处理"),
     group=Group.ACT,
     example="JD-20251222-001 完成",
+    brief="办一单",
     more=("订单只有一件异常时，完成、认领、+2h、转 人名 都可以直接跟在编号后面；有几件时请用短码",),
 )

@@ -27,6 +27,7 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="超时",
+    brief="快到期",
     more=(
         "离平台发货期限：已超；危险 1 小时内；紧急 4 小时内；预警 12 小时内",
         "环节停留超过上限的也在里面；还有认领后没按时办好的异常",

@@ -39,5 +39,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.PEOPLE,
     example="转 A7F2 老王",
+    brief="给同事",
     more=("对方的岗位要能处理；请假的同事不能转",),
 )

@@ -23,5 +23,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="配货 JD-20251222-001",
+    brief="配好了",
     more=("可以写几个编号、范围（001-020、JD 001-020）、店铺（京东、TB）或 全部，会先问一次", "60 秒内可以 撤销"),
 )

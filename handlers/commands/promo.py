@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from handlers import permissions
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import duty, periods
 from handlers.permissions import Permit
@@ -60,9 +60,12 @@ COMMAND = Command(
     Permit("大促"),
     group=Group.STEER,
     example="大促 11-11 00:00 至 11-12 02:00",
+    brief="放宽时限",
     more=(
         "停留时限默认放宽到 2 倍，后面写 ×3 就是 3 倍",
         "大促 看现在的安排；大促 关 提前结束",
         "结束时在群里说一次结果",
     ),
+    changes=promos.SET,
+    looking=Looking("大促", "看现在有没有大促、到什么时候", "大促"),
 )

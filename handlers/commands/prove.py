@@ -58,6 +58,7 @@ COMMAND = Command(
     show_proof.PERMIT,
     group=Group.STEER,
     example="对账 昨天",
+    brief="有没有漏单",
     more=(
         "缺的自动补拉",
         "「对账 历史」看最近 14 天；只对一家店：对账 tb 昨天",

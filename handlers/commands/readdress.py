@@ -14,5 +14,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="改地址 CHAT-20251222-001 浙江省杭州市西湖区文三路 1 号",
+    brief="收件地址",
     more=("换收件人就一起写：改地址 编号 姓名 电话 新地址", "平台的订单要买家在平台改，会给您一句可以转发的话"),
 )

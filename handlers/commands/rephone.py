@@ -14,5 +14,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="改电话 CHAT-20251222-001 13800001234",
+    brief="收件电话",
     more=("平台的订单要买家在平台改",),
 )

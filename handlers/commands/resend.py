@@ -38,5 +38,6 @@ COMMAND = Command(
     Permit("重发消息", frozenset({Role.SUPERVISOR})),
     group=Group.STEER,
     example="重发消息 123 同类",
+    brief="再发一次",
     more=("编号在「未送达」里；写 同类 就把同样原因的一起重发，超过 2 条先报数、再确认",),
 )

@@ -22,6 +22,7 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="补发 JD-20251222-001 QH-CUP-RED 1 运输破损",
+    brief="再发一次",
     more=("不写货品就是整单再发一次",),
     there=with_shop("chat"),
 )

@@ -27,4 +27,5 @@ COMMAND = Command(
     Permit("恢复", frozenset({Role.SUPERVISOR})),
     group=Group.STEER,
     example="恢复 tb",
+    brief="重新同步",
 )

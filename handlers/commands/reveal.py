@@ -54,4 +54,5 @@ COMMAND = Command(
     about_order=True,
     group=Group.ASK,
     example="收件 JD-20251222-001 客户要改地址",
+    brief="看完整收件",
 )

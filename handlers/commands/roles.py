@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from handlers import people, permissions, staffing
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.permissions import Permit, role_titles
 from handlers.staffing import Ids, Member
@@ -137,10 +137,13 @@ COMMAND = Command(
     Permit("角色"),
     group=Group.STEER,
     example="角色",
+    brief="谁的岗位",
     more=(
         "岗位有 客服、仓库、采购、主管，可以写几个；写的就是全部",
         "新同事：角色 新增 小赵 客服 企业微信 xiaozhao 钉钉 dt-xiaozhao（有一个账号就行）",
         "离职：角色 停用 小赵，手上的事放回待认领；另一个平台的账号：角色 绑定 小李 钉钉 dt-xiaoli",
         "最后一位主管不能去掉",
     ),
+    changes=CHANGE,
+    looking=Looking("角色", "谁是什么岗位", "角色"),
 )

@@ -30,5 +30,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="话术 JD-20251222-001",
+    brief="回买家的话",
     more=("发货、延期、缺货选择、退款、补地址各有一段；不带电话、地址和链接",),
 )

@@ -60,5 +60,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example=f"发货 {_EXAMPLE}",
+    brief="填运单号",
     more=("发出后自动回传平台", "几单一起：每行一单，编号 快递 单号，直接粘贴，会先问一次；60 秒内可以撤销"),
 )

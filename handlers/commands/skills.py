@@ -6,7 +6,7 @@ from typing import Final
 
 from handlers import people, permissions
 from handlers.assigning import skills
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk
 from handlers.permissions import Permit
 from handlers.views import TextView, View
@@ -37,5 +37,8 @@ COMMAND = Command(
     Permit("擅长"),
     group=Group.PEOPLE,
     example="擅长 小李 京东 退款",
+    brief="谁懂什么",
     more=("写的就是全部；擅长 小李 全部 恢复成什么都接", "类型写异常名字里的字就行：缺货、退款、地址、物流"),
+    changes=skills.SET,
+    looking=Looking("擅长 [人名]", "谁擅长什么，自动派单时优先", "擅长"),
 )

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from handlers import permissions, shelf, stock
-from handlers.commands.command import Command, Group, Request
+from handlers.commands.command import Command, Group, Looking, Request
 from handlers.desk import Actor, Desk, Refusal
 from handlers.parse import without_chatter
 from handlers.permissions import Permit
@@ -67,8 +67,11 @@ COMMAND = Command(
     Permit("查库存"),
     group=Group.ASK,
     example="库存 QH-CUP-RED",
+    brief="还有几件",
     more=(
         "只发「库存」列出缺货的；也可以写货名的一部分：库存 马克杯",
         "采购写上总数就是盘点：库存 QH-CUP-RED 40",
     ),
+    changes=COUNT,
+    looking=Looking("库存 SKU", "还有多少，哪些单在等", "库存 QH-CUP-RED"),
 )

@@ -30,5 +30,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="轨迹 JD-20251222-001",
+    brief="每步和物流",
     more=("谁、什么时候、做了什么，都记着，改不了",),
 )

@@ -23,5 +23,6 @@ COMMAND = Command(
     asks=True,
     group=Group.STEER,
     example="未送达",
+    brief="没送到的",
     more=("每条有编号，发「重发消息 编号」再发一次",),
 )

@@ -59,6 +59,7 @@ COMMAND = Command(
     Permit("撤销"),
     group=Group.ACT,
     example="撤销",
+    brief="撤回刚才",
     more=(
         "撤销 编号：只撤这一单；撤销 批7：撤那一批",
         "之后又被别人动过的不撤，会一单单说明",

@@ -15,5 +15,6 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="解锁 JD-20251222-001 客户同意发货",
+    brief="可以动了",
     more=("谁的岗位锁的由谁的岗位解，主管都可以解", "解锁 全部：所有人工锁定的单，会先问一次"),
 )

@@ -36,4 +36,5 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="周报",
+    brief="提醒统计",
 )

@@ -34,5 +34,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="为什么 JD-20251222-001",
+    brief="规则怎么看",
     more=("命中的在前，不能确定的其次，其余一行带过", "后面加 规则3，逐条看自己的规则为什么命中或没命中"),
 )

@@ -22,5 +22,6 @@ COMMAND = Command(
     asks=True,
     group=Group.ASK,
     example="为什么没收到 A7F2",
+    brief="查消息",
     more=("不写编号，看近两天给自己的消息；主管可以写同事的名字",),
 )

@@ -28,6 +28,7 @@ COMMAND = Command(
     about_order=True,
     group=Group.ACT,
     example="作废 CHAT-20251222-001 下错了",
+    brief="撤下错的单",
     more=("平台的单在平台取消",),
     there=with_shop("chat"),
 )

@@ -23,6 +23,7 @@ _KNOWN: Final = (
     "想再登记一单，请发：订单号 空格 手机号后 4 位。改地址、退款等请直接联系店铺客服，这里收不到"
 )
 _NOTHING: Final = "没有找到这个订单，或者手机号后 4 位不符。请核对后再发一次：订单号 空格 手机号后 4 位"
+_UNPROVED: Final = "（平台隐藏了这单的手机号，后 4 位没法核对，只绑定这一单；要看其他订单请让客服发绑定码）"
 _ENOUGH: Final = "今天核对的次数太多了，请明天再试，或直接联系店铺客服"
 _OUT: Final = "已停止通知。想再收到通知，请发：恢复"
 FOLLOWED: Final = "感谢关注！发送您的订单号，即可收到发货和处理进度通知。"
@@ -142,7 +143,8 @@ def _named(desk: Desk, who: tuple[str, str], line: str, found: re.Match[str]) ->
     proved = order.phone_tail_hash is not None
     binding.bind(desk, who, order, "订单号和手机尾号" if proved else "订单号", whole=proved)
     wrong = complaints.of_order(desk, order, line)
-    return f"{wrong}\n订单 {found.group()}：{state.said(order, desk.now)}。{_from_now_on(desk, *who)}".strip()
+    unproved = f"\n{_UNPROVED}" if tail and not proved else ""
+    return f"{wrong}\n订单 {found.group()}：{state.said(order, desk.now)}。{_from_now_on(desk, *who)}{unproved}".strip()
 
 
 def understands(words: str) -> bool:

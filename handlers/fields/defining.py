@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import trail
+from handlers import looking_again, trail
 from handlers.desk import Actor, Desk, Refusal
 from handlers.fields import living, naming
 from handlers.fields.kinds import KINDS
@@ -76,7 +76,7 @@ def rename(desk: Desk, actor: Actor, name: str, new: str) -> tuple[Field, list[s
     desk.session.execute(_RENAME, {"id": field.id, "name": new})
     _changed(desk, field, actor, action="字段改名", detail={"名称": [name, new]})
     for one in rules:
-        changing.change(desk, actor, one.rule_id, {"condition": conditions[one.rule_id]})
+        changing.reword(desk, actor, one.rule_id, conditions[one.rule_id])
     return renamed, [one.called for one in rules]
 
 
@@ -93,7 +93,7 @@ def choose(desk: Desk, actor: Actor, name: str, choices: Sequence[str]) -> tuple
     broken = _broken(desk, field, made)
     desk.session.execute(_CHOICES, {"id": field.id, "choices": _json(made.choices)})
     _changed(desk, field, actor, action="改字段选项", detail={name: ["/".join(field.choices), "/".join(made.choices)]})
-    changing.look_again(desk)
+    looking_again.every(desk)
     left = sum(row.orders for row in desk.session.execute(_USED, {"id": field.id}) if row.value not in made.choices)
     return made, left, broken
 
@@ -122,7 +122,7 @@ def again(desk: Desk, actor: Actor, name: str) -> Field:
     _refuse_misread(desk, field)
     desk.session.execute(_AGAIN, {"id": field.id})
     _changed(desk, field, actor, action="启用字段", detail={"名称": name})
-    changing.look_again(desk)
+    looking_again.every(desk)
     return field
 
 

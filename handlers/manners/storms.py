@@ -29,7 +29,8 @@ _OF: Final = """
     WHERE c.kind = :kind AND c.state IN ('open', 'claimed') AND c.evidence ->> 'group' = :key
 """
 _SUM: Final = text(f"""
-    SELECT count(*) AS orders, coalesce(sum(o.paid_fen), 0) AS fen, min(o.ship_by_at) AS ship_by_at {_OF}
+    SELECT count(*) AS orders, coalesce(sum(o.paid_fen), 0) AS fen, min(o.ship_by_at)
+        FILTER (WHERE o.stage IN ('pending_review', 'pending_pick', 'pending_ship')) AS ship_by_at {_OF}
 """)
 _MEMBERS: Final = text(f"""
     SELECT c.id, o.tag, c.reason, c.state, c.due_at, c.evidence ->> 'snoozed_until' AS snoozed_until,

@@ -47,11 +47,11 @@ _SPARED: Final = text("""
         AND purpose IN ('card', 'text') AND urgency = ANY(:alerts)
 """)
 # Of what people were told; the members of a group matter are told by it alone.
-_CASES: Final = text("""
+_CASES: Final = text(f"""
     SELECT count(*) AS opened,
         count(*) FILTER (WHERE taken_at IS NULL AND state IN ('open', 'claimed')) AS unclaimed,
-        count(*) FILTER (WHERE state = 'dismissed') AS useless,
-        count(*) FILTER (WHERE state = 'dismissed' AND solution = '误报') AS wrong,
+        count(*) FILTER (WHERE state = 'dismissed' OR {counts.FALSE_ALARM}) AS useless,
+        count(*) FILTER (WHERE {counts.FALSE_ALARM}) AS wrong,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY taken_at - opened_at) AS middle,
         percentile_cont(0.9) WITHIN GROUP (ORDER BY taken_at - opened_at) AS p90
     FROM (

@@ -12,6 +12,7 @@ from handlers.received import look as received_look
 from models import Received
 from models.fields import lacking, title
 from models.received import State
+from texts import order as order_text
 
 
 def say(desk: Desk, actor: Actor, text: str) -> str:
@@ -38,13 +39,24 @@ def map_columns(desk: Desk, file: Received, actor: Actor, said: Mapping[str, str
     columns = headings.applied(look.columns, said)
     if columns != look.columns:
         headings.remember(desk, look.mark, columns, actor)
-    changed = replace(look, columns=columns, missing=_missing(columns, look))
-    return received_look.keep(desk, file, changed)
+    named = replace(look, columns=columns, whole_address=_whole_address(columns, look))
+    return received_look.keep(desk, file, replace(named, missing=_missing(columns, named, look)))
 
 
-def _missing(columns: Sequence[tuple[str, str]], look: received_look.Look) -> tuple[str, ...]:
+def _whole_address(columns: Sequence[tuple[str, str]], look: received_look.Look) -> bool:
+    """Whether the column that is now called the address holds the person and the phone too, as its first filled cell
+    does (the same is asked when a table is read, ingest/sheet/look.py)."""
+    place = next((at for at, (_, field) in enumerate(columns) if field == "address"), None)
+    if place is None:
+        return False
+    return order_text.holds_receiver(next((row[place] for row in look.sample if row[place]), ""))
+
+
+def _missing(
+    columns: Sequence[tuple[str, str]], now: received_look.Look, look: received_look.Look
+) -> tuple[str, ...]:  # fmt: skip
     """Of a report that names nobody nothing is asked."""
     known = {field for _, field in columns if field}
     if not look.missing and "address" not in {field for _, field in look.columns}:
         return ()
-    return lacking(known, whole_address=look.whole_address)
+    return lacking(known, whole_address=now.whole_address)

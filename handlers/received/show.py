@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from handlers import mask, permissions
 from handlers.desk import Actor, Desk, Refusal
-from handlers.received import lately, received, undo
+from handlers.received import discard, lately, received, undo
 from handlers.received import look as received_look
 from handlers.spreadsheet import harmless
 from models import Received, Role, Shop
 from models.fields import title
 from models.received import State
+from texts import order as order_text
 
 _SAMPLES: Final = 3
 _LONGEST: Final = 14
@@ -35,7 +36,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class FileView:
     """`working`: look again soon. `columns` while they can be changed. `problems`: (row, why), the first of `total`;
-    `notes`: the same of rows that were read, and that somebody should look at."""
+    `notes`: the same of rows that were read, and that somebody should look at. `whole_address`: the address column
+    names the person and the phone too."""
 
     file_id: int
     name: str
@@ -54,6 +56,8 @@ class FileView:
     notes: tuple[tuple[int, str], ...]
     repeated: int
     may_undo: bool
+    may_discard: bool
+    whole_address: bool
 
 
 def show(desk: Desk, file_id: int, actor: Actor) -> FileView:
@@ -69,7 +73,8 @@ def show(desk: Desk, file_id: int, actor: Actor) -> FileView:
         _columns(look) if look and file.state in (State.MAPPING, State.PREVIEW) else (),
         tuple(map(title, look.missing)) if look else (), tuple(problems[:_PROBLEMS]), len(problems),
         tuple(rows_of(report, "notes")[:_PROBLEMS]),
-        report.get("repeated", 0), _may_undo(desk, file, actor),
+        report.get("repeated", 0), _may_undo(desk, file, actor), discard.may(file, actor),
+        look.whole_address if look else False,
     )  # fmt: skip
 
 
@@ -110,7 +115,7 @@ def _masked(said: str, field: str, look: received_look.Look) -> str:
     """Enough to see what a column holds, too little to know whom it is about. In a column that nobody knows a name or
     an address may stand, as long as theirs is not found."""
     perhaps_name = not field and "name" in look.missing and _NAME.fullmatch(said) is not None
-    if said and (field == "name" or perhaps_name):
+    if said and (field == "name" or perhaps_name or order_text.holds_receiver(said)):
         return said[0] + "**"
     hidden = mask.phones(said)
     longest = 9 if field == "address" or (not field and "address" in look.missing) else _LONGEST

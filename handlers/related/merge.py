@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -16,6 +15,7 @@ from handlers.desk import SYSTEM, Desk
 from handlers.gather import receiver_of
 from handlers.opening import Opening
 from handlers.platform_moves import Work
+from handlers.related import twins
 from models import Role
 from models.stages import OPEN
 
@@ -68,13 +68,9 @@ _ASKED: Final = text("""
     FROM unnest(cast(:ids AS bigint[]), cast(:cases AS bigint[])) AS x(id, case_id) WHERE g.id = x.id
 """)
 _LIVE: Final = text("SELECT id FROM cases WHERE id = ANY(:ids) AND state IN ('open', 'claimed')")
-_BOUGHT: Final = text("""
-    SELECT o.id, o.tag, o.created_at,
-        (SELECT array_agg(l.sku || l.platform_sku ORDER BY l.position)
-            FROM order_lines l WHERE l.order_id = o.id) AS goods
-    FROM orders o WHERE o.id = ANY(:ids) ORDER BY o.tag
+_TAGS: Final = text("""
+    SELECT id, tag FROM orders WHERE id = ANY(:ids) ORDER BY tag
 """)
-_TWICE: Final = timedelta(minutes=10)
 _OVER: Final = text(f"""
     UPDATE merges g SET state = 'apart', changed_at = :now WHERE g.state = 'asked' AND (
         SELECT count(*) FROM merge_orders m JOIN orders o ON o.id = m.order_id AND o.stage IN ({_OPEN})
@@ -94,6 +90,8 @@ def look(desk: Desk, works: Sequence[Work]) -> None:
     keys = {row.id: _key(desk, row) for row in rows}
     _let_go(desk, [row for row in rows if row.key is not None and row.key != keys[row.id]], open_now)
     groups = _groups(desk, rows, others, keys)
+    doubtful = twins.asked(desk, groups, receiver_of)  # first whether one repeats the other, then one parcel or two
+    groups = {key: ids for key, ids in groups.items() if key not in doubtful}
     if groups:
         _ask(desk, groups, {row.id: row.shop_id for row in rows})
 
@@ -173,14 +171,13 @@ def _raise(
     desk: Desk, merges: Sequence[Row[Any]], groups: Mapping[str, Collection[int]], shops: Mapping[int, int]
 ) -> None:
     """Each group's one case: brought up to date, or opened (again, when somebody joined whom nobody asked about)."""
-    bought = desk.session.execute(_BOUGHT, {"ids": [one for merge in merges for one in groups[merge.key]]}).all()
+    bought = desk.session.execute(_TAGS, {"ids": [one for merge in merges for one in groups[merge.key]]}).all()
     live = set(desk.session.execute(_LIVE, {"ids": [merge.case_id for merge in merges if merge.case_id]}).scalars())
     openings, changes = [], []
     for merge in merges:
-        found = [row for row in bought if row.id in groups[merge.key]]
-        tags = [row.tag for row in found]
+        tags = [row.tag for row in bought if row.id in groups[merge.key]]
         more = "以上" if len(tags) == _MOST else ""
-        reason = f"{len(tags)} 单{more}同一买家、同一收件地址：{'、'.join(tags)}{_twice(found)}"
+        reason = f"{len(tags)} 单{more}同一买家、同一收件地址：{'、'.join(tags)}"
         if merge.case_id in live:
             changes.append((merge.case_id, reason, {"tags": tags}))
             continue
@@ -190,16 +187,6 @@ def _raise(
         ))  # fmt: skip
     opening.change_many(desk, changes)
     _open(desk, openings)
-
-
-def _twice(rows: Sequence[Row[Any]]) -> str:
-    """What somebody may have ordered twice by mistake (exception 34): the same goods within minutes."""
-    tags = [
-        later.tag
-        for place, later in enumerate(rows)
-        if any(one.goods == later.goods and later.created_at - one.created_at <= _TWICE for one in rows[:place])
-    ]
-    return f"；{'、'.join(tags)} 与前一单商品相同、相隔不到 10 分钟，可能拍重了，请问客户" if tags else ""
 
 
 def _open(desk: Desk, openings: Sequence[Opening]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from handlers.wording import ORDER_KINDS
+from handlers.wording import ORDER_KINDS, goods
 from models import Receiver
 from models.stages import OPEN, TITLES, Stage
 from rules.special import SpecialFacts, special_types
@@ -31,7 +31,18 @@ def related(row: Any) -> tuple[str, ...]:
         found.append(f"原单 {row.original_tag or row.original_id}")
     found += [f"{ORDER_KINDS.get(kind, kind)}单 {tag}（{TITLES[Stage(stage)]}）" for kind, tag, stage in row.mended_by]
     found += [f"与 {tag}（{TITLES[Stage(stage)]}）合并发货" for tag, stage in row.merged_with]
-    return tuple(found)
+    return (*found, *_parted(row))
+
+
+def _parted(row: Any) -> tuple[str, ...]:
+    """Of an open order that does not leave in one parcel: what comes first, and what after it."""
+    if Stage(row.stage) not in OPEN:
+        return ()
+    of = {how: [(line[0], line[1], line[3]) for line in row.lines if line[7] == how and line[4] != "refunded"]
+          for how in ("gone", "later", "")}  # fmt: skip
+    if of["later"]:
+        return (f"拆单：先发 {goods(of[''])}，{goods(of['later'])} 到货后补发",)
+    return (f"拆单：已先发 {goods(of['gone'])}，还要补发 {goods(of[''])}",) if of["gone"] else ()
 
 
 def merged_waiting(row: Any) -> int:

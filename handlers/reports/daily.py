@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers.desk import Desk
+from handlers.mishaps import counts as mishaps
 from handlers.reports import waiting
 from handlers.reports.lately import beyond, first_id
 from handlers.reports.view import DailyView, PersonDay
@@ -90,6 +91,7 @@ def daily(desk: Desk, day: date) -> DailyView:
         open_late=standing.late if standing else None,
         passed_alone=passed.alone,
         passed=passed.all,
+        mishaps=mishaps.line(desk, span["from_at"], span["to_at"]),
         people=_people(desk.session.execute(_DONE, in_trail).all()),
     )
 

@@ -16,6 +16,7 @@ from handlers.parse import without_chatter
 from handlers.reports import scope as scopes
 from handlers.reports.view import ExceptionsView, KindCount, OpenCase
 from handlers.rulebook import book as rulebook
+from handlers.shortage.counted import ONCE
 from models import Role
 from models.case import short_code
 from models.people import ROLE_TITLES
@@ -25,7 +26,7 @@ _MINE: Final = ("我的", "我", "我手上", "自己")
 _UNCLAIMED: Final = ("待认领", "没人认领", "无人认领", "未认领")
 _NOISE: Final = frozenset(("异常", "没处理", "没处理完", "未处理", "没解决", "未解决", "处理中"))
 
-_LIVE: Final = text("""
+_LIVE: Final = text(f"""
     SELECT c.id, c.kind, c.evidence, c.reason, c.role, c.state, c.opened_at, c.owner_id, coalesce(o.tag, '') AS tag,
         o.ship_by_at, coalesce(w.name, '') AS owner
     FROM cases c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN staff w ON w.id = c.owner_id
@@ -34,7 +35,7 @@ _LIVE: Final = text("""
         AND (cast(:shops AS int[]) IS NULL OR coalesce(o.shop_id, c.shop_id) = ANY(:shops))
         AND (cast(:stage AS text) IS NULL OR o.stage = :stage)
         AND (cast(:owner AS int) IS NULL OR c.owner_id = :owner OR (c.owner_id IS NULL AND c.role = ANY(:roles)))
-        AND (NOT :unclaimed OR c.state = 'open')
+        AND (NOT :unclaimed OR c.state = 'open') AND (NOT :once OR {ONCE})
     ORDER BY c.opened_at, c.id
 """)
 
@@ -102,6 +103,8 @@ def exceptions(desk: Desk, asked: Wanted) -> ExceptionsView:
         "kinds": None if asked.kinds is None else list(asked.kinds),
         "shops": None if asked.shop_ids is None else list(asked.shop_ids),
         "stage": asked.stage, "owner": asked.owner_id, "roles": list(asked.roles), "unclaimed": asked.unclaimed,
+        # A SKU's matter belongs to no shop, no stage, and not to whoever has one of its orders.
+        "once": asked.shop_ids is None and asked.stage is None and asked.owner_id is None,
     }  # fmt: skip
     found = desk.session.execute(_LIVE, values).all()
     urgent = sorted(found, key=lambda row: (_severity(desk, row), row.opened_at))

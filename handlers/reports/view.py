@@ -130,7 +130,8 @@ class DailyView:
     """`日报`. `new`: placed that day on the platforms; `shipped`: left that day, `shipped_late` of them after their
     deadline; `review`: the median from an order's coming to its 审核, `solve` from a case's opening to its end;
     `by_itself`: of the solved cases, how many nobody had to touch; `passed_alone` of the `passed` orders
-    went through 待审核 by themselves. `open_late`: over their deadline now, None for a day that is over."""
+    went through 待审核 by themselves. `open_late`: over their deadline now, None for a day that is over. `mishaps`:
+    where the wrong, missing, short or damaged goods that were settled that day went wrong."""
 
     day: date
     at: datetime
@@ -152,6 +153,7 @@ class DailyView:
     note: str = ""
     passed_alone: int = 0
     passed: int = 0
+    mishaps: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ A day that somebody agreed goes first; what a person changed since is left alone
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -69,7 +70,8 @@ def hold(desk: Desk, acts: Sequence[Act]) -> list[Opening]:
 
 def _opening(desk: Desk, act: Act, held: datetime) -> Opening:
     minutes = math.ceil((held + _WAKES - desk.now) / timedelta(minutes=1))
-    evidence = {"until": day_of(held).isoformat(), "was": act.was.isoformat() if act.was is not None else None}
+    was = act.was.isoformat() if act.was is not None else None
+    evidence = {"until": day_of(held).isoformat(), "was": was, "by_rule": act.rule.rule_id}
     steps = ({"after": 0, "tell": []}, {"after": minutes, "tell": []})
     late = f"，晚于平台期限 {moment(act.work.row.ship_by_at)}" if is_late(act.work.row.ship_by_at, held) else ""
     reason = f"约定 {day(held)} 起发货：{called(act.rule)}{late}"
@@ -80,9 +82,15 @@ def standing(done: Row[Any], not_before_at: datetime | None, cases: Sequence[Row
     """The matter by which a rule keeps an order back still; None where the day has come, or a person set another."""
     held = datetime.fromisoformat(done.kept["until"])
     case = next((row for row in cases if row.kind == KIND and row.state in LIVE), None)
-    if case is None or not_before_at != held or f"：规则{done.rule_id}" not in case.reason:
+    if case is None or not_before_at != held or not _is_by(case, done.rule_id):
         return None
     return case if case.evidence.get("until") == day_of(held).isoformat() else None
+
+
+def _is_by(case: Row[Any], rule_id: int) -> bool:
+    """Whether that rule opened the matter, and nobody has said the day anew: a person's words stand in its reason."""
+    opened_by = case.evidence.get("by_rule", rule_id)
+    return opened_by == rule_id and re.search(rf"：规则{rule_id}(?!\d)", case.reason) is not None
 
 
 def was_of(done: Row[Any]) -> datetime | None:

@@ -13,8 +13,8 @@ from rules.facts import OrderFacts
 from rules.language import Catalogue, Condition, Field, Sort, compile_condition, own_field
 from rules.language.order_fields import FIELDS
 
-Own = tuple[str, str, tuple[str, ...]]
-"""A field of the company's own: its name, its sort, what it can be."""
+Own = tuple[str, str, tuple[str, ...], int]
+"""A field of the company's own: its name, its sort, what it can be, its id."""
 Shops = tuple[tuple[str, str, str], ...]
 """(slug, prefix, name) of each."""
 _SHOP: Final = "店铺"
@@ -32,7 +32,7 @@ def compiled(desk: Desk, text: str) -> Condition:
 
 def own_fields(desk: Desk) -> tuple[Own, ...]:
     """The company's own fields."""
-    return tuple((one.name, one.manner.sort.name, one.choices) for one in living(desk))
+    return tuple((one.name, one.manner.sort.name, one.choices, one.id) for one in living(desk))
 
 
 def _shops(desk: Desk) -> Shops:
@@ -41,7 +41,7 @@ def _shops(desk: Desk) -> Shops:
 
 @lru_cache(maxsize=_KEPT)
 def _catalogue(shops: Shops, own: tuple[Own, ...]) -> Catalogue:
-    named = {name: own_field(name, Sort[sort], choices=choices) for name, sort, choices in own}
+    named = {name: own_field(name, Sort[sort], choices=choices, key=f"#{id}") for name, sort, choices, id in own}
     return Catalogue({**FIELDS, _SHOP: _shop_field(shops)}, named)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from handlers import owe, trail
+from handlers import looking_again, owe, trail
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.permissions import Permit
 from handlers.rulebook import agreed, book, catalogue, store, wording
@@ -24,15 +24,6 @@ LIFE: Final = timedelta(hours=2)
 MOST: Final = 100
 OVER: Final = ("off", "dropped")
 _BY_STAGE: Final = frozenset(("环节", "停留小时"))
-# All that is open; the looks find them a batch at a time. Whoever is locked is being looked at by somebody just now, is
-# not waited for, and comes again when its time is.
-_AGAIN: Final = text("""
-    UPDATE orders o SET recheck_at = :now FROM (
-        SELECT id FROM orders WHERE stage IN ('pending_review', 'pending_pick', 'pending_ship')
-            AND (recheck_at IS NULL OR recheck_at > :now)
-        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-    ) found WHERE o.id = found.id
-""")
 _ALONE: Final = text("LOCK TABLE rules IN SHARE ROW EXCLUSIVE MODE")
 
 
@@ -63,6 +54,15 @@ def change(
     if "condition" in wishes:
         read(desk, wishes["condition"])
     return _write(desk, actor, now, replace(now.wish, **wishes), action="改规则")
+
+
+def reword(desk: Desk, actor: Actor, rule_id: int, condition: str) -> Version:
+    """The same condition in other words, as when a field is called otherwise: whatever else the rule says stays as it
+    is, be it that nobody could write it like that today."""
+    now = _living(desk, rule_id)
+    found = read(desk, condition)
+    made = Writing(replace(now.wish, condition=condition), "", _by_stage(found))
+    return _put(desk, actor, now, made, action="改规则")
 
 
 def switch(
@@ -104,11 +104,6 @@ def read(desk: Desk, condition: str) -> Condition:
         raise wording.refusal(error) from None
 
 
-def look_again(desk: Desk) -> None:
-    """Every open order; the clock's looks take them up in batches."""
-    desk.session.execute(_AGAIN, {"now": desk.now})
-
-
 def _check_seen(now: Version, seen: int | None) -> None:
     if seen is not None and now.revision != seen:
         raise Late(f"{now.code}刚被改过，请再看一眼")
@@ -129,24 +124,33 @@ def _write(
     desk: Desk, actor: Actor, now: Version, wish: Wish, *, action: str, rolled_from: int | None = None
 ) -> Version:  # fmt: skip
     check(wish)
-    names: set[str] = set()
-    stopped = wish.state in OVER and wish == replace(now.wish, state=wish.state)
-    if not stopped:  # what is wrong with a rule must not keep it from being stopped
+    if wish.state in OVER and wish == replace(now.wish, state=wish.state):
+        made = Writing(wish, "")  # what is wrong with a rule must not keep it from being stopped
+    else:
         condition = read(desk, wish.condition)
-        wish = agreed.agreed(desk, wish, condition)
-        names = {field.name for field in condition.fields}
+        made = Writing(agreed.agreed(desk, wish, condition), "", _by_stage(condition))
+    return _put(desk, actor, now, replace(made, rolled_from=rolled_from), action=action)
+
+
+def _by_stage(condition: Condition) -> bool:
+    return any(field.name in _BY_STAGE for field in condition.fields)
+
+
+def _put(desk: Desk, actor: Actor, now: Version, made: Writing, *, action: str) -> Version:
+    """The next version, its words and its end still to be said. Raises Refusal where it says what holds already."""
+    wish = made.wish
     changes = wording.difference(now.wish, wish)
     if not changes:
         raise Refusal(f"{now.called}没有变化，没有改动")
     said = wording.said(changes)
-    said = f"回滚到第 {rolled_from} 版：{said}" if rolled_from is not None else said
+    said = f"回滚到第 {made.rolled_from} 版：{said}" if made.rolled_from is not None else said
     expires_at = desk.now + LIFE if wish.state == "draft" else None
-    made = Writing(wish, said, bool(names & _BY_STAGE), rolled_from, expires_at)
+    made = replace(made, change=said, expires_at=expires_at)
     revision = store.write(desk, actor, (now.rule_id, now.number + 1), made)
     trail.write(desk, f"rule:{now.rule_id}", actor, action=action, detail=changes)
     book.forget(desk)
     if wish.state in LIVE or now.wish.state in LIVE:
-        look_again(desk)
+        looking_again.every(desk)
     subject = f"rule:{now.rule_id}"
     owe.owe(desk, [owe.Owed(f"{subject}:edit:{revision}", "staff", "edit", subject)], by=actor)
     return store.newest(desk, now.rule_id)

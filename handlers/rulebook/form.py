@@ -111,7 +111,12 @@ def read(
 
 def typed_in(sent: Mapping[str, str], base: Wish) -> dict[str, str]:
     """Every field as it was sent; as it was shown where it was not."""
-    return {name: sent.get(name, text).replace("\r\n", "\n").strip() for name, text in shown(base).items()}
+    return {name: _plain_text(sent.get(name, text)) for name, text in shown(base).items()}
+
+
+def _plain_text(sent: str) -> str:
+    """Without what no keyboard types and no database keeps."""
+    return sent.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def merged(typed: Mapping[str, str], old: Wish, new: Wish) -> dict[str, str]:

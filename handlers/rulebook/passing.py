@@ -31,11 +31,11 @@ from rules.verdict import Outcome, Verdict
 MOVES: Final = ("pass", "move")
 FORWARD: Final = "自动审核"
 BACK: Final = "规则退回"
-_HIDDEN: Final = ("address_vague", "contact_missing")
+_HIDDEN: Final = ("address_vague", "contact_missing", "blacklist")
 _STOCK: Final = "short_stock"
 _SIBLINGS: Final = text("""
     SELECT m.order_id FROM merge_orders m JOIN merges g ON g.id = m.merge_id
-    WHERE m.order_id = ANY(:ids) AND g.state <> 'apart'
+    WHERE m.order_id = ANY(:ids) AND g.state = 'asked'
 """)
 
 Seen = tuple[Mapping[str, Verdict], Sequence[Row[Any]]]

@@ -225,7 +225,10 @@ def _shown(node: ast.expr) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M}"
     if isinstance(value, Decimal):
-        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        said = f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        if _NUMBER.fullmatch(said) is None:  # 1 / 3: no row could write it
+            raise _Other
+        return said
     if isinstance(value, str) and value.strip() == value and value:
         return value
     raise _Other

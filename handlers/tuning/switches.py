@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from handlers import looking_again
 from handlers.desk import Desk, Refusal
 from handlers.kinds import OTHERS, kind_of
 from handlers.tuning.tuned import OFF, QUIET, tuned
@@ -23,14 +24,6 @@ _AT_ONCE: Final = "P1"
 _WORDS: Final = {QUIET: ("单独发", "只进日报"), OFF: ("开", "关闭")}
 _OWN: Final = re.compile(r"规则 ?(\d{1,9})")
 _RULE_OF: Final = text("SELECT title FROM rules WHERE id = :id")
-# What was not opened meanwhile is found by the next looks. Whoever is locked is being looked at by somebody just now,
-# is not waited for, and comes again when its time is.
-_ANEW: Final = text("""
-    UPDATE orders o SET recheck_at = :now FROM (
-        SELECT id FROM orders WHERE stage = ANY(:open) AND (recheck_at IS NULL OR recheck_at > :now)
-        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-    ) found WHERE o.id = found.id
-""")
 
 
 def about_of(kind: str, stage: str) -> str:
@@ -109,4 +102,4 @@ def set_now(desk: Desk, what: str) -> list[str]:
 
 def look_anew(desk: Desk) -> None:
     """What is open again may be hit already."""
-    desk.session.execute(_ANEW, {"now": desk.now, "open": [str(stage) for stage in OPEN]})
+    looking_again.every(desk)

@@ -26,6 +26,9 @@ ALERTS: Final = f"""
 """The cases that people were told of one by one."""
 STAGE: Final = f"CASE c.kind WHEN '{switches.STALE}' THEN coalesce(c.evidence ->> 'stage', '') ELSE '' END"
 
+FALSE_ALARM: Final = "(state = 'dismissed' AND solution LIKE '误报%' OR solution LIKE '强制通过：误报%')"
+"""A case that whoever ended it called a false alarm: 忽略 误报, 强制 误报, whatever else they wrote behind it."""
+
 # Of one alert the more frequent word counts; who ends it as a false alarm has said so as well.
 _COUNT: Final = text(f"""
     SELECT kind, stage, week, count(*) AS alerts, count(*) FILTER (WHERE useful > wrong) AS useful,
@@ -35,8 +38,7 @@ _COUNT: Final = text(f"""
             c.claimed_at IS NOT NULL OR c.solved_by IS NOT NULL AS acted,
             (SELECT count(*) FROM alert_words w WHERE w.case_id = c.id AND w.useful) AS useful,
             (SELECT count(*) FROM alert_words w WHERE w.case_id = c.id AND NOT w.useful AND NOT (
-                c.state = 'dismissed' AND c.solution = '误报' AND w.staff_id = c.solved_by))
-                + CASE WHEN c.state = 'dismissed' AND c.solution = '误报' THEN 1 ELSE 0 END AS wrong
+                {FALSE_ALARM} AND w.staff_id = c.solved_by)) + CASE WHEN {FALSE_ALARM} THEN 1 ELSE 0 END AS wrong
         FROM cases c WHERE {ALERTS}
     ) told GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """)

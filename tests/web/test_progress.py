@@ -67,8 +67,9 @@ def test_what_the_page_sends_is_answered_so_that_it_can_show_it(
 ) -> None:
     answer = site(settings, open_desk).test_client().post(path, **sent)
     assert answer.status_code == status
-    assert answer.json["ok"] is False
-    assert "再点一次" in answer.json["said"]
+    told = answer.get_json()
+    assert told["ok"] is False
+    assert "再点一次" in told["said"]
 
 
 def test_our_own_mistake_is_an_apology_without_a_word_of_the_board(settings: Settings) -> None:

@@ -41,7 +41,7 @@ def trail_of(session: Session) -> list[tuple[str, dict[str, str]]]:
 
 
 def owe_two(desk: Desk, session: Session) -> list[Order]:
-    late = {"ship_by_at": NOW - timedelta(minutes=5)}
+    late: dict[str, Any] = {"ship_by_at": NOW - timedelta(minutes=5)}
     orders = [make_order(session, buyer_key="", receiver=someone(phone=PHONE), **late) for _ in range(2)]
     telling.tell(desk, [one.id for one in orders], "delayed", occasion="1")
     return orders

@@ -155,7 +155,7 @@ def test_an_order_of_a_platform_stays_locked_until_that_closed_it(desk: Desk, se
 
 
 def test_one_that_was_handed_in_is_closed_at_once(desk: Desk, session: Session, cast: Cast) -> None:
-    same = {"platform": "sheet", "receiver": someone(), "receiver_key": "", "buyer_key": ""}
+    same: dict[str, Any] = {"platform": "sheet", "receiver": someone(), "receiver_key": "", "buyer_key": ""}
     first, second = one(session, **same), one(session, 2, **same)
     watch.arrived(desk, [first.id, second.id])
     (case,) = cases(session)

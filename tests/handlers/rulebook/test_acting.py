@@ -423,7 +423,7 @@ class TestPassing:
     def test_it_waits_for_who_shall_go_together_and_not_longer(
         self, desk: Desk, session: Session, cast: Cast, decided: str
     ) -> None:
-        alike = {"receiver": masked(), "receiver_key": "1abc", "buyer_key": "bb"}
+        alike: dict[str, Any] = {"receiver": masked(), "receiver_key": "1abc", "buyer_key": "bb"}
         twins = [make_order(session, created_at=NOW - timedelta(hours=hours), **alike) for hours in (3, 1)]
         watch.arrived(desk, [one.id for one in twins])
         on(desk, cast, "金额 < 1000；自动通过；不建单")
