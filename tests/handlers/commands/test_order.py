@@ -33,7 +33,7 @@ def test_of_several_matters_the_one_that_has_the_button_is_meant_else_they_are_n
 ) -> None:
     order = make_order(session)
     stale = make_case(session, order, kind="stale_stage", blocks=False, evidence={"stage": "pending_review"})
-    vague, short = make_case(session, order), make_case(session, order, kind="short_stock", role="purchasing")
+    vague, far = make_case(session, order), make_case(session, order, kind="unreachable", role="service")
 
     with pytest.raises(Refusal) as refused:
         say(desk, f"{order.tag} 完成", cast.chenjie)
@@ -42,10 +42,10 @@ def test_of_several_matters_the_one_that_has_the_button_is_meant_else_they_are_n
     said = str(refused.value)
     assert "这一单有 2 件事" in said
     assert short_code(vague.id) in said
-    assert short_code(short.id) in said
+    assert short_code(far.id) in said
     assert short_code(stale.id) not in said
     # The others end by themselves, for nothing is wrong with this order.
-    assert [case.solved_by for case in (vague, short, stale)] == [cast.chenjie.staff_id, None, None]
+    assert [case.solved_by for case in (vague, far, stale)] == [cast.chenjie.staff_id, None, None]
 
 
 def test_where_nothing_is_open_it_says_so(desk: Desk, session: Session, cast: Cast) -> None:
