@@ -70,7 +70,10 @@ def sold(house: House, **wishes: Any) -> Order:
 def both(house: House, platform: str = "taobao") -> list[Order]:
     """Two orders of the same buyer, and one of somebody else."""
     house.move(minutes=20)
-    placed = [house.order_in(platform, buyer="hero", sku="QH-CUP-RED", ago_seconds=600 + age) for age in range(2)]
+    placed = [  # of other goods: the same bought twice would be asked about first
+        house.order_in(platform, buyer="hero", sku=sku, ago_seconds=600 + age)
+        for age, sku in enumerate(("QH-CUP-RED", "QH-CUP-BLU"))
+    ]
     house.order_in(platform, buyer="somebody", sku="QH-CUP-RED", ago_seconds=650)
     house.pull(platform)
     return [house.order(one.id) for one in placed]

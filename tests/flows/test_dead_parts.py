@@ -143,7 +143,7 @@ def test_a_chat_platform_that_is_down_for_an_hour_costs_time_and_no_message(offi
         office.bind(made)
         order = office.order(made.id)
         for who, line in (
-            ("chenjie", f"指派 {order.tag} 老王"),
+            ("chenjie", f"指派 {order.tag} 小李"),
             ("xiaoli", f"审核 {order.tag}"),
             ("laowang", f"配货 {order.tag}"),
             ("laowang", f"发货 {order.tag} 顺丰 {WAYBILL}"),

@@ -343,8 +343,8 @@ def test_a_month_whose_calls_are_used_up_goes_on_by_the_webhook_and_the_next_one
         assert "审核" in told.body["content"], "with the words that stand for the buttons"
         assert "待配货" in house.ask("xiaoli", f"{late.tag} 审核") or house.actions(late).count("审核") == 1
         house.move(days=10)  # January
-        house.ask("chenjie", f"指派 {late.tag} 小李")
-        house.card("app:xiaoli", late.tag)
+        house.ask("chenjie", f"指派 {late.tag} 老王")
+        house.card("app:laowang", late.tag)
         assert not house.complaints()
 
 
