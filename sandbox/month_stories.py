@@ -21,8 +21,8 @@ SERVICE, WAREHOUSE, PURCHASING, SUPERVISOR = "service", "warehouse", "purchasing
 Moment = Literal["pulled", "approved", "picked", "shipped", "taken", "opened"]
 """When something more happens: the order was read, moved on by people, or somebody has taken the matter up."""
 Hears = Literal["solved", "order", "script", ""]
-"""What the buyer must hear: of the matter's end; of the order (shipped, refunded), once the matter is there; in the
-platform's own chat, for which people are shown the words; or nothing, by design."""
+"""What the buyer must hear: of the matter's end, or what is newer; of the order (shipped, refunded), once the matter
+is there; in the platform's own chat, for which people are shown the words; or nothing, by design."""
 ALL, LOUD = (TAOBAO, JD, PDD), (TAOBAO, PDD)
 """JD's list tells of changes of state alone: what its buyers change is not seen until the order is read anew."""
 
