@@ -5,7 +5,6 @@ and its buyer hears of it; nothing else is found wrong. A few days of it here; `
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -24,7 +23,7 @@ from tests.flows.month.shop import midnight, opened
 
 ORDERS: Final = int(os.environ.get("MONTH_ORDERS", "160"))
 DAYS: Final = int(os.environ.get("MONTH_DAYS", "5"))
-SEED: Final = int(os.environ.get("MONTH_SEED", "0")) or random.randrange(1, 10**6)
+SEED: Final = int(os.environ.get("MONTH_SEED", "303"))  # `make month` takes another each time
 MOST_FALSE: Final = 0.005
 """False alarms per clean order that a company bears."""
 
