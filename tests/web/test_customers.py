@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 from config import Settings, parse
 from handlers.customers import notices, pages
@@ -236,17 +233,6 @@ def test_templates_are_read_again_when_asked_for(
     answer = browser.post("/notices", data={"do": "read"}, follow_redirects=True)
     assert "正在从公众号读取模板" in answer.get_data(as_text=True)
     assert "READ_TEMPLATES" in json.dumps([str(job) for job, _ in asked]).upper()
-
-
-@pytest.fixture
-def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(params=[(1366, 768), (360, 740)], ids=["laptop", "phone"])
