@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import text
-
 from config_orders import AutoPass
 from handlers import stages
 from handlers.desk import Desk
 from handlers.platform_moves import Work
+from handlers.rulebook.passing import SIBLINGS
 from handlers.shortage import claims
 from models.beijing import BEIJING
 from models.stages import MOVES, TITLES, Stage, Verb
@@ -23,10 +22,6 @@ DONE: Final = "自动审核"
 _ITS_OWN: Final = ("stale_stage", "deadline_near")
 """That it waited is no reason to let it wait longer."""
 _HIDDEN: Final = ("address_vague", "contact_missing", "blacklist")
-_SIBLINGS: Final = text("""
-    SELECT m.order_id FROM merge_orders m JOIN merges g ON g.id = m.merge_id
-    WHERE m.order_id = ANY(:ids) AND g.state = 'asked'
-""")
 
 
 class AutoPasses:
@@ -82,7 +77,7 @@ class AutoPasses:
 
     @cached_property
     def _siblings(self) -> frozenset[int]:
-        return frozenset(self._desk.session.execute(_SIBLINGS, {"ids": list(self._ids)}).scalars())
+        return frozenset(self._desk.session.execute(SIBLINGS, {"ids": list(self._ids)}).scalars())
 
 
 def _ends(verdict: Verdict | None) -> bool:

@@ -33,7 +33,7 @@ FORWARD: Final = "自动审核"
 BACK: Final = "规则退回"
 _HIDDEN: Final = ("address_vague", "contact_missing", "blacklist")
 _STOCK: Final = "short_stock"
-_SIBLINGS: Final = text("""
+SIBLINGS: Final = text("""
     SELECT m.order_id FROM merge_orders m JOIN merges g ON g.id = m.merge_id
     WHERE m.order_id = ANY(:ids) AND g.state = 'asked'
 """)
@@ -98,7 +98,7 @@ class Roads:
 
     @cached_property
     def _siblings(self) -> Collection[int]:
-        return frozenset(self._desk.session.execute(_SIBLINGS, {"ids": self._ids}).scalars())
+        return frozenset(self._desk.session.execute(SIBLINGS, {"ids": self._ids}).scalars())
 
 
 def _is_unknowable(work: Work, slug: str) -> bool:
