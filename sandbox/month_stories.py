@@ -172,6 +172,7 @@ def _on_again(happening: Happening) -> None:
 
 def _back_on_the_way(happening: Happening) -> None:
     happening.world.close_refund(happening.order, paid=False)
+    happening.month.scan(happening.order, "【分拨中心】已发出，下一站派送网点", "0")
     happening.month.scan_later(happening.order, timedelta(hours=30), "已签收，签收人：本人", "3")
 
 
