@@ -102,7 +102,7 @@ def _watch(desk: Desk, ids: list[int], *, fresh: bool) -> None:
         plan.compare(work, verdicts)
         if work.stage is Stage.DONE:  # its parcels know when, not the order
             due[work.row.id], verdicts = _recheck(verdicts, desk.now), {}
-        work.recheck_at = _recheck(verdicts, desk.now, passes.moment(work))
+        work.recheck_at = _recheck(verdicts, desk.now, passes.moment(work), plan.acts.moment(work))
     plan.carry_out({work.row.id: work for work in works})
     mended.look(desk, works)
     parcels.look_at(desk, {order_id: due[order_id] for order_id in on_their_way})
@@ -131,10 +131,11 @@ def _cases(desk: Desk, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     return found
 
 
-def _recheck(verdicts: dict[str, Verdict], now: datetime, passes_at: datetime | None = None) -> datetime | None:
-    """The earliest moment at which time alone may change a verdict, or let the order pass; never one that is over."""
+def _recheck(verdicts: dict[str, Verdict], now: datetime, *others: datetime | None) -> datetime | None:
+    """The earliest moment at which time alone may change a verdict, let the order pass, or have a rule act; never one
+    that is over."""
     moments = [verdict.recheck_at for verdict in verdicts.values() if verdict.recheck_at is not None]
-    moments += [passes_at] if passes_at is not None else []
+    moments += [other for other in others if other is not None]
     return max(min(moments), now + _SOON) if moments else None
 
 

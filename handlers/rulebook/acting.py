@@ -55,17 +55,23 @@ _UNDO: Final = text("""
 @dataclass
 class Standing:
     """An order as actions look at it. `held`: a later day was agreed, by whomever; `asked`: purchasing has a question
-    about it already."""
+    about it already; `true`: customer notices that say how an order stands and are true of it, by event."""
 
     not_before_at: datetime | None
+    ship_by_at: datetime | None
     held: bool
     asked: bool
+    true: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, not_before_at: datetime | None, cases: Sequence[Row[Any]], gone: Iterable[Row[Any]]) -> Standing:
+    def of(
+        cls, order: Row[Any], cases: Sequence[Row[Any]], gone: Iterable[Row[Any]], true: frozenset[str] = frozenset()
+    ) -> Standing:
         """`gone`: what is taken back now: another day, another question can come in its place."""
         live = {row.kind for row in cases if row.state in LIVE}
-        made = cls(not_before_at, acting_hold.KIND in live, acting_words.ASKED in live)
+        not_before_at = order.not_before_at
+        held, asked = acting_hold.KIND in live, acting_words.ASKED in live
+        made = cls(not_before_at, order.ship_by_at, held, asked, true)
         for row in gone:
             slug = str(row.deed).partition(":")[0]
             if slug == "hold" and acting_hold.standing(row, not_before_at, cases) is not None:
@@ -73,6 +79,12 @@ class Standing:
             elif slug == "buy" and acting_words.question(row, cases) is not None:
                 made.asked = False
         return made
+
+    def hold(self, kept: Kept, now: datetime) -> None:
+        """It waits for a day now; if that is after what was promised, its buyer can be told so at once."""
+        self.held = True
+        if acting_hold.is_late(self.ship_by_at, acting_hold.until(kept, now)):
+            self.true |= {"delayed"}
 
 
 def done(desk: Desk, ids: Sequence[int]) -> dict[int, dict[tuple[int, str], Row[Any]]]:
@@ -86,14 +98,17 @@ def done(desk: Desk, ids: Sequence[int]) -> dict[int, dict[tuple[int, str], Row[
 def due(rule: OwnRule, before: Done, order: Standing, now: datetime) -> list[Kept]:
     """What a hit leads to now, but for moves. What another has done already waits until that is over."""
     found: list[Kept] = []
-    for kept in rule.actions:
+    for kept in sorted(rule.actions, key=lambda one: one["do"] == "tell"):  # what is true depends on the others
         if kept["do"] in MOVES or is_done(rule, kept, before):
             continue
         if kept["do"] == "hold" and (order.held or not acting_hold.is_later(order.not_before_at, kept, now)):
             continue
         if kept["do"] == "buy" and order.asked:
             continue
-        order.held = order.held or kept["do"] == "hold"
+        if kept["do"] == "tell" and acting_words.waits(kept, order.true):
+            continue
+        if kept["do"] == "hold":
+            order.hold(kept, now)
         order.asked = order.asked or kept["do"] == "buy"
         found.append(kept)
     return found
@@ -144,6 +159,7 @@ class Acts:
         self._roads = Roads(desk, ids, book)
         self._acts: list[Act] = []
         self._undoings: list[Undoing] = []
+        self._late_at: dict[int, datetime] = {}
 
     def move(self, judged: Sequence[tuple[Work, Mapping[str, Verdict], Sequence[Row[Any]]]]) -> frozenset[int]:
         """The orders that rules take to another stage now; then they have. With each its verdicts and its cases."""
@@ -166,12 +182,24 @@ class Acts:
             return
         gone = over(before, self._book.live, verdicts, _TAKEN_BACK)
         self._undoings += [Undoing(work, row, cases) for row in gone]
-        order = Standing.of(work.row.not_before_at, cases, gone)
+        order = Standing.of(work.row, cases, gone, acting_words.true_of(work.row, cases, self._desk.now, verdicts))
         was = order.not_before_at
         for slug, rule in self._acting.items():
             if _hits(slug, verdicts, cases):
                 wanted = due(rule, before, order, self._desk.now)
                 self._acts += [Act(work, rule, kept, verdicts[slug].reason, was) for kept in wanted]
+                self._wait(work, rule, before)
+
+    def _wait(self, work: Work, rule: OwnRule, before: Done) -> None:
+        """A notice that the order is late comes when it is, though nothing else happens then."""
+        waits = (kept for kept in rule.actions if kept["do"] == "tell" and kept["event"] == "delayed")
+        late_at = work.row.ship_by_at
+        if late_at is not None and late_at > self._desk.now and any(not is_done(rule, one, before) for one in waits):
+            self._late_at[work.row.id] = late_at
+
+    def moment(self, work: Work) -> datetime | None:
+        """When time alone leads to an action on the order."""
+        return self._late_at.get(work.row.id)
 
     def carry_out(self) -> Acted:
         """Write what was gathered, each kind in bulk; what the orders' trails say is noted."""

@@ -4,24 +4,28 @@ customer."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
 from handlers import owe, people
 from handlers.batches import doing, memos, notes
-from handlers.customers import telling
+from handlers.customers import state, telling
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.duty import duty
 from handlers.opening import Opening
 from handlers.rulebook import deeds
 from handlers.rulebook.act import Act, Undoing, called
+from handlers.rulebook.deeds import Kept
 from handlers.wording import FLAGS
 from models import Role, Urgency
 from models.case import LIVE
 from rules.own import OwnRule
+from rules.verdict import Outcome, Verdict
 
 ASKED: Final = "rule_ask"
 """The kind of the case by which purchasing is asked."""
@@ -29,6 +33,9 @@ _MADE_BY: Final = text("SELECT made_by_id FROM rule_versions WHERE rule_id = :id
 _WITHDRAW: Final = text("""
     DELETE FROM notifications WHERE dedupe_key = ANY(:keys) AND state = 'owed' AND tries = 0 RETURNING dedupe_key
 """)
+SHORT: Final = "short_stock"
+_STATES: Final = frozenset({"delayed", "stock"})
+"""Notices to customers that say how an order stands: they wait until it stands so."""
 _NAMED: Final = 10
 _LETTERS: Final = 60
 
@@ -120,6 +127,25 @@ def _note(found: Sequence[Act], staff_id: int) -> owe.Owed:
     key = f"rule:{first.rule.rule_id}:{first.key}:{rows[0].id}"
     said = owe.note(key, staff_id, f"order:{rows[0].id}", f"{called(first.rule)}提醒：{tags}{why}")
     return replace(said, urgency=Urgency.CARD)  # news, not an answer
+
+
+def waits(kept: Kept, true: Collection[str]) -> bool:
+    """Whether a notice says what is not so yet. `true`: as `true_of` tells."""
+    return kept["event"] in _STATES and kept["event"] not in true
+
+
+def true_of(
+    order: Row[Any], cases: Sequence[Row[Any]], now: datetime, verdicts: Mapping[str, Verdict] = MappingProxyType({})
+) -> frozenset[str]:
+    """Of the notices that say how an order stands those that are true. `verdicts`: of this look; without them what the
+    last one found counts."""
+    if order.refund in ("asked", "refunded"):
+        return frozenset()
+    seen = verdicts.get(SHORT)
+    live = any(row.kind == SHORT and row.state in LIVE for row in cases)
+    short = live if seen is None or seen.outcome is Outcome.UNKNOWN else seen.outcome is Outcome.HIT
+    found = {"delayed": state.is_late(order, now), "stock": short}
+    return frozenset(event for event, so in found.items() if so)
 
 
 def tell(desk: Desk, acts: Sequence[Act]) -> None:

@@ -14,7 +14,7 @@ from handlers import gather
 from handlers.desk import Desk
 from handlers.holding import race
 from handlers.platform_moves import Work
-from handlers.rulebook import acting, acting_hold, book, deeds, passing
+from handlers.rulebook import acting, acting_hold, acting_words, book, deeds, passing
 from handlers.rulebook.acting import Standing
 from handlers.rulebook.deeds import Kept
 from handlers.rulebook.passing import Roads
@@ -60,7 +60,7 @@ class Foresight:
         mine = {key: one for key, one in before.items() if key[0] == self._rule.rule_id}
         gone = acting.over(mine, {self._rule.slug: self._rule}, {self._rule.slug: verdict})
         if self._hits(verdict, cases):
-            order = Standing.of(row.not_before_at, cases, gone)
+            order = Standing.of(row, cases, gone, acting_words.true_of(row, cases, self._desk.now))
             for kept in acting.due(self._rule, before, order, self._desk.now):
                 _count(counts.acts, deeds.said(kept))
                 counts.late += kept["do"] == "hold" and self._is_late(row, kept)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from config import Settings
+from config import Settings, parse
 from handlers import show, trail, watch
 from handlers.customers import manners
 from handlers.desk import Desk, Refusal
@@ -19,8 +19,11 @@ from handlers.views import OrderListView, OrderView
 from models import Case, Notification, Order, RuleAct, TrailRow, Urgency, WriteBack
 from models.case import short_code
 from tests.cast import Cast, hire_all
+from tests.conftest import settings_document
 from tests.factories import NOW, make_case, make_customer, make_line, make_order, make_stock, masked
-from tests.handlers.rulebook.office import cases, change, live, look, rule, said
+from tests.handlers.customers.test_late import DELAYED
+from tests.handlers.rulebook.office import cases, change, live, look, rule, said, words
+from tests.handlers.shortage.test_deciding import STOCK
 from tests.handlers.test_concurrency import Two
 
 CHRISTMAS = datetime(2025, 12, 24, 16, tzinfo=UTC)
@@ -385,6 +388,59 @@ class TestACustomer:
         rule(desk, f"规则 启 {number}", cast.chenjie)
         look(desk)
         assert list(session.scalars(owed)) == [f"order:{was_sent.id}", f"order:{waits.id}"]
+
+
+class TestANoticeOfHowAnOrderStands:
+    """It is true, or it waits until it is; the dry run promises no more."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        document: dict[str, Any] = settings_document()
+        document["weixin"]["templates"] |= {"stock": STOCK, "delayed": DELAYED}
+        return parse(document)
+
+    @staticmethod
+    def owed(session: Session) -> list[str]:
+        found = select(Notification).where(Notification.channel == "customer").order_by(Notification.id)
+        return [str(one.body["template"]) for one in session.scalars(found)]
+
+    def test_that_it_is_late_is_told_when_it_is(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_customer(session, buyer_key="buyer-1")
+        order = make_order(session, paid_fen=150_000, ship_by_at=NOW + timedelta(hours=5))
+        assert (
+            "通知客户" not in words(desk, "预演 金额 > 1000；通知客户 延期；不建单", cast.chenjie).partition("会做")[2]
+        )
+        on(desk, cast, "金额 > 1000；通知客户 延期；不建单")
+        now = desk.now
+        while now < NOW + timedelta(hours=5):
+            assert self.owed(session) == []
+            session.refresh(order)
+            assert order.recheck_at is not None
+            now = order.recheck_at
+            look(replace(desk, now=now))
+
+        assert (self.owed(session), now) == (["delayed"], NOW + timedelta(hours=5))
+        owed = session.scalars(select(Notification).where(Notification.channel == "customer")).one()
+        assert manners.kept_back(replace(desk, now=NOW + timedelta(hours=6)), owed) is None
+
+    def test_that_goods_are_short_is_told_when_they_are(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_customer(session, buyer_key="buyer-1")
+        make_stock(session, "QH-CUP-RED", 9)
+        order = make_order(session, lines=[make_line("QH-CUP-RED")], paid_fen=150_000)
+        on(desk, cast, "金额 > 1000；通知客户 缺货；不建单")
+        again(desk, session, order)
+        assert self.owed(session) == []
+
+        session.execute(text("UPDATE stock SET on_hand = 0"))
+        again(desk, session, order)
+        assert self.owed(session) == ["stock"]
+
+    def test_whoever_wants_the_money_back_hears_neither(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_customer(session, buyer_key="buyer-1")
+        order = make_order(session, paid_fen=150_000, ship_by_at=NOW - timedelta(hours=5), refund="asked")
+        on(desk, cast, "金额 > 1000；通知客户 延期；不建单")
+        again(desk, session, order)
+        assert self.owed(session) == []
 
 
 class TestPassing:
