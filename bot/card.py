@@ -9,6 +9,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from handlers.buttons import NOTHING
+
 HUB_NAME: Final = "订单中枢"
 
 
@@ -136,7 +138,7 @@ def without_form(card: Card) -> Card:
 
 
 def _form_lines(card: Card) -> list[str]:
-    lines = [f"{one.title}：{'、'.join(text for _, text in one.options)}" for one in card.forms]
+    lines = [f"{one.title}：{'、'.join(text for key, text in one.options if key != NOTHING)}" for one in card.forms]
     if card.boxes is not None:
         lines += [
             f"{number}. {'✓' if key in card.boxes.ticked else '○'} {text}"

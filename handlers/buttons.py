@@ -8,8 +8,14 @@ from typing import Final
 
 PICK: Final = "pick"
 """The key of a drop-down whose options belong to several buttons; each id says what it is: `minutes=15`, `person=3`."""
+MOST_OPTIONS: Final = 10
+"""So many a drop-down takes."""
 NOTHING: Final = "none"
 """The option that means no choice: WeCom hands the first one back where nobody chose."""
+NO_PICK: Final = (NOTHING, "不选")
+"""Stands first where the buttons do without a choice."""
+PLEASE_PICK: Final = (NOTHING, "请选择")
+"""Stands first where the button is refused without one."""
 
 
 @dataclass(frozen=True, slots=True)

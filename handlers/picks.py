@@ -10,7 +10,7 @@ from typing import Final
 
 from handlers.actions import wait
 from handlers.actions.action import CaseState
-from handlers.buttons import NOTHING, PICK, Choice
+from handlers.buttons import MOST_OPTIONS, NO_PICK, NOTHING, PICK, Choice
 from handlers.caselife import waiting
 from handlers.caselife.moments import moment_in
 from handlers.desk import Refusal
@@ -19,7 +19,6 @@ from handlers.mishaps.settling import CAUSE
 from handlers.wording import day_of
 from texts.mishaps import CAUSES
 
-_MOST: Final = 10
 _PROMISES: Final = ((15, "15 分钟内"), (30, "30 分钟内"), (60, "1 小时内"))
 # As people would type them, read on the press: what stands on an old card is meant as it reads then.
 _WAKES: Final = (("2h", "2 小时后"), ("18:00", "今天 18:00"), ("明天10:00", "明天 10:00"))
@@ -54,9 +53,9 @@ def of_case(
     if not parts:
         return None
     others = _others(case) if ship_by_at is None or ship_by_at > now else ()
-    nothing: Options = () if days.selected else ((NOTHING, "不选"),)
-    room = _MOST - len(nothing) - len(times.options)  # a case has days or persons, never both
-    options = (*nothing, *days.options[:room], *times.options, *persons.options[:room], *others)[:_MOST]
+    nothing: Options = () if days.selected else (NO_PICK,)
+    room = MOST_OPTIONS - len(nothing) - len(times.options)  # a case has days or persons, never both
+    options = (*nothing, *days.options[:room], *times.options, *persons.options[:room], *others)[:MOST_OPTIONS]
     title = " / ".join(part.title for part in parts)
     return Choice(PICK, title, options, days.selected or NOTHING, parts[0].typed)
 

@@ -20,11 +20,16 @@ def draw(view: DispatchView, pen: Pen) -> Card:
         subtitle=oldest,
         tone=Tone.PLAIN if view.total else Tone.GOOD,
         quote=view.note,
+        body=_unlisted(view) if buttons else "",
         link=pen.base_url,
         forms=forms if buttons else (),
         submit=buttons[0] if buttons else None,
         typed=f"回复：指派 {_first_code(view)} 人名",
     )
+
+
+def _unlisted(view: DispatchView) -> str:
+    return f"另有 {view.unlisted} 人没列出，请发：指派 短码 人名" if view.unlisted else ""
 
 
 def _first_code(view: DispatchView) -> str:

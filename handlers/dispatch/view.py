@@ -11,7 +11,7 @@ from handlers.buttons import Choice, Offer
 @dataclass(frozen=True, slots=True)
 class DispatchView:
     """`matters` and `people`: what is chosen from, None where there is nothing. `total`: matters that nobody has;
-    `oldest_at`: since when the first of them stands."""
+    `oldest_at`: since when the first of them stands; `unlisted`: people for whom the drop-down has no room."""
 
     total: int
     oldest_at: datetime | None
@@ -20,3 +20,4 @@ class DispatchView:
     at: datetime
     offers: tuple[Offer, ...] = ()
     note: str = ""
+    unlisted: int = 0

@@ -9,6 +9,7 @@ from bot.card import Card, Style, Text, Tone
 from bot.cards import draw
 from bot.payload import Payload
 from handlers.buttons import Offer
+from handlers.dispatch.view import DispatchView
 from handlers.views import BoardView, OrderView, View
 from models.stages import Stage
 from tests.bot.samples import KEY, NOW, PEN, VIEWS, case, order
@@ -50,6 +51,13 @@ def test_the_board_says_what_is_wrong_with_shops() -> None:
     assert card(board).quote == ""
     worried = card(replace(board, unreadable=(("青禾京东店", 1),)))
     assert (worried.quote, worried.tone) == ("有 1 条平台记录读不懂（青禾京东店 1 条），请联系管理员", Tone.WARN)
+
+
+def test_the_form_says_who_has_no_room_on_it() -> None:
+    form = VIEWS["dispatch"]
+    assert isinstance(form, DispatchView)
+    assert card(form).body == ""
+    assert card(replace(form, unlisted=3)).body == "另有 3 人没列出，请发：指派 短码 人名"
 
 
 def test_never_more_than_five_fields() -> None:

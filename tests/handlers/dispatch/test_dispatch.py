@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from handlers import cases, commands, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.dispatch.view import DispatchView
-from models import Case, Notification, TrailRow
+from models import Case, Notification, Role, TrailRow
 from models.case import short_code
-from tests.cast import Cast
+from tests.cast import Cast, Member, hire
 from tests.factories import NOW, make_case, make_order, pressed, typed
 
 
@@ -52,7 +52,8 @@ def test_the_oldest_stands_first_and_is_chosen_already(desk: Desk, cast: Cast, m
     assert view.matters.selected == str(matters[2].id)
     assert view.matters.options[0][1].startswith(short_code(matters[2].id))
     assert view.people is not None
-    assert [text for _, text in view.people.options] == ["小李 客服", "老王 仓库", "赵姐 采购", "陈姐 主管"]
+    assert [text for _, text in view.people.options] == ["请选择", "小李 客服", "老王 仓库", "赵姐 采购", "陈姐 主管"]
+    assert view.people.selected == view.people.options[0][0], "nobody is chosen already"
 
 
 def test_who_is_chosen_gets_it_and_the_next_one_is_shown(
@@ -65,6 +66,16 @@ def test_who_is_chosen_gets_it_and_the_next_one_is_shown(
     told = session.scalars(select(Notification).where(Notification.recipient == str(cast.xiaoli.staff_id))).all()
     assert [row.subject for row in told] == [f"case:{matters[1].id}"]
     assert session.scalars(select(TrailRow.action).where(TrailRow.actor == "陈姐")).all() == ["转交"]
+
+
+def test_whoever_has_no_room_in_the_drop_down_is_not_kept_back(
+    desk: Desk, session: Session, cast: Cast, matters: list[Case]
+) -> None:
+    for number in range(8):
+        hire(session, Member(f"小{number}", f"xiao{number}", Role.SERVICE))
+    view = ask(desk, cast.chenjie)
+    assert view.people is not None
+    assert (len(view.people.options), view.unlisted) == (10, 3)
 
 
 def test_when_all_are_handed_out_nothing_is_offered(desk: Desk, cast: Cast, session: Session) -> None:
@@ -90,6 +101,7 @@ def test_two_supervisors_at_the_same_form(desk: Desk, session: Session, cast: Ca
         ({}, "请先选哪一件"),
         ({"matter": "x", "person": 1}, "请先选哪一件"),
         ({"matter": 1}, "请先选交给谁"),
+        ({"matter": 1, "person": "none"}, "请先选交给谁"),
         ({"matter": 1, "person": 999_999}, "不在名单里"),
     ],
 )
