@@ -17,8 +17,8 @@ from handlers import owe
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.mask import phones
 from handlers.owe import Enclosure
-from handlers.rulebook import agreed, book, changing, store
-from handlers.rulebook.replay import BY_STAGE, Span, Tally, following, look, total
+from handlers.rulebook import agreed, book, changing, found, store
+from handlers.rulebook.replay import Span, Tally, following, look, total
 from handlers.rulebook.store import Wish
 from handlers.spreadsheet import harmless
 from rules.own import OwnRule
@@ -164,70 +164,21 @@ def stands(desk: Desk, run_id: int) -> tuple[bool, str]:
 def answer(desk: Desk, asked: tuple[int | None, Wish, int], tally: Tally) -> str:
     """`asked`: the rule, what was tried, over how many days."""
     rule_id, wish, days = asked
-    now, past = tally.open, tally.past
+    past = tally.past
     lines = [
         f"**预演{f' 规则{rule_id}' if rule_id else ''}（近 {days} 天）**",
         f"> {phones(wish.condition)}",
-        *found(asked, tally),
-        *_orders(desk, "会新开", tally.more, now.more + past.more),
-        *_orders(desk, "会结束", tally.fewer, now.fewer + past.fewer),
+        *found.counts(tally, days),
+        *found.of_open(wish, tally),
+        *found.rest(wish, days, tally),
+        *(line for one in found.lists(tally) for line in _orders(desk, *one)),
         f"> {HOW}",
     ]
     if wish.valid_from or wish.valid_to:
         lines.append("> 预演不看起止日期")
     if past.looked:
-        lines.append(f"> 平均每天约 {past.hits / days:.1f} 单")
+        lines.append(f"> 离开的 {past.looked:,} 单里{found.daily(past, days)}")
     return "\n".join(line for line in lines if line)
-
-
-def found(asked: tuple[int | None, Wish, int], tally: Tally) -> list[str]:
-    """Without the orders: how many, more and fewer, whose they are, what nobody can tell. For the chat and the page."""
-    _, wish, days = asked
-    now = tally.open
-    lines = [
-        f"现在没发的 {now.looked:,} 单：命中 {now.hits:,} 单，{_change(now.more, now.fewer)}",
-        _past_line(tally, days, wish),
-        "命中后不开异常" if wish.quiet else _whose(wish),
-        *_acts(tally),
-        *_unknown(tally),
-    ]
-    return [line for line in lines if line]
-
-
-def _whose(wish: Wish) -> str:
-    return f"这些事归{wish.role_title}，{wish.severity}，{'锁单' if wish.blocks else '不锁单'}"
-
-
-def _acts(tally: Tally) -> list[str]:
-    """Of the orders that are open: an order that left is left alone."""
-    said = (("会做", tally.acts), ("会收回", tally.undone))
-    return [
-        f"{what}：{'、'.join(f'{phones(words)} {number:,} 单' for words, number in counted.items())}"
-        for what, counted in said if counted
-    ] + ([f"其中 {tally.late:,} 单延到了平台发货期限之后，平台的期限不会变"] if tally.late else [])  # fmt: skip
-
-
-def _past_line(tally: Tally, days: int, wish: Wish) -> str:
-    if not tally.past.looked:
-        by_stage = any(name in wish.condition for name in BY_STAGE)
-        why = "条件里有环节或停留小时，当时的情况没有记录"
-        return f"近 {days} 天发走的订单没有回放：{why}" if by_stage else ""
-    past = tally.past
-    return f"近 {days} 天离开的 {past.looked:,} 单：命中 {past.hits:,} 单，和当时相比{_change(past.more, past.fewer)}"
-
-
-def _change(more: int, fewer: int) -> str:
-    if not more and not fewer:
-        return "件数不变"
-    return "，".join(part for part in (f"多 {more:,} 件" if more else "", f"少 {fewer:,} 件" if fewer else "") if part)
-
-
-def _unknown(tally: Tally) -> list[str]:
-    count = tally.open.unknown + tally.past.unknown
-    if not count:
-        return []
-    whys = "、".join(f"{why} {number:,} 单" for why, number in tally.whys.most_common(3))
-    return [f"不能确定的 {count:,} 单（不算命中，也不算没问题）：{whys}"]
 
 
 def _orders(desk: Desk, what: str, ids: Sequence[int], number: int) -> list[str]:
@@ -254,7 +205,7 @@ def _tell(desk: Desk, row: Row[Any], wish: Wish, tally: Tally) -> None:
     key, subject = f"dry_run:{row.id}", f"dry_run:{row.id}"
     said = answer(desk, (row.rule_id, wish, row.days), tally)
     owed = [owe.note(key, row.asked_by, subject, said)]
-    if len(tally.more) > _NAMED or len(tally.fewer) > _NAMED:
+    if any(len(ids) > _NAMED for _, ids, _ in found.lists(tally)):
         content = _table(desk, tally)
         enclosed = Enclosure(f"预演-{row.id}.csv", content, "预演的订单清单没能作为文件发给您，请缩短天数再试")
         owed.append(owe.file(desk.vault, f"{key}:list", row.asked_by, subject=subject, enclosed=enclosed))
@@ -265,7 +216,7 @@ def _table(desk: Desk, tally: Tally) -> bytes:
     kept = io.StringIO()
     lines = csv.writer(kept)
     lines.writerow(["编号", "变化"])
-    for what, ids in (("会新开", tally.more), ("会结束", tally.fewer)):
+    for what, ids, _ in found.lists(tally):
         lines.writerows(harmless([tag, what]) for tag in _tags(desk, ids))
     return kept.getvalue().encode("utf-8-sig")
 

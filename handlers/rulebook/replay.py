@@ -27,6 +27,7 @@ from rules.verdict import Outcome, Verdict
 
 BY_STAGE: Final = frozenset(("环节", "停留小时"))
 MOST_NAMED: Final = 5000
+_LISTS: Final = ("more", "fewer", "past_more", "past_fewer")
 _MOST_REASONS: Final = 20
 
 # What is open, whenever it came, and what left since then: each by its own index, however many ever came.
@@ -59,8 +60,9 @@ class Count:
 @dataclass
 class Tally:
     """What a replay found so far. `whys`: what could not be told → of how many orders. `more`, `fewer`: order ids, the
-    first of them. `acts`, `undone`: what would be done beside cases, and taken back → on how many open orders;
-    `late`: of these that would leave after the platform's deadline."""
+    first of those that are open; `past_more`, `past_fewer`: of those that left. `acts`, `undone`: what would be done
+    beside cases, and taken back → on how many open orders; `late`: of these that would leave after the platform's
+    deadline."""
 
     open: Count = field(default_factory=Count)
     past: Count = field(default_factory=Count)
@@ -70,11 +72,19 @@ class Tally:
     acts: dict[str, int] = field(default_factory=dict)
     undone: dict[str, int] = field(default_factory=dict)
     late: int = 0
+    past_more: list[int] = field(default_factory=list)
+    past_fewer: list[int] = field(default_factory=list)
+
+    def kept_of(self, *, is_open: bool) -> tuple[Count, list[int], list[int]]:
+        """The count and the lists, `more` and `fewer`, to which an order belongs."""
+        if is_open:
+            return self.open, self.more, self.fewer
+        return self.past, self.past_more, self.past_fewer
 
     def packed(self) -> dict[str, Any]:
         return {
             "open": vars(self.open), "past": vars(self.past), "whys": dict(self.whys.most_common(_MOST_REASONS)),
-            "more": self.more[:MOST_NAMED], "fewer": self.fewer[:MOST_NAMED],
+            **{name: getattr(self, name)[:MOST_NAMED] for name in _LISTS},
             "acts": dict(self.acts), "undone": dict(self.undone), "late": self.late,
         }  # fmt: skip
 
@@ -83,8 +93,11 @@ class Tally:
         if not found:
             return cls()
         past, now = Count(**found["past"]), Count(**found["open"])
-        acts = dict(found.get("acts", {})), dict(found.get("undone", {})), int(found.get("late", 0))
-        return cls(now, past, Counter(found["whys"]), list(found["more"]), list(found["fewer"]), *acts)
+        # Where both kinds of orders were kept in one list nobody can tell them apart: the numbers hold, the lists go.
+        lists = {name: list(found[name]) if "past_more" in found else [] for name in _LISTS}
+        acts, undone = dict(found.get("acts", {})), dict(found.get("undone", {}))
+        late = int(found.get("late", 0))
+        return cls(now, past, Counter(found["whys"]), acts=acts, undone=undone, late=late, **lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,7 @@ def _count(
     tally: Tally, rule: OwnRule, order_id: int, found: tuple[Verdict, Sequence[Row[Any]]], *, is_open: bool
 ) -> None:
     verdict, cases = found
-    count = tally.open if is_open else tally.past
+    count, more, fewer = tally.kept_of(is_open=is_open)
     has = any(case.state in LIVE or not is_open for case in cases)
     settled = any(case.solved_by is not None and case.mark == rule.mark for case in cases)
     count.looked += 1
@@ -152,13 +165,13 @@ def _count(
         count.hits += 1
         if not has and not settled and not rule.quiet:
             count.more += 1
-            tally.more.append(order_id)
+            more.append(order_id)
         elif has and rule.quiet and is_open:
             count.fewer += 1
-            tally.fewer.append(order_id)
+            fewer.append(order_id)
     elif verdict.outcome is Outcome.UNKNOWN:
         count.unknown += 1
         tally.whys[verdict.reason.partition("：")[2]] += 1
     elif has:
         count.fewer += 1
-        tally.fewer.append(order_id)
+        fewer.append(order_id)

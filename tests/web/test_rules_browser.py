@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from handlers.desk import OpenDesk
 from handlers.rulebook import dry_run
 from tests.cast import Cast
-from tests.factories import make_order
+from tests.factories import NOW, make_order
 from tests.web.conftest import link_path
 
 FAR = "金额 > 1000 且 渠道 属于 ['淘宝', '京东'] 或 限制发货"
@@ -187,6 +188,27 @@ def test_a_long_dry_run_is_followed_to_its_end(
         with open_desk() as desk:
             dry_run.go_on(desk, run_id)
         expect(page.locator(".trial")).to_contain_text(said)
+
+
+def test_what_would_be_opened_stands_apart_from_what_left(page: Page, sessions: sessionmaker[Session]) -> None:
+    """Each number is that of the list below it."""
+    with sessions() as session:
+        here = [make_order(session, paid_fen=300_000).tag for _ in range(3)]
+        gone = make_order(session, paid_fen=300_000, stage="done", stage_entered_at=NOW - timedelta(days=2)).tag
+        session.commit()
+    page.goto("/rules/new")
+    row(page, 0, "金额", "大于")
+    page.get_by_label("值").fill("1000")
+    page.get_by_role("button", name="先预演").click()
+    parts = page.locator(".trial .part")
+    expect(parts.locator("h3")).to_have_text(["现在没发的 5 单", "近 7 天离开的 1 单"])
+    for part, tags, what in ((parts.nth(0), here, "会新开"), (parts.nth(1), [gone], "会多开")):
+        expect(part.locator(".figures li").first).to_have_text(f"{len(tags)}{what}")
+        expect(part.locator("h4")).to_have_text(f"{what}的订单 {len(tags)}")
+        expect(part.locator(".order-tags a")).to_have_text(tags)
+    expect(parts.nth(1)).to_contain_text("只作对照，不会真开")
+    expect(parts.nth(1)).to_contain_text("这 1 单里平均每天约 0.1 单命中")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_nothing_spills_over_the_edge_of_the_screen(page: Page) -> None:

@@ -109,7 +109,7 @@ class TestItsNumbersAreWhatTheRuleThenDoes:
 
         as_new, as_it_is = tally(desk, condition), tally(desk, condition, view.rule_id)
 
-        assert set(as_new.more) == opened
+        assert (set(as_new.past_more), as_new.more) == (opened, [])
         assert (as_new.past.hits, as_new.past.looked, as_new.open.looked) == (len(opened), 25, 0)
         assert (as_it_is.past.more, as_it_is.past.fewer) == (0, 0)
 
@@ -137,7 +137,7 @@ class TestWhatItSays:
             "近 7 天离开的 1 单：命中 1 单，和当时相比多 1 件", "这些事归仓库，P2，锁单",
             "不能确定的 1 单（不算命中，也不算没问题）：详细地址由平台隐藏 1 单",
         ]  # fmt: skip
-        assert f"会新开：{hit.tag}、{gone.tag}" in told
+        assert f"会新开：{hit.tag}\n已离开，当时会多开（不会真开）：{gone.tag}\n" in told
         assert "按订单现在的资料算" in told
         assert "近 8 天离开的 2 单" in words(desk, "预演 地址 包含 '紫金花' 8天", cast.chenjie)
 
@@ -242,5 +242,7 @@ def test_what_was_found_survives_its_row(desk: Desk, session: Session, cast: Cas
     assert found.fewer
 
     assert Tally.unpacked(json.loads(json.dumps(found.packed()))) == found
+    before = {name: kept for name, kept in found.packed().items() if not name.startswith("past_")}
+    assert (Tally.unpacked(before).open, Tally.unpacked(before).fewer) == (found.open, []), "one list of both kinds"
     wish = Wish("大单", "金额 > 1000", valid_from=desk.now, actions=({"do": "tag"},))
     assert Wish.unpacked(json.loads(json.dumps(wish.packed()))) == wish
