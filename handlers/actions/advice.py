@@ -41,8 +41,8 @@ def _take_back(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
 
 
 # Offered by the proposal's own view (handlers/usefulness/show.py); typed by its number (handlers/commands/advice.py).
-LONGER: Final = Action(deciding.SET, _accept(LIMIT))
-DIGESTS: Final = Action(deciding.SET, _accept(QUIET))
-CLOSE: Final = Action(deciding.SET, _accept(OFF))
-KEEP: Final = Action(deciding.SET, _keep)
-TAKE_BACK: Final = Action(deciding.SET, _take_back)
+LONGER: Final = Action(deciding.PERMITS[LIMIT], _accept(LIMIT))
+DIGESTS: Final = Action(deciding.PERMITS[QUIET], _accept(QUIET))
+CLOSE: Final = Action(deciding.PERMITS[OFF], _accept(OFF))
+KEEP: Final = Action(deciding.PERMITS[deciding.KEEP], _keep)
+TAKE_BACK: Final = Action(deciding.TAKE_BACK, _take_back)

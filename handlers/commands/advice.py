@@ -63,7 +63,7 @@ COMMAND = Command(
     "建议 [5 改为/只进日报/关闭/保持]",
     "误报多、没人处理的提醒，建议怎么改、改了会怎样；每周一也会发给主管",
     run,
-    deciding.SET,
+    deciding.ASK,
     group=Group.STEER,
     example="建议5 只进日报",
     brief="改提醒",

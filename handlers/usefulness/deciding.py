@@ -10,13 +10,26 @@ from sqlalchemy import Row, text
 
 from handlers import trail
 from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.permissions import Permit
 from handlers.tuning import limits, switches
 from handlers.usefulness.proposals import LIMIT, OFF, QUIET
 
-SET: Final = limits.SET
 UNDO: Final = timedelta(seconds=60)
 KEEP: Final = "keep"
 _WAYS: Final = (LIMIT, QUIET, OFF)
+
+
+def _permit(title: str) -> Permit:
+    """To accept a proposal is to set what it proposes: whoever may do the one may do the other."""
+    return Permit(title, limits.SET.roles)
+
+
+ASK: Final = _permit("提醒建议")
+PERMITS: Final = {
+    LIMIT: _permit("改时限"), QUIET: _permit("只进日报"), OFF: _permit("关闭提醒"), KEEP: _permit("保持不变"),
+}  # fmt: skip
+"""By the way that is decided for: a refusal speaks of what was pressed."""
+TAKE_BACK: Final = _permit("撤销建议")
 
 _READ: Final = """
     SELECT id, about, counted, state, way, tuning_id, decided_at, decided_by, revision FROM advices WHERE id = :id

@@ -169,7 +169,16 @@ def test_what_makes_no_sense_says_what_to_write(
 
 
 def test_only_a_supervisor_decides(desk: Desk, session: Session, cast: Cast, advice: Advice) -> None:
-    for action in ("advice_limit", "advice_quiet", "advice_off", "advice_keep", "advice_undo"):
-        with pytest.raises(Refusal, match="改阈值由主管操作"):
+    """And whoever may not is told so in the words of what they pressed or typed."""
+    pressed_words = {
+        "advice_limit": "改时限", "advice_quiet": "只进日报", "advice_off": "关闭提醒", "advice_keep": "保持不变",
+        "advice_undo": "撤销建议",
+    }  # fmt: skip
+    for action, words in pressed_words.items():
+        with pytest.raises(Refusal, match=f"^{words}由主管操作，您是客服；可以请陈姐处理$"):
             press(desk, action, advice, cast.xiaoli)
+    for typed_words in ("建议", f"建议{advice.id}", f"建议{advice.id} 只进日报"):
+        with pytest.raises(Refusal, match=r"^提醒建议由主管操作，您是客服；可以请陈姐处理$"):
+            say(desk, typed_words, cast.xiaoli)
     assert session.scalars(select(Tuning)).all() == []
+    assert session.scalars(select(Advice.state)).all() == ["open"]
