@@ -7,25 +7,26 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from rules.address_abroad import abroad, abroad_before
+from rules.address_twice import TWICE, two_places
 from rules.address_words import detail_reasons, hidden, said_reasons
 from rules.verdict import Outcome
-from texts.address import Address, read, town_of
+from texts.address import Address, read, together, town_of
 from texts.division_names import districts_of, is_city, named_at
 from texts.divisions import division_in
+from texts.known_places import fixed_by_name
 from texts.plain import plain
 
 HIDDEN: Final = "详细地址由平台隐藏，看不到门牌"
 _WHOLE: Final = "地址完整"
 _ANOTHER: Final = re.compile(r"^.{0,24}?(?:省|市|自治区|特别行政区)")
-_FOREIGN: Final = re.compile(
-    r"^(?:美国|日本|韩国|英国|法国|德国|加拿大|澳大利亚|澳洲|新西兰|新加坡|马来西亚|泰国|越南|菲律宾|印度"
-    r"|俄罗斯|意大利|西班牙|荷兰|缅甸|老挝|柬埔寨|印尼"
-    r"|巴西|墨西哥|阿联酋|迪拜|首尔|东京都?|大阪|纽约|伦敦|巴黎|悉尼|曼谷|usa|japan|korea|uk(?![a-z])|america)",
-    re.IGNORECASE,
-)
+_ABROAD: Final = "境外地址，国内快递送不到"
+_LACKS_PLACE: Final = {"缺城市和区县", "缺区县"}
 _ONLY_PHONE: Final = re.compile(r"^(?:电话|手机|联系)?[:：]?\+?[\d\- ]{7,}$")
 _NO_DISTRICT_OF_ITS_OWN: Final = ("香港", "澳门", "台湾")
-_PLACEHOLDERS: Final = re.compile(r"^(?:其[它他]区?|未知|无|暂无|-+|市辖区|县|省直辖.*|自治区直辖.*|直辖.*)$")
+_PLACEHOLDERS: Final = re.compile(
+    r"^(?:其[它他]区?|未知|无|暂无|-+|市辖区|县|市辖县|省直[辖管].*|自治区直辖.*|直辖.*)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,41 @@ def _judged(address: Address) -> tuple[Outcome, tuple[str, ...]]:
     detail = address.detail
     if address.region is None:
         return _nowhere(address)
+    if abroad_before(address.before):
+        return Outcome.HIT, (_ABROAD,)
     known = _levels(
         address.province, address.city, address.district, shared=address.region.shared, doubt=address.region.doubt
     )
     town, behind = town_of(detail)
     if hidden(detail):
         return _masked([*known, *said_reasons(detail)])
-    reasons = (*known, *detail_reasons(behind, town))
+    reasons = (
+        *_unless_fixed(known, behind, address.province, address.city),
+        *_twice(address),
+        *detail_reasons(behind, town),
+    )
     return (Outcome.HIT, tuple(dict.fromkeys(reasons))) if reasons else (Outcome.MISS, (_WHOLE,))
+
+
+def _unless_fixed(known: list[str], behind: str, province: str, city: str) -> list[str]:
+    """What the region lacks, but for what a place tells that the whole country knows."""
+    if not _LACKS_PLACE.intersection(known) or not fixed_by_name(behind, province, city):
+        return known
+    return [reason for reason in known if reason not in _LACKS_PLACE]
+
+
+def _twice(address: Address) -> list[str]:
+    if address.region is None or address.region.doubt:
+        return []
+    return [TWICE] if two_places(address.detail, (address.province, address.city, address.district)) else []
 
 
 def _nowhere(address: Address) -> tuple[Outcome, tuple[str, ...]]:
     detail = address.detail
     if not detail:
         return Outcome.HIT, ("只有电话，没有地址" if address.phoned else "没有地址",)
-    if _FOREIGN.match(detail):
-        return Outcome.HIT, ("境外地址，国内快递送不到",)
+    if abroad(detail):
+        return Outcome.HIT, (_ABROAD,)
     if hidden(detail):
         return _masked(said_reasons(detail))
     if not re.search(r"[\u4e00-\u9fff]", detail) and len(detail) > 20:
@@ -90,9 +110,9 @@ def _masked(reasons: list[str]) -> tuple[Outcome, tuple[str, ...]]:
 def judge_parts(region: Region, seen: str, *, whole: bool) -> Judged:
     """A platform's region and what can be seen of the detail; `whole` tells that nothing of it is hidden."""
     reasons = list(region_reasons(region.province, region.city, region.district))
-    detail = plain(seen)
+    detail = together(plain(seen))
     if whole and not hidden(detail):
-        reasons += _behind(region, detail)
+        reasons = _unless_fixed(reasons, town_of(detail)[1], region.province, _city(region)) + _behind(region, detail)
     else:
         reasons += said_reasons(detail)
     if reasons:
@@ -109,11 +129,16 @@ def _behind(region: Region, detail: str) -> list[str]:
     if _ANOTHER.match(detail):
         address = read(f"{region.province}{region.city}{region.district}{detail}")
         if address.region is not None:
-            doubt = [address.region.doubt] if address.region.doubt else []
+            doubt = [address.region.doubt] if address.region.doubt else _twice(address)
             town, behind = town_of(address.detail)
             return doubt + detail_reasons(behind, town or region.town)
     own, behind = town_of(detail)
-    return detail_reasons(behind, own or region.town)
+    twice = two_places(detail, (region.province, _city(region), region.district))
+    return [TWICE] * twice + detail_reasons(behind, own or region.town)
+
+
+def _city(region: Region) -> str:
+    return "" if _PLACEHOLDERS.match(region.city) else region.city
 
 
 @lru_cache(maxsize=4096)

@@ -34,23 +34,34 @@ _PERSON_AFTER: Final = re.compile(r"\x00[ ,;、/]*[\u4e00-\u9fff]{2,4}(?:先生|
 _NO_PERSON: Final = re.compile(r"[路街道巷村镇乡区楼栋号室店厂院校园城苑站组]$|小区|大厦|公寓|宿舍|驿站|门")
 _PERSON_FIRST: Final = re.compile(r"^[\u4e00-\u9fff·A-Za-z]{1,4}(?:先生|女士|小姐|老师)?[ ,;、:]*$")
 _TOWN: Final = re.compile(
-    r"[ ,、]*((?:(?![路号弄栋幢室])[\u4e00-\u9fff]){1,10}?(?:街道办事处|街道办|街道|镇|民族乡|乡"
-    r"|苏木))(?![路街道政府中心卫小学村巷])"
+    r"[ ,、\-]*((?:(?![路号弄栋幢室])[\u4e00-\u9fff]){1,9}?(?:路?街道办事处|路?街道办|路?街道|镇|民族乡|乡"
+    r"|苏木))(?![路街道巷村口]|[东西南北中]路|大[道街])"
+)
+# G316 is no door, nor what a floor, a class, a group of a village and a line to be put through have.
+_NUMBERED_ROAD: Final = (
+    r"[国省县乡]道 ?[GSXYgsxy]?\d{2,4}线?|[GSXYgsxy]\d{2,4} ?(?:国道|省道|县道|乡道|线)|\d{3} ?[国省县乡]道"
+)
+_NO_NUMBER: Final = (
+    r"(?! ?(?:楼|层|[Ff](?![A-Za-z\d])|年级|班|期|米|公里|组|队|社|路|街(?!坊)|线|环|[国省县乡]道|级|月|点|分钟"
+    r"|中学|小学))"
 )
 _ROAD: Final = re.compile(
-    r"[\u4e00-\u9fffA-Za-z0-9]{1,12}?(?:大道|大街|公路|路|街(?!道|区)|巷|胡同|里弄|弄堂"
-    r"|道(?![口上院]))(?:[东西南北中]?[一二三四五六七八九十]?段)?"
+    rf"{_NUMBERED_ROAD}|[\u4e00-\u9fffA-Za-z0-9]{{1,12}}?(?:大道|大街|公路|路(?!街道)|街(?!道|区)|巷|胡同|里弄|弄堂"
+    r"|(?<!街)道(?![口上院]))(?:[东西南北中]?[一二三四五六七八九十]?段)?"
 )
 _NUMBER: Final = re.compile(
-    r"(?:[甲乙丙丁新老附]|[A-Za-z])?\d+(?:[-–—－之/]\d+)*[A-Za-z甲乙]?(?:号楼|号院|号|弄|栋|幢|座)?"
+    rf"(?<![转\d])(?![GSXYgsxy]\d{{3}}(?![\d号栋座室\-]))(?:[甲乙丙丁新老附]|[A-Za-z])?\d++(?:[-–—－之/]\d++)*+{_NO_NUMBER}"
+    r"[A-Za-z甲乙]?(?:号楼|号院|号|弄|栋|幢|座)?"
     r"|[一二三四五六七八九十百]+(?:号楼|号院|号|栋|幢)(?![路线])"
 )
+_APART: Final = re.compile(r"(?<!\S)(?:\S ){2,}\S(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """`detail`: all behind the region, the town with it. `rest`: what of it is neither town, road nor number.
-    `region` tells of doubts; None where no region is named. `phoned`: a phone number stood in the text."""
+    `region` tells of doubts; None where no region is named. `phoned`: a phone number stood in the text. `before`: what
+    stands before the region, if it names nobody."""
 
     province: str = ""
     city: str = ""
@@ -62,6 +73,7 @@ class Address:
     detail: str = ""
     region: Division | None = None
     phoned: bool = False
+    before: str = ""
 
     @property
     def parts(self) -> dict[str, str]:
@@ -71,7 +83,7 @@ class Address:
 
 def read(text: str) -> Address:
     """The parts of an address; of a text that is none, all is detail."""
-    clean, phoned = _without_people(plain(text))
+    clean, phoned = _without_people(together(plain(text)))
     region = division_in(clean)
     if region is None:
         return _detailed(Address(phoned=phoned), clean.replace("\x00", " "))
@@ -80,9 +92,15 @@ def read(text: str) -> Address:
         before = ""
     detail = f"{before} {clean[region.end :]}".replace("\x00", " ")
     found = Address(
-        province=region.province, city=region.city, district=region.district, region=region, phoned=phoned
+        province=region.province, city=region.city, district=region.district, region=region, phoned=phoned,
+        before=before,
     )  # fmt: skip
     return _detailed(found, detail)
+
+
+def together(text: str) -> str:
+    """山 西 省 as 山西省: characters that somebody has spaced out, one by one."""
+    return _APART.sub(lambda run: run[0].replace(" ", "") if re.search(r"[\u4e00-\u9fff]", run[0]) else run[0], text)
 
 
 def town_of(detail: str) -> tuple[str, str]:
@@ -103,6 +121,7 @@ def _detailed(found: Address, detail: str) -> Address:
     return Address(
         found.province, found.city, found.district, town, road[0].strip() if road else "",
         number[0] if number else "", " ".join(rest.split()).strip(" ,;、"), detail, found.region, found.phoned,
+        found.before,
     )  # fmt: skip
 
 

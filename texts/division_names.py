@@ -23,7 +23,9 @@ _PEOPLES: Final = (
 )
 _PROVINCE_END: Final = re.compile(rf"(?:(?:{_PEOPLES})?自治区|特别行政区|省|市)$")
 _CITY_END: Final = re.compile(rf"(?:(?:{_PEOPLES})*自治州|地区|特别行政区|市|盟|县)$")
-_DISTRICT_END: Final = re.compile(rf"(?:(?:{_PEOPLES})+(?:自治县|自治旗|区)|自治[县旗]|新区|特区|林区|区|县|市|旗)$")
+_DISTRICT_END: Final = re.compile(
+    rf"(?:(?:{_PEOPLES})+(?:自治县|自治旗|区)|自治[县旗]|(?<=[\u4e00-\u9fff]{{2}})新区|特区|(?<=神农架)林区|区|县|市|旗)$"
+)
 _ZONE_END: Final = re.compile(r"(?:经济技术开发区|高新技术产业开发区|经济开发区|工业园区|开发区)$")
 _COUNTIES: Final = ("县", "市", "区")
 _FORMER_CITIES: Final = {"襄樊市": "襄阳市", "思茅市": "普洱市", "儋县": "儋州市"}

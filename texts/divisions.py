@@ -10,28 +10,44 @@ from typing import Final
 
 from texts.division_names import LONGEST, Place, named_at
 
+# 大学路, 花园南路 and 湖墅路 are roads of their own, not what the name before them is of.
+_ROAD_END: Final = r"[东西南北中]?[一二三四五六七八九十]?(?:大?街|大?道|路|巷|胡同)"
 # What makes a short name one of a road, a school …: 南京东路, 深圳大学, 西湖大道.
-_NO_SHORT: Final = re.compile(
-    r"[东西南北中上下]?[一二三四五六七八九十]?(?:环?路|街(?!道)|大街|大道|巷|弄|道)|[市县区省州旗盟]|新区"
-    r"|村|镇|乡|里|新村|花园|公园"
-    r"|大学|学院|中学|小学|医院|广场|大厦|饭店|酒店|银行|公司|烤鸭|啤酒|门|桥|湖"
+_OF_IT: Final = (
+    r"|[市县区省州旗盟]|新区|村|镇|乡|里"
+    rf"|(?:新村|花园|公园|大学|学院|中学|小学|医院|广场)(?!{_ROAD_END})"
+    r"|大厦|饭店|酒店|银行|公司|烤鸭|啤酒|门|桥"
+    rf"|(?<=洪泽|鄱阳|微山|高邮|东平|玄武|云龙)湖|湖(?![东西南北]路|[^东西南北中上下一二三四五六七八九十大路街道]{{1,2}}{_ROAD_END})"
 )
+_NO_SHORT: Final = re.compile(rf"[东西南北中上下]?[一二三四五六七八九十]?(?:环?路|街(?!道)|大街|大道|巷|弄|道){_OF_IT}")
+# Who writes 成都 for 成都市 writes 锦江 for 锦江区, and 东大街 is a road of its own; 太原市迎泽西大街 lies elsewhere.
+_NO_SHORT_GLUED: Final = re.compile(
+    rf"(?:[东西南北中上下]?[一二三四五六七八九十]?(?:环?路|街(?!道)|大道|巷|弄|道)|[中上下]?大街){_OF_IT}"
+)
+# 唐山路南侧 is beside a road, 河北唐山路南 is not; 青岛市南香港中路 is in 市南区, 青岛市南京路 is a road.
+_ROADISH: Final = re.compile(r"[路街]|[上中下]街")
+_CITYISH: Final = re.compile(
+    r"市(?![南北中][^京宁海昌阳通山湖门关环大新街路苑站华央兴心原州内外口医级国小学部方一二三四五六七八九十东西南北中区])"
+)
+_GLUED: Final = re.compile(r"[\u4e00-\u9fff](?<![市省区县旗盟])")
 _NO_WHOLE: Final = re.compile(r"场(?!镇|街)")  # 中山市场
 _BETWEEN: Final = re.compile(
-    r"(?:[ \-/,、:|·>_.;。()\[\]【】]|市辖区|(?:省|自治区)?直辖县级行政(?:区划|单位)|省直辖|(?:新疆)?生产建设兵团|兵团"
-    r"|第[一二三四五六七八九十]+师|县(?=[\u4e00-\u9fff]{1,4}[县区]))+"
+    r"(?:[ \-/,、:|·>_.;。()\[\]【】]|市辖[区县]|(?:省|自治区)?直[辖管](?:县级?)?(?:行政)?(?:区划|单位)?"
+    r"|(?:新疆)?生产建设兵团|兵团|(?:黑龙江)?农垦总局"
+    r"|第[一二三四五六七八九十]+师|县(?=[ ,/|\-]*(?:(?![路街道巷镇乡村])[\u4e00-\u9fff]){1,12}[县区]))+"
 )
 _BEFORE: Final = re.compile(r"(?:中国|中华人民共和国|[ ,:;/|\-])+")
 _TOKEN: Final = re.compile(r"[ ,;、|/\x00]+(?=[\u4e00-\u9fff])")
 _ZONE: Final = re.compile(
     r"[\u4e00-\u9fff]{0,8}?(?:开发区|高新区|经开区|新区|工业园区?|保税港?区|示范区|管理区|度假区|风景名胜区|实验区"
-    r"|合作区|自贸区|高技术产业园区|产业园区)|(?:高新|经开)(?=[\u4e00-\u9fff]{2})"
+    r"|合作区|自贸区|港务区|生态[区城]|商务区|试验区|集聚区|高技术产业园区|产业园区)|(?:高新|经开)(?=[\u4e00-\u9fff]{2})"
 )
 _UNLISTED: Final = re.compile(r"[\u4e00-\u9fff]{2,3}(?<![小社校厂景片街库园院宅墅活属城])[区县旗]")
 _ROADLIKE: Final = re.compile(r"[路街道巷号弄村镇乡幢栋楼]")
 _QUARTER: Final = re.compile(r"[东西南北新老]城区")  # of a county's town as well as of Beijing
 _PART: Final = re.compile(r"(?:城|郊|东|西|南|北|中|新|矿|市中)区")
 _OWN_ZONES: Final = ("雄安新区", "贵安新区", "西咸新区", "天府新区", "平潭综合实验区", "杨凌示范区", "洋浦经济开发区")
+_NOBODYS: Final = re.compile(r"(?:高新|经开|园|新|矿|保税|开发)区")  # without a city: 苏州's 高新区 is one of a hundred
 # What many cities have, or call a part of themselves: it contradicts nothing.
 _EVERYWHERE: Final = re.compile(
     r"(?:城|郊|东|西|南|北|中|新|矿|市中|高新|经开|园|保税|工业园|产业园)区|.*(?:开发|示范|管理|度假|园|自贸|实验)区"
@@ -140,9 +156,12 @@ def _contradiction(one: _Chain, other: _Chain) -> str:
         if mine.province.endswith("市") and not mine.district:
             return f"市与区矛盾：{theirs.district or theirs.city}不属于{mine.province}"
         if one.levels == 1 and not mine.city:
+            if theirs.district and other.levels == 1:  # its city was not written
+                return f"省与区县矛盾：{theirs.district}不在{mine.province}"
             return f"省与市矛盾：{theirs.city or theirs.district or theirs.province}不在{mine.province}"
         if mine.district:
-            return f"写了两个地区：{mine.district}与{theirs.city or theirs.province}"
+            named = theirs.district if other.levels == 1 and theirs.district else theirs.city or theirs.province
+            return f"写了两个地区：{mine.district}与{named}"
         return f"省市矛盾：{theirs.district or theirs.city or theirs.province}不属于{mine.city or mine.province}"
     if not mine.district and theirs.district:
         return f"市与区矛盾：{theirs.district}不属于{mine.city or mine.province}"
@@ -210,7 +229,7 @@ def _districts(text: str, start: int, above: _Chain | None) -> Iterable[_Chain]:
 def _linked(above: _Chain | None, below: _Chain) -> _Chain | None:
     """`below` under `above`, where it lies there. A former name that is another place's today counts under its city."""
     if above is None:
-        return None if below.note and below.note.startswith("?") else below
+        return None if below.note.startswith("?") or _NOBODYS.fullmatch(below.text) else below
     pairs = zip(above.place.levels, below.place.levels, strict=True)
     if any(first and first != second for first, second in pairs):
         return None
@@ -222,14 +241,28 @@ def _linked(above: _Chain | None, below: _Chain) -> _Chain | None:
 
 def _names(text: str, start: int, level: str) -> list[_Chain]:
     found = []
+    glued = level == "district" and start > 0 and _GLUED.match(text, start - 1)
+    short = _NO_SHORT_GLUED if glued else _NO_SHORT
     for length in range(min(LONGEST, len(text) - start), 1, -1):
         name = text[start : start + length]
         for one in named_at(name, level):
-            bar = _NO_WHOLE if one.whole else _NO_SHORT
-            if not (one.whole and not name.endswith("市")) and bar.match(text, start + length):
+            bar = _NO_WHOLE if one.whole else short
+            barred = not (one.whole and not name.endswith("市")) and bar.match(text, start + length)
+            if barred and not _goes_on(text, start, start + length, one.place):
                 continue
             found.append(_Chain(one.place, start + length, 1, one.whole, name, one.note))
     return found
+
+
+def _goes_on(text: str, start: int, end: int, above: Place) -> bool:
+    """Whether what seems to make a road of a name begins the name of a district of its own: 石家庄桥西, 宁波镇海."""
+    if above.district:
+        return False
+    below = _names(text, end, "district") if above.city else _names(text, end, "city")
+    placed = any(start >= size and above.province.startswith(text[start - size : start]) for size in (2, 3))
+    whole_only = _CITYISH.match(text, end) or (_ROADISH.match(text, end) and not placed)
+    known = tuple(filter(None, above.levels))
+    return any((one.whole or not whole_only) and one.place.levels[: len(known)] == known for one in below)
 
 
 def _skip(text: str, start: int) -> int:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from texts.address import read, town_of
 
 
@@ -37,3 +39,48 @@ def test_a_road_or_a_villages_government_is_no_town() -> None:
     assert town_of("三墩镇紫金花路") == ("三墩镇", "紫金花路")
     assert town_of("豫灵镇镇政府") == ("豫灵镇", "镇政府")
     assert town_of("街道口88号")[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("detail", "town"),
+    [
+        ("重庆路街道重庆南路966号", "重庆路街道"),
+        ("浆洗街街道高升桥路9号", "浆洗街街道"),
+        ("那大镇中兴大道35号", "那大镇"),
+        ("金滩镇小漳村56号", "金滩镇"),
+        ("倘塘镇中心卫生院", "倘塘镇"),
+        ("大陆村镇小枣村8号", "大陆村镇"),
+        ("文三路90号", ""),
+    ],
+)
+def test_a_town_ends_where_its_name_does(detail: str, town: str) -> None:
+    assert town_of(detail)[0] == town
+
+
+@pytest.mark.parametrize(
+    ("detail", "road", "number"),
+    [
+        ("国道G316线 兴隆镇中石化加油站", "国道G316线", ""),
+        ("S203省道旁修理厂", "S203省道", ""),
+        ("丽江国际大酒店前台转612房", "", ""),
+        ("白沟箱包交易城3楼B区1088", "", "1088"),
+        ("人民医院住院部16楼护士站", "", ""),
+        ("大王庄村3组15号", "", "15号"),
+        ("第一中学高二3班", "", ""),
+        ("昆仑路街道八一中路43号", "八一中路", "43号"),
+        ("城北三合街道平都大道86号", "平都大道", "86号"),
+        ("幸福小区12号楼3层", "", "12号楼"),
+    ],
+)
+def test_a_number_is_a_doors_and_a_road_is_one(detail: str, road: str, number: str) -> None:
+    parts = read(f"四川省绵阳市涪城区{detail}").parts
+
+    assert (parts["road"], parts["number"]) == (road, number)
+
+
+def test_characters_that_stand_apart_are_read_together() -> None:
+    spaced = read("山 西 省 大 同 市 平 城 区 魏 都 大 道 1 2 3 号")
+
+    assert spaced.parts == read("山西省大同市平城区魏都大道123号").parts
+    assert read("安徽 合肥 庐 阳 区 濉 溪 路 2 9 8 号").district == "庐阳区"
+    assert read("湖北省武汉市武昌区八一路9号 3 5 1").detail == "八一路9号 3 5 1"
