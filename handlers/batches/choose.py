@@ -20,7 +20,8 @@ from handlers.parse import Reference, tag
 from handlers.wording import day_of
 
 MOST: Final = 500
-_LOOKED_AT: Final = 3000  # of a stage, to find those that may go on
+_NEXT: Final = f"一次最多 {MOST} 单，先办发货期限最近的，办完再发一次"
+_LOOKED_AT: Final = 5000  # of a stage, to find those that may go on
 _BACK_DAYS: Final = 14  # how far a range looks back for the latest day that has one of it
 _ONE_BY_ONE: Final = 60  # short numbers, phones: each is a search of its own
 
@@ -53,7 +54,8 @@ class Chosen:
 
 
 def choose(desk: Desk, doing: Doing, wanted: Sequence[Reference], act: Act) -> Chosen:
-    """Raises Refusal for a shop that there is not, a range of several shops, and for too many."""
+    """Of more than `MOST` the most pressing; the others are left out, to be done next. Raises Refusal for a shop that
+    there is not, and for a range of several shops or of too many."""
     chosen = Chosen(scope=_scope(wanted))
     chosen.broad = any(one.kind in ("all", "shop", "range") for one in wanted)
     act = replace(act, broad=chosen.broad)
@@ -68,7 +70,9 @@ def choose(desk: Desk, doing: Doing, wanted: Sequence[Reference], act: Act) -> C
         else:
             chosen.rows.append(row)
     if len(chosen.rows) > MOST:
-        raise Refusal(_too_many(doing.title, f"{len(chosen.rows)} 单"))
+        chosen.rows.sort(key=lambda row: (row.ship_by_at is None, row.ship_by_at))  # alike ones stay as they were
+        chosen.left += [Left(row.tag, _NEXT) for row in chosen.rows[MOST:]]
+        del chosen.rows[MOST:]
     return chosen
 
 
@@ -82,21 +86,13 @@ def _unsettled(row: Row[Any]) -> str:
     return f"有异常没处理：{kind_of(row.unsettled).title}" if row.unsettled else ""
 
 
-def _too_many(title: str, how_many: str) -> str:
-    return f"有 {how_many}，一次最多 {MOST} 单。请按店铺或编号分几次发，例如：{title} JD 001-{MOST}"
-
-
 def _of_stages(desk: Desk, doing: Doing, wanted: Sequence[Reference]) -> list[Row[Any]]:
-    """Every order of the step's stage, of all shops or of those named."""
+    """The orders of the step's stage, of all shops or of those named; of very many those that stand there longest."""
     shops = [one for one in wanted if one.kind == "shop"]
     ids = _shop_ids(desk, shops) if shops else None
     if doing.all_locked:
-        found = orders.locked_by_people(desk, ids, _LOOKED_AT + 1)
-    else:
-        found = orders.of_stage(desk, doing.stage, ids, _LOOKED_AT + 1)
-    if len(found) > _LOOKED_AT:
-        raise Refusal(_too_many(doing.title, f"{_LOOKED_AT} 单以上"))
-    return found
+        return orders.locked_by_people(desk, ids, _LOOKED_AT)
+    return orders.of_stage(desk, doing.stage, ids, _LOOKED_AT)
 
 
 def _shop_ids(desk: Desk, wanted: Iterable[Reference]) -> list[int]:

@@ -160,12 +160,17 @@ def test_nothing_that_can_be_done_is_said_with_why(desk: Desk, session: Session,
     assert session.scalars(select(Batch)).all() == []
 
 
-def test_more_than_five_hundred_are_not_done_in_one_go(desk: Desk, session: Session, cast: Cast) -> None:
-    for _ in range(501):
-        make_order(session)
+def test_of_more_than_five_hundred_the_most_pressing_are_done_first(desk: Desk, session: Session, cast: Cast) -> None:
+    for number in range(501):
+        make_order(session, ship_by_at=desk.now + timedelta(hours=600 - number))
+    for _ in range(2):
+        make_order(session, ship_by_at=None)
 
-    with pytest.raises(Refusal, match="有 501 单，一次最多 500 单。请按店铺或编号分几次发"):
-        say(desk, "审核 全部", cast.xiaoli)
+    view = asked(desk, "审核 全部", cast.xiaoli)
+    assert view.total == 500
+    ((why, orders, tags),) = [(one.why, one.orders, one.tags) for one in view.left]
+    assert (why, orders) == ("一次最多 500 单，先办发货期限最近的，办完再发一次", 3)
+    assert tags[0] == session.scalars(select(Order.tag).order_by(Order.id)).first()
     with pytest.raises(Refusal, match="一次最多 500 个"):
         say(desk, "审核 TB 1-600", cast.xiaoli)
 
