@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from rules import delay_phrases as said_words
-from rules.delay_spoken import Reading, alone, away_then, ends, on_it
+from rules.delay_spoken import Reading, alone, away_then, ends, not_within, on_it, ship_day
 from texts.days import Named, days_in, number
 
 _VERB_END: Final = re.compile(r"(?<=[发寄])(?:货|件|出)|")
 _CLAUSE_END: Final = ",，。;；!！~"
 _AT_ANY_RATE: Final = re.compile("务必|一定|必须|尽量|赶")
 _DAYS_SOONER: Final = re.compile(rf"的?前([1-9]|[一两二三四五六七])天(?:左右|再|才)?{said_words.SEND}(?!货?了)")
+_THEN_SENT: Final = re.compile(rf"[再才](?:$|[,。!~哈吧哦说]|[^,。;]{{0,4}}{said_words.SEND})")
 LONGEST: Final = timedelta(days=200)  # 国庆后 in November is not meant for the next autumn
 
 
@@ -30,11 +31,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A wish and where it stands; `end` is behind its verb."""
+    """A wish and where it stands; `end` is behind its verb. `reckoned`: it says only on which days not to ship."""
 
     wish: Wish
     start: int
     end: int
+    reckoned: bool = False
 
 
 def told(words: str, start: int, end: int) -> str:
@@ -44,7 +46,7 @@ def told(words: str, start: int, end: int) -> str:
 
 def allowed(words: str, end: int) -> bool:
     """晚两天也行: nobody asks for it."""
-    return said_words.ALLOWED.match(words[end:]) is not None
+    return said_words.ALLOWED.match(words[end:]) is not None and said_words.NOT_SOONER.match(words[end:]) is None
 
 
 def dated(words: str, said: date) -> Iterator[Found]:
@@ -80,30 +82,55 @@ def _stretch(words: str, days: list[Named], place: int) -> tuple[Named, int]:
 def _of_day(words: str, day: Named, said: date) -> Found | None:
     """The wish that stands around a day; None where it is named for another reason."""
     before = words[: day.start]
-    if said_words.NOT_A_DATE_BEFORE.search(before) and day.kind in ("number", "decimal", "span", "day"):
+    if said_words.OTHERS_ORDER.search(before):
+        return None
+    if said_words.LAST_TIME.search(before) and not re.match(r"[^,。;]{0,4}再", words[day.end :]):
+        return None
+    if (asked := ship_day(words, day)) is not None:
+        return _made(words, day, asked, said)
+    to_leave = before.endswith("要") and said_words.TO_LEAVE.match(words, day.end)
+    no_date = day.kind in ("number", "decimal", "span", "day") and said_words.NOT_A_DATE_BEFORE.search(before)
+    if no_date and not to_leave:
         return None
     if said_words.BY_SHOP.search(before) and not re.match(r"[^,。;]{0,4}再", words[day.end :]):
         return None
     part = re.match(said_words.PART_OF_DAY, words[day.end :])
     end = day.end + (part.end() if part else 0)
+    if (without := not_within(words, day, end, said)) is not None:
+        made = _made(words, day, without, said)
+        return replace(made, reckoned=True) if made else None
     for reading in (_before_it, _after_a_span, _until, _after_it, on_it, away_then, alone):
-        made = reading(words, day, end)
-        if made is not None:
-            return _made(words, day, made, said)
+        read = reading(words, day, end)
+        if read is not None:
+            return _made(words, day, read, said)
     return None
 
 
 def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
     before = words[: made.start]
-    if made.stop or said_words.NEGATED.search(before) or allowed(words, made.end):
+    if made.stop or said_words.NEGATED.search(before):
+        return None
+    if not _among_several(words, day, made) and allowed(words, made.end):
         return None
     when = made.from_day
-    if when == said and _AT_ANY_RATE.search(words[day.start : made.end]):
-        return None  # 这周务必发: the sooner the better
+    if when == said and (_now_on(day, said) or _AT_ANY_RATE.search(words[day.start : made.end])):
+        return None  # 这周发, 这周务必发: the sooner the better
     if when is not None and (when - said > LONGEST or when < said):
         when = None
     phrase = told(words, made.start, made.end)
     return Found(Wish(phrase, when, day.relative), made.start, made.end)
+
+
+def _among_several(words: str, day: Named, made: Reading) -> bool:
+    """5号到8号都行, 25号以后哪天发都行: which of them does not matter, but it is one of them."""
+    if not words.startswith("都", made.end):
+        return False
+    return day.kind == "stretch" or said_words.ANY_OF_THEM.search(words[made.start : made.end]) is not None
+
+
+def _now_on(day: Named, said: date) -> bool:
+    """这周, 本月: today is in it, and more days are."""
+    return day.first == said and day.last is not None and day.last > said
 
 
 def _before_it(words: str, day: Named, end: int) -> Reading | None:
@@ -119,7 +146,7 @@ def _before_it(words: str, day: Named, end: int) -> Reading | None:
     ).match(words, before.end())
     if dont is not None:
         return Reading(day.start, dont.end(), day.first)
-    earlier = re.search(rf"{said_words.NO}(?:在|于)?$", words[: day.start])
+    earlier = re.search(rf"(?<!能)(?<!可)(?<!要){said_words.NO}(?:在|于)?$", words[: day.start])
     sent = re.compile(rf"[^,。;]{{0,3}}?(?:{said_words.SEND}|{said_words.RECEIVE})").match(words, before.end())
     if earlier and sent:
         return Reading(earlier.start(), sent.end(), day.first)
@@ -157,8 +184,10 @@ def _delayed(words: str, day: Named, ahead: re.Match[str], end: int) -> Reading:
     if (
         weak
         and end <= day.end + 3
-        and not (ends(rest) or re.search(said_words.SEND, words[day.end : end]) or rest[:1] in "再才")
+        and not (ends(rest) or re.search(said_words.SEND, words[day.end : end]) or _THEN_SENT.match(rest))
     ):
+        return Reading(day.start, end, None, stop=True)
+    if said_words.OTHER_DEED.match(words[day.end :]):
         return Reading(day.start, end, None, stop=True)
     return Reading(ahead.start(), end, day.first)
 
@@ -168,7 +197,9 @@ def _until(words: str, day: Named, end: int) -> Reading | None:
     away = said_words.AWAY_UNTIL.search(words[: day.start])
     if away is not None and day.last:
         return Reading(away.start(), end, day.last + timedelta(days=1))
-    if re.search(r"(?:要|得)等?到$", words[: day.start]) and re.match(r",?(?:之后|以后|才|后)", words[end:]):
+    if re.search(r"(?:要|得)等?到$", words[: day.start]) and re.match(
+        r",?(?:之后|以后|才(?!能?[发寄])|后)", words[end:]
+    ):
         return Reading(day.start, end, day.first)
     ahead = said_words.SAID_UNTIL.search(words[: day.start])
     if ahead is None or said_words.COMPLAINT.search(words[: ahead.start()]):
@@ -176,12 +207,20 @@ def _until(words: str, day: Named, end: int) -> Reading | None:
     after = re.compile(said_words.AFTER).match(words, end)
     sent = re.compile(rf"[^,。;]{{0,5}}?{said_words.SEND}").match(words, after.end() if after else end)
     weak = re.match(r"等|放|留|在|存|定|约|最快|安排", ahead[0]) is not None and "到" not in ahead[0]
-    if weak and not (sent or after):
+    if said_words.BUYS.match(words[end:]):
+        return Reading(day.start, end, None, stop=True)
+    alone_away = ends(words[end:]) and re.search(said_words.AWAY, words[: ahead.start()])
+    if weak and not (sent or after or alone_away):
         return None
     if said_words.QUESTION.match(words[end:]) and re.match(r"最[早快]", ahead[0]):
         return Reading(day.start, end, None, stop=True)
     from_day = day.then if after and day.kind == "feast" else day.first
     return Reading(ahead.start(), max(one.end() for one in (sent, after) if one) if (sent or after) else end, from_day)
+
+
+def _period(words: str, day: Named) -> bool:
+    """这周以后, 本月之后: it has to be over."""
+    return day.first != day.last and words[day.start] in "这本"
 
 
 def _after_it(words: str, day: Named, end: int) -> Reading | None:
@@ -195,7 +234,7 @@ def _after_it(words: str, day: Named, end: int) -> Reading | None:
         if back and (
             only
             or re.search(r"在外|不在|出差|没人|外地|旅游", words[: day.start])
-            or re.search(r"再|别|先", words[back.end() :])
+            or re.search(r"再(?!买|来|拍)|别|先(?:别|不|放|存|压|缓|停|留)", words[back.end() :])
         ):
             every_week = day.kind == "workday" or (day.kind == "week" and words[day.start] not in "下这本")
             stop = every_week and not re.search(r"回|到家|返", back[0])
@@ -210,6 +249,8 @@ def _after_it(words: str, day: Named, end: int) -> Reading | None:
         or day.kind == "stretch"
     )
     from_day = day.then if over else day.first
+    if over and day.last and _period(words, day):
+        from_day = day.last + timedelta(days=1)
     if passed and day.last and day.kind in ("day", "near", "week", "number"):
         from_day = day.last + timedelta(days=1)
     if re.match(
@@ -220,9 +261,11 @@ def _after_it(words: str, day: Named, end: int) -> Reading | None:
         return Reading(day.start, after.end(), None, stop=True)
     if (
         said_words.PAST.match(re.sub("^(?:才|再|能|可以)?(?:收到|签收|到了)$", "", tail))
-        or said_words.OTHER_USE.match(tail)
+        or (said_words.OTHER_USE.match(tail) and not re.match(r"再?(?:给我|帮我)?(?:发(?!货的)|寄)", tail))
         or (tail.startswith("的") and not tail.startswith("的话"))
     ):
+        return Reading(day.start, after.end(), None, stop=True)
+    if said_words.BUYS.match(tail):
         return Reading(day.start, after.end(), None, stop=True)
     if said_words.QUESTION.match(tail) and not re.search(r"再|才", words[after.start() : after.end() + 1]):
         return Reading(day.start, after.end(), None, stop=True)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules import delay_phrases as said_words
+from rules.delay_holds import DONT_SEND
 from texts.days import Named
 
 _SENT: Final = re.compile(
@@ -35,10 +36,45 @@ def on_it(words: str, day: Named, end: int) -> Reading | None:
         return Reading(day.start, received.end(), day.first)
     then = _SENT.match(words, end)
     if then is None:
-        return None
+        return _any_of_them(words, day, end)
     stop = _at_the_door(words, day, then) or _said_or_asked(words, day, then)
     passed = day.kind == "feast" and re.search(r"过[完了]$", words[: day.start])
     return Reading(day.start, then.end(), None if stop else day.then if passed else day.first, stop)
+
+
+def not_within(words: str, day: Named, end: int, said: date) -> Reading | None:
+    """这周不要发, 今天明天都别发, 不要这个月发: from the day after, where that time has begun or begins tomorrow."""
+    if day.first is None or day.last is None or day.first > said + timedelta(days=1):
+        return None
+    over = day.last + timedelta(days=1)
+    dont = DONT_SEND.match(words, end)
+    if dont is not None and not re.match(r"[吗么?]|就(?:不要|退|取消)", words[dont.end() :]):
+        return Reading(day.start, dont.end(), over)
+    earlier = re.search(r"(?:(?<!要)不要|别|勿)(?:在|于)?$", words[: day.start])
+    sent = re.compile(r"(?:就|都)?(?:发货?|寄出?|出货)(?=$|[,。!~;了哈哦吧啊谢])").match(words, end)
+    if earlier is not None and sent is not None and day.first == said:
+        return Reading(earlier.start(), sent.end(), over)
+    return None
+
+
+def ship_day(words: str, day: Named) -> Reading | None:
+    """发货日期:12月3日."""
+    named = said_words.SHIP_DAY.search(words[: day.start])
+    if named is None or day.first is None or re.search(r"[吗么?]", words[day.end :]):
+        return None
+    after = re.compile(r"(?:以后|之后|后|左右|起)?").match(words, day.end)
+    end = after.end() if after else day.end
+    return Reading(named.start(), end, day.first) if ends(words[end:]) else None
+
+
+def _any_of_them(words: str, day: Named, end: int) -> Reading | None:
+    """下周随便哪天都行."""
+    if not re.search(r"随便|哪一?天|任", words[day.end : end]) or words[day.start] not in "下":
+        return None
+    rest = re.compile(r"(?:[发寄]货?|出货)?(?:都|就|也)?(?:行|可以|好|ok|OK|没问题)?(?=$|[,。!~;哈哦吧的谢])").match(
+        words, end
+    )
+    return Reading(day.start, rest.end(), day.first) if rest else None
 
 
 def _at_the_door(words: str, day: Named, then: re.Match[str]) -> bool:
@@ -52,11 +88,18 @@ def _at_the_door(words: str, day: Named, then: re.Match[str]) -> bool:
 def _said_or_asked(words: str, day: Named, then: re.Match[str]) -> bool:
     """25号发的, 明天发吗, 最晚25号发."""
     tail, before, rest = words[then.start() :], words[: day.start], words[then.end() :]
+    if before.endswith("我") and said_words.OF_THE_BUYER.search(words):
+        return True
     if said_words.PAST.match(tail) or said_words.PAST.match(rest) or re.match(r"了|的|没|给你|不", rest):
         return True
     near = day.kind == "near"
+    if "才" in tail[:2] and (
+        re.search(r"(?:还|要|得|竟然|居然|怎么|为啥|为什么|都|难道|结果|又|是不是)[^,。;]{0,4}$", before)
+        or "?" in rest[:3]
+    ):
+        return True
     polite = said_words.ASKED_POLITELY.search(before) or re.match("就好|就行|即可|就可以", rest)
-    asked = re.match(r"[^。;]{0,6}(?:吗|么|嘛|\?|能|没|不$|是吧)", rest)
+    asked = re.match(r"[^。;]{0,6}(?:吗|么|嘛|\?)|[^,。;]{0,6}(?:能|没|不$|是吧|(.)不\1)|,(?:能不能|没问题吧)", rest)
     if asked and (near or not (polite or said_words.AGREED.match(rest))):
         return True
     if re.match(r"能(?!再|才)|会|得|要能|必须|应该", tail):

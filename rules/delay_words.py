@@ -9,15 +9,19 @@ from datetime import date
 from typing import Final
 
 from rules import delay_phrases as said_words
+from rules.delay_holds import HOLDS
 from rules.delay_readings import LONGEST, Found, Wish, allowed, dated, told
+from rules.delay_typed import as_meant
 from rules.verdict import Outcome
 from texts.days import Named, days_in
-from texts.plain import plain
 
-_SPLIT: Final = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_BRACKETS: Final = re.compile(r"[()\[\]【】「」《》]")
 _CLAUSE_END: Final = ",，。;；!！~\n"
-_NOTHING: Final = re.compile(r"[发寄送邮货等晚迟延缓后再收到不先过天日号周月年节初底期旦礼待听暂约改放留存停在hH\d]")
+_THOUGHT: Final = re.compile(r"[^,。;!?~]+")
+_EVENTS: Final = frozenset("考搬回院学假装房娃生婚业修")
+_CALENDAR: Final = ("day", "number", "week", "feast", "decimal")
+_NOTHING: Final = re.compile(
+    r"[发寄送邮货等晚迟延缓后再收到不先过天日号周月年节初底期旦礼待听暂约改放留存停在莫别hHsS\d]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +37,77 @@ def judge_words(text: str, said: date) -> Judged:
     """Whether a text written on the day `said` asks for later shipping."""
     if not text or not _NOTHING.search(text):
         return Judged(Outcome.MISS, ("没有要求延后",))
-    words = _plain(text)
+    words = as_meant(text)
     found = list(_wishes(words, said))
+    doubt = _called_off(words, found)
+    if doubt is not None:
+        return doubt
     if not found:
-        lone = _lone_number(words, said)
-        return lone or Judged(Outcome.MISS, ("没有要求延后",))
-    if said_words.COMPLAINING.search(words) and not any(said_words.POSTPONED.search(one.wish.phrase) for one in found):
-        return Judged(Outcome.MISS, ("是在催问，没有要求延后",))
-    first = found[0]
+        return _lone_number(words, said) or Judged(Outcome.MISS, ("没有要求延后",))
+    why_not = _not_meant(words, found)
+    if why_not:
+        return Judged(Outcome.MISS, (why_not,))
+    if _in_a_hurry(words, found[0]):
+        return Judged(Outcome.UNKNOWN, (f"既催发又说「{found[0].wish.phrase}」，请人工看",), found[0].wish)
+    chosen = _chosen(words, found, said)
+    return Judged(Outcome.HIT, (_told(chosen),), chosen)
+
+
+def _called_off(words: str, found: list[Found]) -> Judged | None:
+    """周五前到不了就别发了, 已退款别发: whether it leaves at all is the question, and a person's."""
+    hangs = said_words.CANCEL_IF.search(words)
+    if hangs and not any("再" in one.wish.phrase for one in found):
+        return Judged(Outcome.UNKNOWN, (f"说「{hangs[0]}」，发不发请人工看",), Wish(hangs[0], None))
+    gone = said_words.CANCELLED.search(words)
+    if gone and found and not any(one.wish.day or said_words.WAITING.search(one.wish.phrase) for one in found):
+        return Judged(Outcome.UNKNOWN, (f"说「{found[0].wish.phrase}」又说「{gone[0]}」，请人工看",), found[0].wish)
+    return None
+
+
+def _not_meant(words: str, found: list[Found]) -> str:
+    """Why the words are no wish although a later day stands in them; "" where they are one."""
+    phrases = [one.wish.phrase for one in found]
+    if said_words.COMPLAINING.search(words) and not any(map(said_words.POSTPONED.search, phrases)):
+        return "是在催问，没有要求延后"
+    if said_words.TOO_LONG.search(words) and not any(map(said_words.ASKS_TO_WAIT.search, phrases)):
+        return "是嫌发得慢，没有要求延后"
     released = said_words.RELEASED.search(words)
     if released and not any(one.start > released.start() for one in found):
-        return Judged(Outcome.MISS, (f"写着「{released[0]}」",))
-    if _in_a_hurry(words, first):
-        return Judged(Outcome.UNKNOWN, (f"既催发又说「{first.wish.phrase}」，请人工看",), first.wish)
-    days = [one.wish for one in found if one.wish.day is not None]
-    if not days and (named := _named_within(words, first, said)) is not None:
-        days = [replace(first.wish, day=named.then, relative=named.relative)]
+        return f"写着「{released[0]}」"
+    return ""
+
+
+def _chosen(words: str, found: list[Found], said: date) -> Wish:
+    """The latest day that is named to ship; a day reckoned from what is not wanted only where no other is named."""
+    named = [one for one in found if one.wish.day is not None]
+    days = [one.wish for one in named if not one.reckoned] or [one.wish for one in named]
+    first = found[0]
+    day = None if days else _named_beside(words, first, said) or _named_within(words, first, said)
+    if day is not None:
+        return replace(first.wish, day=day.then, relative=day.relative)
     sent = [wish for wish in days if re.search(said_words.SEND, wish.phrase)]
-    chosen = max(sent or days, key=_day, default=first.wish)
-    return Judged(Outcome.HIT, (_told(chosen),), chosen)
+    return max(sent or days, key=_day, default=first.wish)
 
 
 def _named_within(words: str, found: Found, said: date) -> Named | None:
     """等我12月10号考完试再发: the day in the middle of it."""
     inside = days_in(words[found.start : found.end], said)
     near = (one for one in inside if one.then and one.then - said <= LONGEST)
-    return next((one for one in near if one.kind in ("day", "number", "week", "feast", "decimal")), None)
+    return next((one for one in near if one.kind in _CALENDAR), None)
+
+
+def _named_beside(words: str, found: Found, said: date) -> Named | None:
+    """等我考完试再发,12月20号考完: the day that a later thought gives to what is waited for, or one before gives to
+    之后再发."""
+    if said_words.THEREUPON.match(found.wish.phrase):
+        named = [one for one in days_in(words[: found.start], said) if one.then and one.kind in _CALENDAR]
+        return named[-1] if named and said < (named[-1].then or said) <= said + LONGEST else None
+    waited = set(found.wish.phrase) & _EVENTS
+    for thought in _THOUGHT.finditer(words, found.end):
+        named = [one for one in days_in(thought[0], said) if one.then and one.kind in _CALENDAR]
+        if waited & set(thought[0]) and len(named) == 1 and said < (named[0].then or said) <= said + LONGEST:
+            return named[0]
+    return None
 
 
 def _day(wish: Wish) -> date:
@@ -77,12 +126,6 @@ def wish_in(text: str, said: date) -> Wish | None:
 
 def is_urgent(text: str) -> bool:
     return any(not said_words.CALM.search(text, 0, one.start()) for one in said_words.URGENT.finditer(text))
-
-
-def _plain(text: str) -> str:
-    """一周后发货行吗 is 一周后发货,行吗; and who asks 可以三天后再发吗 wants it."""
-    words = _BRACKETS.sub("", _SPLIT.sub(",", plain(text)).replace(" ", ""))
-    return said_words.MAY_I.sub(r"\1", said_words.ALL_RIGHT.sub(r",\g<0>", words))
 
 
 def _in_a_hurry(words: str, first: Found) -> bool:
@@ -119,21 +162,43 @@ def _wishes(words: str, said: date) -> Iterator[Found]:
 
 def _holds(words: str) -> Iterator[Found]:
     """Wishes that name no day: 先不要发, 等我通知."""
-    for pattern, own in said_words.HOLDS:
+    for pattern, own in HOLDS:
         for one in pattern.finditer(words):
             before = words[: one.start()]
             if not own and (said_words.NEGATED.search(before) or before[-1:] in ("不", "别", "勿")):
                 continue
             if said_words.COMPLAINT.search(before) or said_words.DONE.match(words, one.end()):
                 continue
-            if said_words.WHETHER.search(before) or said_words.ABOUT.match(words[one.end() :]):
+            if said_words.WHETHER.search(before) or _asks_about(before, words[one.end() :], own=own):
                 continue
             if not own and _only_allowed_or_asked(before, words[one.end() :]):
+                continue
+            if own and _which_goods(before, one[0]):
+                continue
+            if "送" in one[0] and said_words.THE_COURIER.search(before):
+                continue
+            if said_words.CANCEL_IF.search(words[: one.end()], max(0, one.start() - 8)):
                 continue
             if allowed(words, one.end()) or said_words.PAST.match(words[one.end() :]):
                 continue
             yield Found(Wish(told(words, one.start(), one.end()), None), one.start(), one.end())
             break
+
+
+def _asks_about(before: str, rest: str, *, own: bool) -> bool:
+    """延迟发货吗 asks, 可以晚点发吗 wants it, and 先别发嘛 is no question."""
+    if own and rest.startswith("嘛"):
+        return False
+    may = re.search(r"(?:可以|可否|能否|能不能|可不可以|能)$", before) is not None
+    return said_words.ABOUT.match(rest) is not None and not (may and rest[:1] in "吗么嘛")
+
+
+def _which_goods(before: str, phrase: str) -> bool:
+    """去年的陈货不要发给我; 我拍的货先别发 is another matter."""
+    which = said_words.WHICH_GOODS.search(before)
+    if which is None or said_words.WAITING.search(phrase):
+        return False
+    return said_words.THE_PARCEL.search(before[: which.start()]) is None
 
 
 def _only_allowed_or_asked(before: str, rest: str) -> bool:

@@ -15,6 +15,7 @@ from rules.said import TITLES, asked_where, asks
 from rules.verdict import Verdict
 
 _OURS: Final = ("readdress", "gift", "other")
+_MENDING: Final = ("reship", "exchange")
 
 
 class MessageTodo(Rule):
@@ -38,7 +39,7 @@ class MessageTodo(Rule):
         facts = _as_reviewed(facts)
         for slug in _OURS:
             said = asked_where(facts, slug)
-            if said and not (slug == "other" and _is_a_delay(facts)):
+            if said and not (slug == "other" and (_is_a_delay(facts) or _says_why_it_was_made(facts))):
                 return Verdict.hit(f"{TITLES[slug]}：{said}", mark=said, evidence={"asks": slug})
         return Verdict.miss("留言没有要处理的" if asks(facts.buyer_message) else "没有留言", quiet=True)
 
@@ -49,6 +50,11 @@ def _as_reviewed(facts: OrderFacts) -> OrderFacts:
     if facts.stage is Stage.PENDING_REVIEW or then is None:
         return facts
     return replace(facts, buyer_message=then.message, seller_memo=then.memo)
+
+
+def _says_why_it_was_made(facts: OrderFacts) -> bool:
+    """Whoever makes an order here that mends another writes down why: 少件 漏拣. Nobody has to read that again."""
+    return facts.platform == "chat" and facts.kind in _MENDING
 
 
 def _is_a_delay(facts: OrderFacts) -> bool:

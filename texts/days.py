@@ -117,10 +117,10 @@ def _part_of_month(found: re.Match[str], said: date) -> tuple[date | None, date 
         first = _month_on(said, _months_ahead(which))
     if first is None:
         return None, None
-    day = _month_end(first).day if part in ("底", "末", "尾") else begins[part]
+    day = _month_end(first).day if part not in begins else begins[part]
     if first.replace(day=day) < said and not which:
         first = _month_on(said, 1)
-        day = _month_end(first).day if part in ("底", "末", "尾") else begins[part]
+        day = _month_end(first).day if part not in begins else begins[part]
     return _one(first.replace(day=day))
 
 
@@ -225,14 +225,14 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Reader, str, bool], ...]] = tuple(
             _day_of_that_month, "day", True),
         (
             rf"(?P<which>(?:(?<!\d)(?:{_N})月份?|这个?月|本月"
-            r"|下下?个?月)?)的?(?:月(?!份))?(?P<part>(?<=月)(?:初|底|末|中(?!旬)|头|尾)|上旬|中旬|下旬)",
+            r"|下下?个?月)?)的?(?:月(?!份))?(?P<part>(?<=月)(?:初|底|末|中(?!旬)|头|尾|的?最后一天)|上旬|中旬|下旬)",
             _part_of_month, "day", True,
         ),
-        (rf"(?P<year>今年|明年)?(?<!\d)(?P<month>{_N})月份?(?![\d的])(?!饼)", _whole_month, "day", False),
+        (rf"(?P<year>今年|明年)?(?<!\d)(?P<month>{_N})月份?(?![\d的第])(?!饼)", _whole_month, "day", False),
         (r"(?P<count>[一二两三四五六七八九十])(?P<unit>日)(?=之?后)", _span, "span", True),
         (rf"(?<![\d.码:第])(?P<day>3[01]|[12]\d|0?[1-9]|[一二三四五六七八九十廿]{{1,3}})[号日](?!程|常){_NOT_A_DAY}",
             _day_of_month, "number", False),
-        (r"下下?个?月", _coming_month, "day", True),
+        (r"下下?个?月|(?:这个?|本)月(?![的份\d])", _coming_month, "day", True),
         (r"明年(?:初)?", _coming_year, "day", True),
         (
             rf"(?P<which>下{{1,2}}个?|这个?|本|上)?{_WEEK}(?P<day>[一二三四五六日天末]|[1-7](?!\d|天|个))",

@@ -51,6 +51,16 @@ def test_what_was_noted_from_here_asks_nothing_of_us() -> None:
     assert MessageTodo().judge(facts(seller_memo="客户要红色", noted=noted.noted), NOW).outcome is Outcome.MISS
 
 
+@pytest.mark.parametrize("kind", ["reship", "exchange"])
+def test_why_an_order_mends_another_is_no_task_and_what_it_asks_for_is(kind: str) -> None:
+    made = facts(platform="chat", kind=kind, seller_memo="少件 漏拣")
+
+    assert MessageTodo().judge(made, NOW).outcome is Outcome.MISS
+    assert MessageTodo().judge(replace(made, seller_memo="少件，附张贺卡"), NOW).outcome is Outcome.HIT
+    for other in (replace(made, kind="normal"), replace(made, platform="sheet")):
+        assert MessageTodo().judge(other, NOW).outcome is Outcome.HIT
+
+
 def test_what_was_written_after_the_review_is_the_changed_remark_alone() -> None:
     was = Audited("", "客户要红色", "addr-1", {"P-1": 2})
     later = facts(stage=Stage.PENDING_PICK, seller_memo="客户要红色；客户要求送货前打电话", audited=was)

@@ -32,7 +32,10 @@ def test_an_order_that_left_is_done_with() -> None:
     assert TestOrder().judge(facts(buyer_message="测试单", stage=Stage.DONE), NOW).outcome is Outcome.MISS
 
 
-@pytest.mark.parametrize("said", ["25号之前不要发货", "元旦前请勿发货"])
+@pytest.mark.parametrize(
+    "said",
+    ["25号之前不要发货", "元旦前请勿发货", "这周不要发货", "没有我的通知请不要发货", "最近不要发货"],
+)
 def test_a_day_before_which_nothing_may_leave_is_a_wish_for_later_alone(said: str) -> None:
     found = {slug for slug in ("test_order", "delay_request") if _hits(slug, said)}
 
