@@ -27,6 +27,7 @@ from config_kinds import (
     Frozen,
     Gateway,
     Key32,
+    Keys32,
     Minutes,
     RedisUrl,
     Sender,
@@ -49,13 +50,15 @@ class Hub(Frozen):
 
 
 class Security(Frozen):
-    """`data_keys`: id (1..255) → 32 random bytes in base64; old ids stay, so that old rows can be read."""
+    """`data_keys`: id (1..255) → 32 random bytes in base64; old ids stay, so that old rows can be read.
+    `button_keys_before`: what `button_key` was; they know the buttons of cards in chats, and sign none."""
 
     data_keys: DataKeys = Field(repr=False)
     data_key_id: int
     lookup_key: Key32 = Field(repr=False)
     trail_key: Key32 = Field(repr=False)
     button_key: Key32 = Field(repr=False)
+    button_keys_before: Keys32 = Field(default=(), repr=False)
 
     @model_validator(mode="after")
     def _current_key_is_there(self) -> Security:
@@ -63,6 +66,18 @@ class Security(Frozen):
             known = "、".join(map(str, sorted(self.data_keys)))
             raise wrong(["data_key_id"], self.data_key_id, f"应为 data_keys 里有的编号：{known}")
         return self
+
+    @model_validator(mode="after")
+    def _keys_before_are_others(self) -> Security:
+        if self.button_key in self.button_keys_before:
+            said = "和 button_key 相同。这里写换下来的旧密钥，button_key 写新的"
+            raise wrong(["button_keys_before"], None, said)
+        return self
+
+    @property
+    def button_keys(self) -> tuple[str, ...]:
+        """By which a button may be signed; the first is the one that signs."""
+        return (self.button_key, *self.button_keys_before)
 
 
 class Time(Frozen):

@@ -44,6 +44,7 @@ TOKEN: Final = "{} 到 32 个字母和数字"
 AES_KEY: Final = "43 个字母和数字"
 Filled = Annotated[str, Field(pattern=r"\S", description="文字，不能空着")]
 Key32 = Annotated[str, AfterValidator(_key32), Field(description=_KEY)]
+Keys32 = Annotated[tuple[Key32, ...], Field(description=f"列表，每个是 {_KEY}，没有就写 []")]
 KeyId = Annotated[int, Field(ge=1, le=255)]
 DataKeys = Annotated[dict[KeyId, Key32], Field(min_length=1, description="编号 = 密钥，编号 1 到 255，密钥是 " + _KEY)]
 AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$", description=AES_KEY)]

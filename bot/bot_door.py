@@ -17,7 +17,7 @@ from bot.channels.wecom_bot.senders import Senders, Unnamed
 from bot.envelope import impatient
 from bot.growing import Answers, Growings
 from bot.heard import Heard
-from bot.pen import button_key
+from bot.pen import button_keys
 from config import Settings
 from handlers.desk import Desk, OpenDesk
 
@@ -30,14 +30,14 @@ class BotDoor:
         quick = impatient(redis)
         self._settings = settings.bot
         self._hooked = settings.wecom_hook is not None
-        self._key = button_key(settings.security.button_key)
+        self._keys = button_keys(settings.security.button_keys)
         self._senders = Senders(settings, redis)
         self._addresses = Addresses(settings, quick)
         self._answers = Answers(open_desk, Growings(settings, quick))
 
     def answer(self, desk: Desk, message: Mapping[str, Any]) -> Body | None:
         """The reply's content, to be given when `desk` has committed; None where none is due. Raises BadEnvelope,
-        BadPayload, SQLAlchemyError."""
+        SQLAlchemyError."""
         try:
             body = self._senders.plain(message)
         except Unnamed as unnamed:
@@ -47,7 +47,7 @@ class BotDoor:
         if (judged := parse.feedback(body)) is not None:
             feedback.keep(desk, judged)
             return None
-        heard = parse.heard(body, self._settings, self._key, desk.now)
+        heard = parse.heard(body, self._settings, self._keys, desk.now)
         if heard is None:
             return None
         self._note(heard)

@@ -22,7 +22,7 @@ from bot.channels.wecom_app.render import plain
 from bot.channels.wecom_bot import parse as bot_parse
 from bot.crypto import Crypto
 from bot.envelope import Gate, Nonces
-from bot.pen import button_key
+from bot.pen import button_keys
 from config import Settings
 from config_chat import WecomApp, Weixin
 from handlers.desk import OpenDesk
@@ -79,7 +79,7 @@ def _of_app(pages: Blueprint, settings: WecomApp, open_desk: OpenDesk, nonces: N
         envelope = xmltext.parse(call.body)
         with open_desk() as desk:
             message = gate.open(call.query, envelope.get("Encrypt"), desk.now)
-            heard = app_parse.heard(message, button_key(desk.settings.security.button_key))
+            heard = app_parse.heard(message, button_keys(desk.settings.security.button_keys))
             if heard is None:
                 customers.ask_for_kf(desk, message)
                 return Reply()

@@ -11,12 +11,14 @@ import structlog
 from bot import router, xmltext
 from bot.calls import Call, Reply, Take
 from bot.card import Drawing, Text
+from bot.channels import held
 from bot.channels.sms.provider import Answer, Provider, Report
 from bot.channels.wechat_oa.parse import Allowed, Delivered, Heard, Left, Said
 from bot.phrases import printable
 from config_customers import Sms
-from handlers.customers import binding, credits, hearing, sends, service, texting
+from handlers.customers import binding, complaints, credits, hearing, sends, service, texting
 from handlers.desk import Desk, Job, OpenDesk
+from handlers.incoming import Attached
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -33,7 +35,8 @@ def hear(desk: Desk, heard: Heard | None) -> Drawing | None:
 
 def _work(desk: Desk, heard: Heard) -> Drawing | None:
     if isinstance(heard, Said):
-        return Text(_answer(desk, heard))
+        words = _answer(desk, heard)
+        return Text(words) if words else None
     if isinstance(heard, Left):
         binding.leaves(desk, heard.openid)
     elif isinstance(heard, Allowed):
@@ -49,6 +52,8 @@ def _work(desk: Desk, heard: Heard) -> Drawing | None:
 
 def _answer(desk: Desk, said: Said) -> str:
     who = said.incoming.sender
+    for picture in said.incoming.pictures:  # the platform sends each by itself
+        return complaints.pictured(desk, ("wechat_oa", who), picture)
     if said.followed or said.scene:
         return hearing.scanned(desk, who, said.scene, followed=said.followed)
     return hearing.hear(desk, who, said.incoming.text)
@@ -63,14 +68,20 @@ def ask_for_kf(desk: Desk, message: bytes) -> None:
 
 def hear_kf(desk: Desk, message: Mapping[str, Any]) -> None:
     """One message of 微信客服, as its interface lists it. What colleagues and the hub wrote is listed as well."""
-    told = message.get("text")
-    if message.get("origin") != _CUSTOMERS or message.get("msgtype") != "text" or not isinstance(told, dict):
+    kind = str(message.get("msgtype", ""))
+    told = message.get(kind)
+    if message.get("origin") != _CUSTOMERS or kind not in ("text", "image") or not isinstance(told, dict):
         return
     msgid, who, at = str(message.get("msgid", "")), str(message.get("external_userid", "")), message.get("send_time")
     if not msgid or not who or not isinstance(at, int):
         return
-    words, moment = printable(str(told.get("content", ""))), datetime.fromtimestamp(at, UTC)
-    router.once(desk, ("wecom_kf", msgid), lambda: service.heard(desk, who, words, (msgid, moment)))
+    about = (msgid, datetime.fromtimestamp(at, UTC))
+    if kind == "image":
+        picture = Attached(f"{held.KF}{told.get('media_id', '')}", "")
+        router.once(desk, ("wecom_kf", msgid), lambda: service.pictured(desk, who, picture, about))
+        return
+    words = printable(str(told.get("content", "")))
+    router.once(desk, ("wecom_kf", msgid), lambda: service.heard(desk, who, words, about))
 
 
 def of_sms(settings: Sms, open_desk: OpenDesk) -> Take:

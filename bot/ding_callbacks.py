@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,17 +19,18 @@ from pydantic_core import to_json
 from redis import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import ding_replies
+from bot import ding_order, ding_replies
 from bot.card import Text
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.quota import Kind, Quota
+from bot.channels.dingtalk.shown import Shown
 from bot.channels.dingtalk.thrift import thrift
 from bot.channels.sending import Body
 from bot.crypto import Untrusted
 from bot.envelope import MOST_AGE_SECONDS, impatient
 from bot.mishap import described
-from bot.pen import button_key
+from bot.pen import button_keys
 from bot.phrases import BUSY
 from config_chat import DingTalk
 from handlers.desk import OpenDesk
@@ -50,7 +52,7 @@ class Tools:
 def routes(pages: Blueprint, settings: DingTalk, open_desk: OpenDesk, tools: Tools) -> None:
     """Only for whoever is called; with Stream mode there is nothing here."""
     body_of, redis = tools.body_of, impatient(tools.redis)
-    quota, notes = Quota(redis, settings), Notes(redis)
+    quota, notes, shown = Quota(redis, settings), Notes(redis), Shown(redis)
 
     @pages.post(ROBOT)
     def robot() -> Response:
@@ -80,15 +82,18 @@ def routes(pages: Blueprint, settings: DingTalk, open_desk: OpenDesk, tools: Too
         try:
             with open_desk() as desk:
                 _check(sign, stamp, (settings.card_secret, stamp), desk.now)
-                key = button_key(desk.settings.security.button_key)
-                pressed = parse.pressed(parse.tree_of(raw), key, desk.now)
+                keys = button_keys(desk.settings.security.button_keys)
+                pressed = parse.pressed(parse.tree_of(raw), keys, desk.now)
                 seen = ding_replies.of_press(desk, pressed)
             quota.count(Kind.UNITS)
         except SQLAlchemyError as error:
             log.error("callback_failed", path=request.path, **described(error))
             seen = ding_replies.busy(settings, pressed)
+        seen = ding_order.before(shown, pressed, seen)
         ding_replies.note_kept(notes, pressed, seen)
-        return _json(seen.body if seen is not None else {})
+        answer = _json(seen.body if seen is not None else {})
+        answer.call_on_close(partial(ding_order.after, open_desk, shown, pressed, seen))
+        return answer
 
 
 def _check(sign: str, stamp: str, signed: tuple[str, str], now: datetime) -> None:

@@ -18,7 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import ding_replies
+from bot import ding_order, ding_replies
 from bot.card import Text
 from bot.channels.dingtalk import parse
 from bot.channels.dingtalk.connection import MESSAGES, PRESSES, Frame, Link
@@ -26,13 +26,15 @@ from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.parse import Said
 from bot.channels.dingtalk.quota import Kind, Quota
 from bot.channels.dingtalk.session import Sessions
+from bot.channels.dingtalk.shown import Shown
 from bot.channels.dingtalk.thrift import thrift
 from bot.channels.sending import SendError
 from bot.crypto import BadEnvelope
 from bot.ding_replies import Reply
+from bot.envelope import impatient
 from bot.mishap import described
 from bot.payload import BadPayload
-from bot.pen import button_key
+from bot.pen import button_keys
 from bot.phrases import BUSY
 from config_chat import DingTalk
 from handlers.desk import OpenDesk
@@ -62,6 +64,7 @@ class Ear:
         self._sessions = Sessions(settings)
         self._quota = Quota(redis, settings)
         self._notes = Notes(redis)
+        self._shown = Shown(impatient(redis))
 
     def hear(self, link: Link, frame: Frame) -> None:
         if frame.topic == MESSAGES:
@@ -119,15 +122,17 @@ class Ear:
         pressed, seen = None, None
         try:
             with self._open_desk() as desk:
-                key = button_key(desk.settings.security.button_key)
-                pressed = parse.pressed(parse.tree_of(frame.text), key, desk.now)
+                keys = button_keys(desk.settings.security.button_keys)
+                pressed = parse.pressed(parse.tree_of(frame.text), keys, desk.now)
                 seen = ding_replies.of_press(desk, pressed)
         except (BadEnvelope, BadPayload) as error:
             log.warning("press_ignored", why=str(error))
         except SQLAlchemyError as error:
             log.error("frame_failed", **described(error))
             seen = ding_replies.busy(self._settings, pressed)
+        seen = ding_order.before(self._shown, pressed, seen)
         link.acknowledge(frame.message_id, seen.body if seen is not None else None)
+        ding_order.after(self._open_desk, self._shown, pressed, seen)
         ding_replies.note_kept(self._notes, pressed, seen)
 
     def _once(self, what: str, said: Said) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select, text
 
 from bot.card import Card, Drawing, Text, as_text
+from bot.channels.dingtalk.fit import line
 from bot.channels.dingtalk.markdown import fitted, title_of
 from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.parse import CHANNEL, DOUBLE_SECONDS, Pressed, Said
@@ -21,6 +22,7 @@ from bot.channels.dingtalk.render import card_data
 from bot.channels.dingtalk.thrift import Thrift
 from bot.channels.sending import Body
 from bot.channels.wecom_app.render import plain
+from bot.expired import expired
 from bot.owed import body_of, current_card, purpose_of
 from bot.phrases import moment
 from bot.router import answered, once, tolerated
@@ -35,6 +37,7 @@ MOST_BYTES: Final = 15_000  # of an answer's text; the platform takes 20 000 in 
 _SENT_ALONE: Final = "已单独发给您"
 _FAILED: Final = "没有办成"
 _CALLED: Final = re.compile(r"(?<![A-Za-z0-9._-])@(\S+)")
+_TIPS: Final = 80  # characters of the public template's small print
 _BUSY: Final = "系统忙，没有办成，请过几秒再按一次"
 # What held up the press may hold up the card beside its refusal too, and all of it has two seconds.
 _HURRY: Final = text("SELECT set_config('lock_timeout', '200ms', true)")
@@ -128,16 +131,21 @@ def _with_quoted(desk: Desk, said: Said) -> Incoming:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What changes for the presser, as the answer to the press. `note_of`: the revision that their own line tells of,
-    None where they have none."""
+    None where they have none. `state`: the card's subject and revision, None where it shows no card; `line`: what it
+    says without the card."""
 
     body: Body
     note_of: int | None = None
+    state: tuple[str, int] | None = None
+    line: Body | None = None
 
 
 def of_press(desk: Desk, pressed: Pressed) -> Seen | None:
     """What changes for the presser; None where nothing does. The platform gives a press no id, so somebody who presses
     once more after a failure looks like a repeat: a failure is not kept."""
     incoming, press = _placed(desk, pressed), pressed.press
+    if press is None:
+        return _expired(desk, incoming, pressed.track_id)
     drawing, asker = answered(desk, incoming, failures=False)
     if drawing is None:
         return None
@@ -149,9 +157,20 @@ def of_press(desk: Desk, pressed: Pressed) -> Seen | None:
         desk.session.execute(_HURRY)
     card = tolerated(desk, lambda: current_card(desk, press.subject, reader, CHANNEL))
     if card is not None:
-        _catch_up(desk, pressed, card)
+        _catch_up(desk, pressed, (press, card))
     shown = _shown(card, drawing, press)
-    return _seen(desk, shown, _note(drawing, shown, own=own))
+    # A question that was put to an older state is none any more.
+    asked = own and isinstance(drawing, Card) and drawing.revision == press.revision < shown.revision
+    return _seen(desk, shown, "" if asked else _note(drawing, shown, own=own))
+
+
+def _expired(desk: Desk, incoming: Incoming, track_id: str) -> Seen:
+    found = expired(desk, incoming, track_id)
+    if found.card is not None:
+        return _seen(desk, found.card, found.words)
+    if _template(desk) == PUBLIC_TEMPLATE:
+        return Seen(_tips(found.words))
+    return Seen(_by_key(userPrivateData={"note": found.words}), 0)
 
 
 def _placed(desk: Desk, pressed: Pressed) -> Incoming:
@@ -173,11 +192,13 @@ def _placed(desk: Desk, pressed: Pressed) -> Incoming:
 
 
 def _shown(card: Card | None, drawing: Drawing, press: Press) -> Card:
-    """A new state is what all see; a question back (the state is as it was) is for the presser."""
-    own = isinstance(drawing, Card) and drawing.subject == press.subject
-    if own and isinstance(drawing, Card) and (card is None or drawing.revision == press.revision):
+    """A new state is what all see; a question back (the state is as it was) is for the presser. A repeat gets the
+    answer of before, and somebody else may have been faster since: never an older state than the card has."""
+    if not isinstance(drawing, Card) or drawing.subject != press.subject:
+        return card or Card(_FAILED, press.subject, press.revision)
+    if card is None or drawing.revision == press.revision >= card.revision:
         return replace(drawing, quote=card.quote if card is not None else "")
-    return card or Card(_FAILED, press.subject, press.revision)
+    return card
 
 
 def _note(drawing: Drawing, shown: Card, *, own: bool) -> str:
@@ -192,21 +213,26 @@ def _note(drawing: Drawing, shown: Card, *, own: bool) -> str:
 
 def _seen(desk: Desk, card: Card, note: str) -> Seen:
     """The answer to the press. The note stays on the presser's card, so it tells its time."""
-    settings = desk.settings.dingtalk
-    template = settings.card_template if settings is not None else PUBLIC_TEMPLATE
+    template, state = _template(desk), (card.subject, card.revision)
     told = f"{moment(desk.now, desk.now)} {note}" if note else ""
     if template == PUBLIC_TEMPLATE:  # it knows nothing private, but this answer is seen by the presser alone
-        return Seen(_by_key(cardData=card_data(card, template, note=told)))
+        return Seen(_by_key(cardData=card_data(card, template, note=told)), None, state, _tips(note) if note else None)
     private = {"note": card_data(card, template, note=told)["note"]}
     body = _by_key(cardData=card_data(card, template), userPrivateData=private)
-    return Seen(body, card.revision if told else None)
+    return Seen(body, card.revision if told else None, state, _by_key(userPrivateData=private))
+
+
+def _template(desk: Desk) -> str:
+    settings = desk.settings.dingtalk
+    return settings.card_template if settings is not None else PUBLIC_TEMPLATE
 
 
 def busy(settings: DingTalk, pressed: Pressed | None) -> Seen:
     """The answer to a press that could not be worked on; None where it could not even be read."""
     if settings.card_template == PUBLIC_TEMPLATE:
-        return Seen(_by_key(cardData={"tips": _BUSY}))
-    return Seen(_by_key(userPrivateData={"note": _BUSY}), pressed.press.revision if pressed is not None else None)
+        return Seen(_tips(_BUSY))
+    press = pressed.press if pressed is not None else None
+    return Seen(_by_key(userPrivateData={"note": _BUSY}), press.revision if press is not None else None)
 
 
 def note_kept(notes: Notes, pressed: Pressed | None, seen: Seen | None) -> None:
@@ -215,16 +241,22 @@ def note_kept(notes: Notes, pressed: Pressed | None, seen: Seen | None) -> None:
         notes.keep(pressed.track_id, pressed.incoming.sender, seen.note_of)
 
 
+def _tips(words: str) -> Body:
+    """In the public template's small print: all else of the card stays."""
+    return _by_key(cardData={"tips": line(words, _TIPS)})
+
+
 def _by_key(**parts: dict[str, str]) -> Body:
     """What is not named stays as it is."""
     options = {"cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True}}
     return options | {name: {"cardParamMap": values} for name, values in parts.items()}
 
 
-def _catch_up(desk: Desk, pressed: Pressed, card: Card) -> None:
+def _catch_up(desk: Desk, pressed: Pressed, seen: tuple[Press, Card]) -> None:
     """A card that shows an old state though nothing is on its way to it (it was sent in the moment of the change) is
     owed an edit."""
-    if pressed.press.revision >= card.revision:
+    press, card = seen
+    if press.revision >= card.revision:
         return
     shown = select(SentCard.revision).where(SentCard.channel == CHANNEL, SentCard.task_id == pressed.track_id)
     if desk.session.scalar(shown) in (None, card.revision):

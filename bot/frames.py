@@ -10,8 +10,9 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import feedback, replies
+from bot.card import Card
 from bot.channels.pace import Pace
-from bot.channels.sending import Body, SendError
+from bot.channels.sending import Body, Reaction, SendError
 from bot.channels.wecom_bot import parse
 from bot.channels.wecom_bot.connection import Link
 from bot.channels.wecom_bot.render import growing
@@ -21,7 +22,7 @@ from bot.heard import Heard
 from bot.mishap import described
 from bot.owed import body_of, purpose_of, staff_id
 from bot.payload import BadPayload
-from bot.pen import button_key
+from bot.pen import button_keys
 from bot.phrases import BUSY
 from bot.replies import BotReply, Place
 from config_chat import WecomBot
@@ -46,11 +47,11 @@ def hear(
     try:
         frame = (frame[0], {**senders.plain(frame[1])} if senders is not None else frame[1])
         with open_desk() as desk:
-            key = button_key(desk.settings.security.button_key)
+            keys = button_keys(desk.settings.security.button_keys)
             if (judged := parse.feedback(frame[1])) is not None:
                 feedback.keep(desk, judged)
                 return
-            heard = parse.heard(frame[1], settings, key, desk.now)
+            heard = parse.heard(frame[1], settings, keys, desk.now)
             reply = replies.of_bot(desk, heard, repeats=False) if heard is not None else None
     except Unnamed as unnamed:
         _say(link, frame, str(unnamed))
@@ -88,23 +89,36 @@ def _count(pace: Pace, incoming: Incoming) -> None:
 def _respond(open_desk: OpenDesk, link: Link, req_id: str, answered: tuple[Heard, BotReply]) -> None:
     heard, reply = answered
     try:
-        link.request(_COMMANDS[reply.place], reply.body, req_id)
+        _request(link, reply, req_id)
     except SendError as error:
         log.warning("reply_not_taken", place=reply.place, code=error.code)
-        # An unknown outcome is most likely a delivered one; a press can be answered by its card alone.
-        if reply.place is Place.MESSAGE and not error.unknown:
+        # An unknown outcome is most likely a delivered one; who only opened the chat asked for nothing.
+        if reply.place is not Place.WELCOME and not error.unknown:
             _owe(open_desk, heard.incoming, reply)
 
 
+def _request(link: Link, reply: BotReply, req_id: str) -> None:
+    """Raises SendError. A card changes within the five seconds of its press or never (wecom.md 5.8), so where the
+    platform was only busy it is asked once more at once."""
+    try:
+        link.request(_COMMANDS[reply.place], reply.body, req_id)
+    except SendError as error:
+        busy = error.code is not None and error.resolution.reaction is Reaction.RETRY
+        if reply.place is not Place.UPDATE or not busy:
+            raise
+        link.request(_COMMANDS[reply.place], reply.body, req_id)
+
+
 def _owe(open_desk: OpenDesk, incoming: Incoming, reply: BotReply) -> None:
-    """Too fast for the platform, or too late: the answer waits its turn in the group or with the asker."""
+    """Too fast for the platform, or too late: the answer waits its turn in the group or with the asker. What became of
+    a press is for whoever pressed: a second card in the group would stand beside the first one."""
     with open_desk() as desk:
-        key = f"answer:{incoming.channel}:{incoming.message_id}"
-        channel = (
-            "group"
-            if incoming.is_group and incoming.chat == (desk.settings.bot and desk.settings.bot.group)
-            else "staff"
-        )
-        recipient = "" if channel == "group" else staff_id(desk, incoming.sender, incoming.channel)
+        home = desk.settings.bot.group if desk.settings.bot is not None else ""
+        in_group = reply.place is Place.MESSAGE and incoming.is_group and incoming.chat == home
+        recipient = "" if in_group else staff_id(desk, incoming.sender, incoming.channel)
+        if not in_group and not recipient:
+            return  # a stranger, whom no other way leads to
+        key, channel = f"answer:{incoming.channel}:{incoming.message_id}", "group" if in_group else "staff"
+        subject = reply.drawing.subject if reply.place is Place.UPDATE and isinstance(reply.drawing, Card) else ""
         body = body_of(reply.drawing, desk.vault)
-        owe(desk, [Owed(key, channel, purpose_of(reply.drawing), "answer", recipient, body)])
+        owe(desk, [Owed(key, channel, purpose_of(reply.drawing), subject or "answer", recipient, body)])

@@ -126,7 +126,7 @@ class Answers:
 
     def to(self, desk: Desk, heard: Heard) -> Body | None:
         """The reply to a message, press or welcome, to be given when `desk` has committed. Raises SQLAlchemyError."""
-        if heard.welcome or heard.incoming.press is not None:
+        if heard.welcome or heard.expired or heard.incoming.press is not None:
             return _at_once(desk, heard)  # only messages may have an answer that grows
         if is_quick(heard.incoming) and self._room.acquire(blocking=False):
             try:

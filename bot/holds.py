@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.run import Run
 from bot.settle import Outcome, Tried, wait
-from handlers.customers import manners
+from handlers.customers import aboard, manners
 from handlers.desk import Desk
 from handlers.duty import quiet
 from handlers.manners import facts, hold, mute, silence
@@ -44,6 +44,7 @@ def _until(desk: Desk, until: datetime, why: str) -> Outcome:
 
 
 def _customers(desk: Desk, row: Notification) -> Outcome | None:
+    aboard.leave_behind(desk, row)
     kept = manners.kept_back(desk, row)
     if kept is None:
         return None

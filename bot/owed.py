@@ -183,17 +183,19 @@ def _member(desk: Desk, row: Notification) -> Actor | None:
 
 
 def _pressed(desk: Desk, row: Notification) -> Change:
+    """`channel` in the body: where the card lies that is not in the app."""
+    task_id, channel = str(row.body["task_id"]), str(row.body.get("channel", "wecom_app"))
     kept = _kept_card(row.body, desk.vault)
-    card = kept or current_card(desk, row.subject, _holder(desk, str(row.body["task_id"])), "wecom_app")
+    card = kept or current_card(desk, row.subject, _holder(desk, channel, task_id), channel)
     if not isinstance(card, Card):
         raise Dropped("没有可更新的卡片")
     userids = tuple(str(one) for one in row.body.get("userids", ()))
-    return Change(card, str(row.body["task_id"]), str(row.body.get("response_code", "")), userids)
+    return Change(card, task_id, str(row.body.get("response_code", "")), userids, channel)
 
 
-def _holder(desk: Desk, task_id: str) -> str:
-    """In whose chat the card stands, "" for a card that nobody kept."""
-    held = select(SentCard.recipient).where(SentCard.channel == "wecom_app", SentCard.task_id == task_id)
+def _holder(desk: Desk, channel: str, task_id: str) -> str:
+    """In whose chat the card stands, "" for a card that nobody kept; a group is nobody."""
+    held = select(SentCard.recipient).where(SentCard.channel == channel, SentCard.task_id == task_id)
     return desk.session.scalar(held) or ""
 
 

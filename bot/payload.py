@@ -39,12 +39,13 @@ class Payload:
         return _tag(text, key) + text.decode()
 
     @classmethod
-    def unpack(cls, packed: str, key: bytes) -> Payload:
-        """Raises BadPayload."""
+    def unpack(cls, packed: str, *keys: bytes) -> Payload:
+        """Signed by any of `keys`. Raises BadPayload."""
         tag, text = packed[:_TAG_CHARS], packed[_TAG_CHARS:]
         if len(packed.encode(errors="replace")) > _MOST_BYTES:
             raise BadPayload("too long")
-        if not hmac.compare_digest(_tag(text.encode(errors="replace"), key).encode(), tag.encode(errors="replace")):
+        signed, told = text.encode(errors="replace"), tag.encode(errors="replace")
+        if not any(hmac.compare_digest(_tag(signed, key).encode(), told) for key in keys):
             raise BadPayload("not ours")
         action, subject, revision, value = json.loads(text)  # the tag says that we wrote it
         return cls(action, subject, revision, value)

@@ -58,7 +58,12 @@ def button_key(text: str) -> bytes:
     return _decoded(text)
 
 
-@lru_cache(maxsize=4)
+def button_keys(texts: Iterable[str]) -> tuple[bytes, ...]:
+    """The same for `security.button_keys`: by which a press may be signed."""
+    return tuple(map(_decoded, texts))
+
+
+@lru_cache(maxsize=16)
 def _decoded(text: str) -> bytes:
     return base64.b64decode(text)
 

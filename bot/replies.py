@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import update
 
@@ -11,6 +12,7 @@ from bot.card import Card, Drawing, Text
 from bot.channels.sending import Body
 from bot.channels.wecom_app.render import plain
 from bot.channels.wecom_bot import render as bot_render
+from bot.expired import Expired, expired
 from bot.feedback import about
 from bot.heard import Heard
 from bot.owed import body_of, current_card, purpose_of
@@ -21,6 +23,8 @@ from handlers.incoming import Incoming, Press
 from handlers.owe import Owed, owe
 from handlers.people import find_actor, refuse_unknown
 from models import SentCard
+
+_FAILED: Final = "没有办成"
 
 
 class Place(StrEnum):
@@ -44,6 +48,8 @@ def of_bot(desk: Desk, heard: Heard, *, repeats: bool = True) -> BotReply | None
     """The bot's reply, the same for a URL callback and the long connection. A callback is repeated when its reply was
     lost, so it is given again; over the connection (`repeats` off) a second reply would stand in the chat as well."""
     incoming, link = heard.incoming, desk.settings.hub.base_url
+    if heard.expired:
+        return _bot_expired(desk, heard)
     if heard.plain:
         drawing = _plainly(desk, heard, repeats=repeats)
     else:
@@ -52,10 +58,22 @@ def of_bot(desk: Desk, heard: Heard, *, repeats: bool = True) -> BotReply | None
         return None
     if incoming.press is not None:
         card, userids = _pressed_card(desk, heard, incoming.press, drawing)
-        return BotReply(Place.UPDATE, bot_render.update(card, heard.task_id, link, userids), drawing)
+        return BotReply(Place.UPDATE, bot_render.update(card, heard.task_id, link, userids), card)
     if heard.welcome:
         return BotReply(Place.WELCOME, bot_render.welcome(drawing, incoming.message_id, link), drawing)
     return BotReply(Place.MESSAGE, bot_render.reply(drawing, incoming.message_id, link, about(incoming)), drawing)
+
+
+def _bot_expired(desk: Desk, heard: Heard) -> BotReply:
+    """The pressed card with buttons that work is for all; words alone are for the presser."""
+    found = expired(desk, heard.incoming, heard.task_id)
+    alone = (heard.told or heard.incoming.sender,) if heard.incoming.is_group and found.card is None else ()
+    card = _renewed(found)
+    return BotReply(Place.UPDATE, bot_render.update(card, heard.task_id, desk.settings.hub.base_url, alone), card)
+
+
+def _renewed(found: Expired) -> Card:
+    return replace(found.card or Card(_FAILED, found.subject, 0), quote=found.words)
 
 
 def _plainly(desk: Desk, heard: Heard, *, repeats: bool) -> Drawing | None:
@@ -76,7 +94,7 @@ def _pressed_card(desk: Desk, heard: Heard, press: Press, drawing: Drawing) -> t
     reader = "" if incoming.is_group else incoming.sender
     card = tolerated(desk, lambda: current_card(desk, press.subject, reader, incoming.channel))
     if isinstance(drawing, Text):
-        return replace(card or Card("没有办成", press.subject, press.revision), quote=plain(drawing)), alone
+        return replace(card or Card(_FAILED, press.subject, press.revision), quote=plain(drawing)), alone
     if card is None or card.subject != drawing.subject or not incoming.is_group:
         return drawing, ()
     return _for_all(card, drawing), ()
@@ -93,6 +111,9 @@ def of_app(desk: Desk, heard: Heard) -> str | Card:
     by an owed edit with the fresh code of the press; where the settings say that the platform takes it, also by the
     reply. Whoever opens the chat is greeted once a day: a repeat of that gets nothing."""
     incoming = heard.incoming
+    if heard.expired:
+        owe(desk, [_app_expired(desk, heard)])
+        return ""
     if heard.plain:
         words = _plainly(desk, heard, repeats=True)
         return plain(words) if isinstance(words, Text) else ""
@@ -107,6 +128,14 @@ def of_app(desk: Desk, heard: Heard) -> str | Card:
     if asker:
         owe(desk, [_answer(desk, incoming, asker, drawing)])
     return ""
+
+
+def _app_expired(desk: Desk, heard: Heard) -> Owed:
+    """The press brought a code, by which the pressed card changes."""
+    found = expired(desk, heard.incoming, heard.task_id)
+    body: dict[str, object] = {"task_id": heard.task_id, "response_code": heard.response_code}
+    body |= body_of(_renewed(found), desk.vault) | {"userids": [heard.incoming.sender]}
+    return Owed(f"press:{heard.incoming.message_id}", "staff", "edit", found.subject or "answer", "", body)
 
 
 def _at_once(desk: Desk, press: Press, drawing: Drawing) -> str | Card:

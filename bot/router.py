@@ -29,6 +29,7 @@ from bot.phrases import cut, one_line
 from handlers import commands, mask, pressing
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming
+from handlers.mishaps import pictures
 from handlers.owe import Owed, owe
 from handlers.parse import Asked
 from handlers.people import heard, refuse_unknown
@@ -72,7 +73,7 @@ def answered(
     known: list[Actor] = []
     message = (incoming.channel, incoming.message_id)
     asked = _read(incoming)
-    asks = commands.only_asks(asked, incoming.text)
+    asks = commands.only_asks(asked, incoming.text) and not incoming.pictures
     drawing = once(
         desk, message, lambda: _work(desk, incoming, known, asked), repeats=repeats, keep=not asks, failures=failures,
         sorry=lambda words: _to_the_asker(desk, incoming, known, words),
@@ -83,12 +84,14 @@ def answered(
 def is_quick(incoming: Incoming) -> bool:
     """Whether it asks about one order: a look by an index, in which nobody has to wait for somebody else's work."""
     asked = _read(incoming)
-    return asked is not None and commands.COMMANDS[asked.slug].about_order and commands.only_asks(asked, incoming.text)
+    if asked is None or incoming.pictures or not commands.COMMANDS[asked.slug].about_order:
+        return False
+    return commands.only_asks(asked, incoming.text)
 
 
 def _read(incoming: Incoming) -> Asked | None:
     """What its words ask for; None for a press, a file, and words that are no command."""
-    if incoming.press is not None or incoming.file is not None:
+    if incoming.press is not None or incoming.file is not None or (incoming.pictures and not incoming.text):
         return None
     return _words(incoming.text, incoming.quoted)
 
@@ -181,7 +184,10 @@ def _run(desk: Desk, incoming: Incoming, actor: Actor, asked: Asked | None) -> V
         return pressing.press(desk, incoming, actor)
     if incoming.file is not None:
         return TextView(received.expect(desk, actor, incoming.file))
-    return commands.run(desk, incoming, actor, asked)
+    if incoming.pictures and not incoming.text:
+        return TextView(pictures.take(desk, incoming, actor))
+    view = commands.run(desk, incoming, actor, asked)
+    return pictures.beside(desk, incoming, actor, view) if incoming.pictures else view
 
 
 def _too_long(incoming: Incoming, drawing: Drawing) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import case, select, text, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.card import Card
@@ -194,7 +194,8 @@ def _record(desk: Desk, claim: Claim, outcome: Outcome) -> None:
     for change in outcome.changed:
         mine = (SentCard.channel == change.channel, SentCard.task_id == change.task_id)
         unused = case((SentCard.response_code == change.response_code, ""), else_=SentCard.response_code)
-        shown = {"revision": change.card.revision, "changed_at": desk.now, "response_code": unused}
+        newest = func.greatest(SentCard.revision, change.card.revision)  # whoever was slower says nothing new
+        shown = {"revision": newest, "changed_at": desk.now, "response_code": unused}
         desk.session.execute(update(SentCard).where(*mine).values(shown).execution_options(synchronize_session=False))
 
 

@@ -20,7 +20,8 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that somebody sent. It lies at `address` for minutes only, encrypted with `key` (base64)."""
+    """A file or a picture that somebody sent. It lies at `address` for minutes only, encrypted with `key` (base64, ""
+    for what is not); a media id holds for days."""
 
     address: str
     key: str
@@ -41,3 +42,4 @@ class Incoming:
     press: Press | None = None
     quoted: str = ""
     file: Attached | None = None
+    pictures: tuple[Attached, ...] = ()

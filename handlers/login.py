@@ -60,7 +60,7 @@ def _passed(desk: Desk, actor: Actor) -> tuple[str, Actor]:
 
 
 def _serializer(desk: Desk, salt: str) -> URLSafeSerializer:
-    return URLSafeSerializer(desk.settings.security.button_key, salt=salt)
+    return URLSafeSerializer(list(reversed(desk.settings.security.button_keys)), salt=salt)  # it signs with the last
 
 
 def _sign(desk: Desk, actor: Actor, salt: str, life: timedelta) -> str:

@@ -186,6 +186,7 @@ def _case(desk: Desk, case: Sequence[Any], order: tuple[Stage, bool], actor: Act
         offers=shown,
         more=more,
         choice=picks.of_case(state, (), desk.now),
+        pictures=len(evidence.get("pictures", ())),
     )
 
 

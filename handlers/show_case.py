@@ -16,6 +16,7 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.gather import receiver_of
 from handlers.kinds import severity_of, title_of
 from handlers.manners import causes, storms, whom
+from handlers.mishaps import album
 from handlers.shortage import choices
 from handlers.shortage import shown as shortages
 from handlers.views import CaseView
@@ -71,7 +72,7 @@ def _view(desk: Desk, row: Row[Any], actor: Actor | None, note: str, **group: An
         "ship_by_at": row.ship_by_at,
         "paid_fen": row.paid_fen or 0,
         "total": 1,
-        "lines": () if settled else tuple(line for line in (giving.shown(row), *_advice(row)) if line),
+        "lines": () if settled else tuple(line for line in _below(desk, row) if line),
     }
     return CaseView(
         case_id=row.id,
@@ -141,6 +142,10 @@ def _state(row: Row[Any], actor: Actor | None) -> CaseState:
         Stage(row.stage) if row.stage else None, bool(row.lock_reason or row.hold), row.evidence,
         actor.staff_id if actor is not None else None, row.ask[3] if row.ask else None,
     )  # fmt: skip
+
+
+def _below(desk: Desk, row: Row[Any]) -> tuple[str, ...]:
+    return (giving.shown(row), *_advice(row), album.shown(desk, row.id, row.evidence))
 
 
 def _advice(row: Row[Any]) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ class OrderCase:
     offers: tuple[Offer, ...]
     more: tuple[Offer, ...]
     choice: Choice | None
+    pictures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Received(Base):
 
     id: Mapped[Id]
     shop_id: Mapped[int | None]
-    kind: Mapped[str]  # sheet, stock
+    kind: Mapped[str]  # sheet, stock, picture
     name: Mapped[str]
     content: Mapped[bytes]
     content_mark: Mapped[bytes | None]

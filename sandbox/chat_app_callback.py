@@ -48,6 +48,13 @@ class AppCallback:
         fields = self._head(who, kind) | PARTS[kind] | {"MsgId": next(self.app.chat.msgids)}
         return self._post(fields, lambda reply: self._show(who, reply, None))
 
+    def send_picture(self, who: str, content: bytes) -> Outcome:
+        """A photograph; the app is told where its company's media store has it, for three days."""
+        kept = self.store.keep("photo.jpg", "image", content, "image/jpeg")
+        self.store.add(f"app:{who}", who, "image", {"media_id": kept.media_id, "name": kept.name, "size": len(content)})
+        own = {"PicUrl": "https://example.com/photo.jpg", "MediaId": kept.media_id, "MsgId": next(self.app.chat.msgids)}
+        return self._post(self._head(who, "image") | own, lambda reply: self._show(who, reply, None))
+
     def enter(self, who: str) -> Outcome:
         fields = self._head(who, "event") | {"Event": "enter_agent", "EventKey": ""}
         return self._post(fields, lambda reply: self._show(who, reply, None))

@@ -279,6 +279,8 @@ class Link:
         if pending.heard.press is None:
             raise Refused(846605, "invalid req_id: not a template_card_event")
         self._in_time(pending)
+        if self.bot.chat.switches.take("refuse_updates"):
+            raise Refused(-1, "system busy")
         pending.settle("update_template_card", self.bot.update_card(pending.heard.press, body))
 
     def _push(self, _req_id: str, body: Frame) -> None:

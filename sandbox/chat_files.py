@@ -13,11 +13,13 @@ from flask import Blueprint, Response
 from sandbox.chat_bot import Bot, Heard
 from sandbox.chat_crypto import BLOCK
 from sandbox.chat_press import NotPossible
+from sandbox.chat_store import Message
 from sandbox.chat_wire import Outcome
 from sandbox.faults import Kind, drop_connection
 
 LIFE = timedelta(minutes=5)
 MOST_BYTES = 100 << 20
+PICTURES = (".jpg", ".jpeg", ".png")
 FETCH = "aibot.file"
 
 
@@ -40,24 +42,42 @@ class SentFiles:
         """Into a chat of one's own; in groups the platform shows files to people only."""
         if not 0 < len(content) <= MOST_BYTES:
             raise NotPossible("文件是空的，或超过 100 MB")
-        store = self.bot.store
-        kept = store.keep(name, "file", content, "application/octet-stream")
-        shown = {"media_id": kept.media_id, "name": name, "size": len(content)}
-        message = store.add(chat, who, "file", shown)
-        if chat == store.group:
+        kind = "image" if name.lower().endswith(PICTURES) else "file"
+        message = self._shown(who, chat, name, content)
+        if chat == self.bot.store.group:
             return Outcome(True, "not_mentioned", why="群里的文件机器人看不到")
-        return self.bot.tell(Heard(who, chat, self.bot.clock.now(), self._body(who, chat, kept.name, content), message))
+        body = self.bot.head(who, chat) | {"msgtype": kind, kind: self._address(name, content)}
+        return self.bot.tell(Heard(who, chat, self.bot.clock.now(), body, message))
 
-    def _body(self, who: str, chat: str, name: str, content: bytes) -> dict[str, object]:
+    def say_beside(self, who: str, chat: str, text: str, content: bytes) -> Outcome:
+        """Words and a photograph in one message; in a group only where it mentions the bot."""
+        message = self._shown(who, chat, "photo.jpg", content)
+        if chat == self.bot.store.group and f"@{self.bot.settings.name}" not in text:
+            return Outcome(True, "not_mentioned", why="没有 @ 机器人，它看不到这句话")
+        parts = [
+            {"msgtype": "text", "text": {"content": text}},
+            {"msgtype": "image", "image": self._address("photo.jpg", content)},
+        ]
+        body = self.bot.head(who, chat) | {"msgtype": "mixed", "mixed": {"msg_item": parts}}
+        return self.bot.tell(Heard(who, chat, self.bot.clock.now(), body, message))
+
+    def _shown(self, who: str, chat: str, name: str, content: bytes) -> Message:
+        picture = name.lower().endswith(PICTURES)
+        kind, mimetype = ("image", "image/jpeg") if picture else ("file", "application/octet-stream")
+        kept = self.bot.store.keep(name, kind, content, mimetype)
+        shown = {"media_id": kept.media_id, "name": name, "size": len(content)}
+        return self.bot.store.add(chat, who, kind, shown)
+
+    def _address(self, name: str, content: bytes) -> dict[str, object]:
         """Over the long connection each file has a key of its own; a callback's is the EncodingAESKey."""
         own = self.bot.settings.mode == "stream"
         secret = os.urandom(32) if own else base64.b64decode(self.bot.settings.aes_key + "=")
         code = secrets.token_urlsafe(24)
         self._sent[code] = Sent(name, sealed(content, secret), self.bot.clock.now())
-        file = {"url": self.bot.chat.public(f"/aibot/files/{code}")}
+        file: dict[str, object] = {"url": self.bot.chat.public(f"/aibot/files/{code}")}
         if own:
             file["aeskey"] = base64.b64encode(secret).decode()
-        return self.bot.head(who, chat) | {"msgtype": "file", "file": file}
+        return file
 
     def pages(self) -> Blueprint:
         pages = Blueprint("aibot_files", __name__)

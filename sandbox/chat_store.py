@@ -4,13 +4,15 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.chat_errors import Refused
 from sandbox.clock import Clock
 from sandbox.company import Company
 
 Body = dict[str, Any]
+MEDIA_LIFE = timedelta(days=3)
 
 
 @dataclass
@@ -176,6 +178,13 @@ class Store:
             return self._read.get((viewer, message.chat), 0) >= message.seq
 
     # files
+
+    def held(self, media_id: str) -> File:
+        """What a media store gives out: for three days."""
+        kept = self.files.get(media_id)
+        if kept is None or self.clock.now() - kept.at > MEDIA_LIFE:
+            raise Refused(40007, "invalid media_id")
+        return kept
 
     def keep(self, name: str, kind: str, content: bytes, mimetype: str, *, media_id: str = "") -> File:
         media_id = media_id or "MEDIA" + secrets.token_hex(16)

@@ -16,6 +16,7 @@ class Switches:
     delay_callbacks: float = 0.0  # seconds before each delivery
     slow_answers: float = 0.0  # seconds before each answer of the platform to the hub
     fail_calls: int = 0  # the platform answers the hub with HTTP 500 and has done nothing
+    refuse_updates: int = 0  # the bot's platform is busy when a pressed card is to change
     block_customer: int = 0
     unfollow: int = 0
     encrypted_userids: int = 0

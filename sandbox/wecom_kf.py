@@ -31,6 +31,7 @@ class Kf:
         self._seen: set[str] = set()
         self._tickets: dict[str, datetime] = {}
         wecom.chat.state.on_reset.append(self.forget)
+        wecom.siblings.append(self.tokens)
 
     def forget(self) -> None:
         self.messages.clear()
@@ -41,14 +42,24 @@ class Kf:
 
     def say(self, openid: str, text: str) -> Outcome:
         """A customer writes to the account; the hub hears only that there is something."""
+        self.wecom.store.add(f"oa:{openid}", openid, "text", {"content": text})
+        return self._tell(openid, "text", {"content": text})
+
+    def show(self, openid: str, content: bytes) -> Outcome:
+        """The same with a photograph, which lies in the company's media store."""
+        kept = self.wecom.store.keep("photo.jpg", "image", content, "image/jpeg")
+        shown = {"media_id": kept.media_id, "name": kept.name, "size": len(content)}
+        self.wecom.store.add(f"oa:{openid}", openid, "image", shown)
+        return self._tell(openid, "image", {"media_id": kept.media_id})
+
+    def _tell(self, openid: str, kind: str, part: dict[str, Any]) -> Outcome:
         customer = self.wecom.store.customers[openid]
         now = self.wecom.clock.now()
         self._left[customer.external_userid] = (now + WINDOW, MOST)
         self.messages.append({
-            "msgid": secrets.token_hex(16), "open_kfid": self.settings.open_kfid, "origin": 3, "msgtype": "text",
-            "external_userid": customer.external_userid, "send_time": int(now.timestamp()), "text": {"content": text},
+            "msgid": secrets.token_hex(16), "open_kfid": self.settings.open_kfid, "origin": 3, "msgtype": kind,
+            "external_userid": customer.external_userid, "send_time": int(now.timestamp()), kind: part,
         })  # fmt: skip
-        self.wecom.store.add(f"oa:{openid}", openid, "text", {"content": text})
         ticket = secrets.token_hex(24)
         self._tickets[ticket] = now + TOKEN_LIFE
         return self.wecom.callback.tell_kf(ticket, self.settings.open_kfid)

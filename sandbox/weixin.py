@@ -117,6 +117,14 @@ class Weixin:
         self.store.add(f"oa:{openid}", openid, "text", {"content": text})
         return self._post(openid, self._head(openid, "text") | {"Content": text, "MsgId": next(self.chat.msgids)})
 
+    def show(self, openid: str, content: bytes) -> Outcome:
+        """A photograph; the account is told where its media store has it, for three days."""
+        kept = self.store.keep("photo.jpg", "image", content, "image/jpeg")
+        shown = {"media_id": kept.media_id, "name": kept.name, "size": len(content)}
+        self.store.add(f"oa:{openid}", openid, "image", shown)
+        own = {"PicUrl": "http://mmbiz.example/photo", "MediaId": kept.media_id, "MsgId": next(self.chat.msgids)}
+        return self._post(openid, self._head(openid, "image") | own)
+
     def verify_url(self) -> str:
         """The check of the console: the answer is echostr itself, which is not encrypted here."""
         stamp, nonce, echo = str(self.chat.seconds()), secrets.token_hex(5), secrets.token_hex(10)
@@ -240,5 +248,11 @@ def register(app: Flask, state: State) -> None:
         guarded()
         there = [template for template in weixin.templates.values() if template.id not in weixin.removed]
         return jsonify({"template_list": [described(template) for template in there]})
+
+    @pages.get("/weixin/cgi-bin/media/get")
+    def media() -> Response:
+        guarded()
+        kept = weixin.store.held(request.args.get("media_id", ""))
+        return Response(kept.content, mimetype=kept.mimetype)
 
     app.register_blueprint(pages)

@@ -253,8 +253,8 @@ def test_encrypted_ids_of_the_bot_need_the_app_that_makes_them_plain() -> None:
 
 
 SECRET_NAMES = {
-    "app_secret", "secret", "token", "aes_key", "data_keys", "lookup_key", "trail_key", "button_key", "secret_id",
-    "secret_key", "receipt_token",
+    "app_secret", "secret", "token", "aes_key", "data_keys", "lookup_key", "trail_key", "button_key",
+    "button_keys_before", "secret_id", "secret_key", "receipt_token",
 }  # fmt: skip
 
 
@@ -305,11 +305,29 @@ def test_no_mistake_of_one_key_brings_a_secret_to_light() -> None:
         ({"data_key_id": 2}, "编号：1"),
         ({"data_keys": {"300": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A="}}, "1 到 255"),
         ({"trail_key": "not base64!"}, "base64"),
+        ({"button_keys_before": ["not base64!"]}, "^security.button_keys_before：应为列表，每个是 32 个随机字节"),
+        ({"button_keys_before": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A="}, "button_keys_before：应为列表"),
+        (
+            {"button_keys_before": [document()["security"]["button_key"]]},
+            "^security.button_keys_before：和 button_key 相同。这里写换下来的旧密钥，button_key 写新的$",
+        ),
     ],
 )
 def test_keys_that_cannot_work_stop_the_start(security: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         parse(document(security=document()["security"] | security))
+
+
+def test_a_key_that_was_changed_is_still_known_and_signs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = document()["security"]["button_key"]
+    monkeypatch.setenv("HUB_BUTTON_KEY_OLD", before)
+    new = {
+        "button_key": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A=",
+        "button_keys_before": ["env:HUB_BUTTON_KEY_OLD"],
+    }
+    security = parse(document(security=document()["security"] | new)).security
+    assert security.button_keys == (new["button_key"], before)
+    assert before not in repr(security)
 
 
 def test_a_missing_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from handlers.received import received
 from handlers.rulebook import changing
 from handlers.views import CaseView, OrderView, TextView, View
 from models.stages import OPEN, TITLES
-from web import customers, errors, paging, rules, upload
+from web import customers, errors, paging, pictures, rules, upload
 from web.login import Admission, Doorman, Entrance
 from web.login import routes as login_routes
 from web.words import ago, hurry, moment, next_step, yuan
@@ -95,6 +95,7 @@ def blueprint(settings: Settings, open_desk: OpenDesk, entrances: Sequence[Entra
     upload.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
     rules.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
     customers.routes(pages, settings.hub, guarded, lambda: _refuse_other_sites(urlsplit(settings.hub.base_url).netloc))
+    pictures.routes(pages, settings.hub, guarded)
     pages.after_request(_safe)
     return pages
 

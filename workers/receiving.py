@@ -14,6 +14,7 @@ from sqlalchemy import select
 import handlers.received.bad_rows
 import handlers.received.doubled
 import handlers.received.look
+import handlers.received.pictures
 import handlers.received.received
 import handlers.received.report
 import handlers.received.stock
@@ -53,9 +54,11 @@ def _fetch(here: Hub, file_id: int) -> None:
         if file is None:
             return
         attached = handlers.received.received.address_of(desk, file)
+        is_picture = file.kind == handlers.received.received.PICTURE
+    most = handlers.received.pictures.MOST_BYTES if is_picture else handlers.received.received.MOST_BYTES
     why, again, name, content = "", False, "", b""
     try:
-        name, content = fetch(attached, handlers.received.received.MOST_BYTES, here.settings, here.redis)
+        name, content = fetch(attached, most, here.settings, here.redis)
     except NoFile as error:
         why, again = str(error), error.again
         log.warning("file_not_fetched", file=file_id, why=why)
@@ -65,6 +68,8 @@ def _fetch(here: Hub, file_id: int) -> None:
             return
         if why:
             handlers.received.received.refuse(desk, file, why)
+        elif is_picture:
+            handlers.received.pictures.kept(desk, file, content)
         else:
             handlers.received.received.fetched(desk, file, name, content)
 

@@ -14,7 +14,11 @@ from handlers.parse import normal
 from handlers.views import TextView, View
 from models import Draft
 
-_YES: Final = frozenset(("确认", "确认下单", "是", "是的", "对", "好", "好的", "可以", "没错", "ok", "yes"))
+_YES: Final = frozenset((
+    "确认", "确认下单", "是", "是的", "对", "好", "好的", "可以", "没错", "ok", "yes",
+    "仍要补发", "仍要换货", "不重复,下单",
+))  # fmt: skip
+"""Also what the button of its card says (handlers/drafts/show.py); what is to be pointed out first still is."""
 _NO: Final = frozenset(("取消", "算了", "不要了", "不下了"))
 _CHANGE: Final = frozenset(("改", "修改", "改一下", "更改"))
 _KINDS: Final = {

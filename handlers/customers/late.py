@@ -19,8 +19,8 @@ _DAY: Final = timedelta(days=1)
 _BACK: Final = timedelta(days=3)  # what is late for longer was told, or is no news any more
 _MOST: Final = 500
 
-# A day that the buyer asked for is no delay; that it was over and nothing left is one. What was owed once is not looked
-# at again.
+# A day that the buyer asked for is no delay; that it was over and nothing left is one. What waits to be paid back
+# leaves on no day. What was owed once is not looked at again.
 _LATE: Final = text(f"""
     SELECT * FROM (
         SELECT {state.COLUMNS}, w.promised_at, concat_ws(cast(:colon AS text), 'order', o.id, 'delayed',
@@ -38,7 +38,7 @@ _LATE: Final = text(f"""
                     AND c.buyer_key IN (o.buyer_key, 'order' || :colon || o.external_id))
                 OR EXISTS (SELECT FROM customer_ways w WHERE w.shop_id = o.shop_id
                     AND w.buyer_key IN (o.buyer_key, 'order' || :colon || o.external_id)))
-    ) late WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.dedupe_key = late.key)
+    ) late WHERE NOT late.awaits_refund AND NOT EXISTS (SELECT FROM notifications n WHERE n.dedupe_key = late.key)
     ORDER BY id LIMIT :most
 """)
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from handlers.batches.remember import UNDO
 from handlers.customers import notices, reach, state
 from handlers.customers.events import EVENTS, Event
 from handlers.desk import Desk, Job
+from handlers.shortage import choices
 from models import Notification
 from models.beijing import BEIJING
+from models.case import LIVE
 from models.stages import OPEN, Stage
 from rules import RULES
 
@@ -63,6 +65,7 @@ _OTHERS: Final = text("""
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 _KIND: Final = text("SELECT kind FROM cases WHERE id = :id")
+_LIVES: Final = text("SELECT EXISTS (SELECT FROM cases WHERE id = :id AND state = ANY(:live))")
 _MERGED: Final = text("""
     UPDATE notifications SET state = 'merged', merged_into = :into, problem = '和其他订单一起通知'
     WHERE id = ANY(:ids) OR merged_into = ANY(:ids)
@@ -70,7 +73,7 @@ _MERGED: Final = text("""
 # Of an order that has several the newest, as it was said.
 _PART: Final = text("""
     UPDATE notifications SET state = 'owed', problem = '', merged_into = NULL, next_try_at = :now,
-        body = body || '{"alone": true}'
+        body = body - 'more' || '{"alone": true}'
     WHERE state = 'merged' AND id IN (
         SELECT DISTINCT ON (body -> 'order') id FROM notifications
         WHERE merged_into = :id AND body -> 'order' IS DISTINCT FROM cast(:order AS jsonb)
@@ -103,7 +106,8 @@ def kept_back(desk: Desk, row: Notification) -> KeptBack | None:
         return KeptBack(OUT)
     if not notices.notice(desk, event).on:
         return KeptBack(OFF)
-    if isinstance(order_id, int) and is_over(desk, event, order_id, row.subject):
+    about = (row.subject, _words(row.body.get("values")))
+    if isinstance(order_id, int) and is_over(desk, event, order_id, about):
         return KeptBack(OVER)
     gathered_at = (row.again_at or row.created_at) + EVENTS[event].gathers
     if gathered_at > desk.now and row.again_at is None:
@@ -136,7 +140,10 @@ def gather(desk: Desk, row: Notification) -> None:
         return
     found = desk.session.execute(_OTHERS, {**_alike(row, kind), "now": desk.now, "young": desk.now - UNDO}).all()
     # What is over ends on its own: it says so on the trail of its order.
-    found = [one for one in found if one.order_id is None or not is_over(desk, event, one.order_id, one.subject)]
+    found = [
+        one for one in found
+        if one.order_id is None or not is_over(desk, event, one.order_id, (one.subject, _words(one.said)))
+    ]  # fmt: skip
     if row.body.get("alone"):
         own = reach.by_order(desk.session, row, row.body.get("order"), desk.now)
         found = [one for one in found if reach.by_order(desk.session, row, one.order_id, desk.now) == own]
@@ -145,17 +152,21 @@ def gather(desk: Desk, row: Notification) -> None:
     desk.session.execute(_MERGED, {"into": row.id, "ids": [one.id for one in found]})
     several = [(row.id, said) for said in (row.body["values"], *row.body.get("more", ()))]
     several += [(one.id, said) for one in found for said in (one.said, *(one.more or ()))]
-    first, *more = _newest(several, str(row.body["values"].get("number", "")))
+    first, *more = newest(several, str(row.body["values"].get("number", "")))
     row.body = {**row.body, "values": first, "more": more}
 
 
-def _newest(several: Sequence[tuple[int, Mapping[str, Any]]], own: str) -> list[Mapping[str, Any]]:
+def newest(several: Sequence[tuple[int, Mapping[str, Any]]], own: str) -> list[Mapping[str, Any]]:
     """Of each order the newest word alone: it says what holds, and one order counts once. `several`: the message's id
     → values; the order whose number is `own` comes first."""
-    newest: dict[str, Mapping[str, Any]] = {own: {}}
+    by_order: dict[str, Mapping[str, Any]] = {own: {}}
     for _, said in sorted(several, key=lambda one: one[0]):
-        newest[str(said.get("number", ""))] = said
-    return list(newest.values())
+        by_order[str(said.get("number", ""))] = said
+    return list(by_order.values())
+
+
+def _words(said: Mapping[str, Any] | None) -> str:
+    return str((said or {}).get("words", ""))
 
 
 def part(desk: Desk, row: Notification) -> bool:
@@ -185,23 +196,44 @@ def quiet_until(desk: Desk, at: datetime) -> datetime | None:
     return datetime.combine(day, ends, BEIJING)
 
 
-def is_over(desk: Desk, event: str, order_id: int, subject: str = "") -> bool:
-    """Whether the order has gone on since, so that the message would say what is true no more. `subject`: of the
-    message."""
+def is_over(desk: Desk, event: str, order_id: int, about: tuple[str, str] = ("", "")) -> bool:
+    """Whether the order has gone on since, so that the message would say what is true no more. `about`: the message's
+    subject, and the sentence that it says, "" for none of its own."""
+    subject, words = about
     if event in ("shipped", "refunded"):
         return False
     one = state.order(desk, order_id)
     if event == "part_refunded":
         return bool(one.refund == "refunded")  # then that is told
     if event == "delayed":
-        return one.refund in _GIVES_UP or not state.is_late(one, desk.now)
+        return one.refund in _GIVES_UP or one.awaits_refund or not state.is_late(one, desk.now)
     if event == "stock":
-        return one.refund in _GIVES_UP or Stage(one.stage) not in OPEN or not one.short
+        return one.refund in _GIVES_UP or Stage(one.stage) not in OPEN or _holds_no_more(desk, one, words)
+    if event == "solved" and _lives(desk, subject):
+        return True  # 重开: it is not settled after all
     if one.refund in _GIVES_UP and _kind_of(desk, subject) in _OF_GOODS:
         return True
     if Stage(one.stage) is Stage.DONE and _kind_of(desk, subject) in AFTER_SHIPPING:
         return False  # it is about what has left
     return Stage(one.stage) in (Stage.DONE, Stage.CANCELLED) and one.stage_entered_at > desk.now - timedelta(days=30)
+
+
+def _holds_no_more(desk: Desk, one: Row[Any], words: str) -> bool:
+    """What was said of short goods. Of what was decided: whether something else holds, or nothing; what can be taken
+    back still does not."""
+    if not words or not (one.short or one.awaits_refund):
+        return not one.short
+    made = choices.chosen(desk, one.id)
+    if made is None or made["text"] == words:
+        return made is None
+    return datetime.fromisoformat(made["at"]) + UNDO <= desk.now
+
+
+def _lives(desk: Desk, subject: str) -> bool:
+    name, _, case_id = subject.partition(":")
+    if name != "case" or not case_id.isdecimal():
+        return False
+    return bool(desk.session.execute(_LIVES, {"id": int(case_id), "live": list(LIVE)}).scalar_one())
 
 
 def _kind_of(desk: Desk, subject: str) -> str:

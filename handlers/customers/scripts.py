@@ -10,25 +10,23 @@ from sqlalchemy import Row, text
 from handlers.customers import state
 from handlers.customers.show import masked
 from handlers.desk import Desk
+from handlers.shortage import choices
 from handlers.wording import day, moment
 from models.couriers import courier_name
 from models.people import customer_key
 from models.stages import Stage
 
-_OPEN_CASES: Final = text("""
-    SELECT kind FROM cases WHERE order_id = :id AND state NOT IN ('solved', 'dismissed') ORDER BY id
-""")
-_MANY: Final = text("SELECT count(*) FROM order_lines WHERE order_id = :id")
 _BOUND: Final = text("""
     SELECT EXISTS (SELECT FROM customers WHERE shop_id = :shop AND buyer_key = ANY(:keys) AND state = 'following')
         OR EXISTS (SELECT FROM customer_ways WHERE shop_id = :shop AND buyer_key = ANY(:keys))
 """)
-# What an open matter needs of the buyer.
-_ASKS: Final = {
+# What an open matter needs of the buyer (state.ASKS), as service says it in the marketplace's chat.
+ASKS: Final = {
     "address_vague": "为了让包裹准确送到，麻烦您补充完整的收件地址（小区、楼栋、门牌号），我们核对后马上安排发货",
     "contact_missing": "您的收件电话似乎不完整，麻烦您核对后告诉我们，我们马上安排发货",
     "unreachable": "您的收件地址快递暂时送不到，麻烦您换一个收件地址，或者告诉我们怎样处理方便",
     "message_todo": "您的留言我们已经看到，正在为您核对，有结果马上回复您",
+    "return_not_in": "麻烦您把要退换的商品寄回，我们收到后马上为您换发；已经寄出的话，请把退货的运单号发给我们",
 }
 
 
@@ -57,11 +55,10 @@ def _words(desk: Desk, one: Row[Any], what: str) -> str:
 
 
 def _open(desk: Desk, one: Row[Any], what: str) -> str:
-    if one.short:
-        return _choice(desk, one, what)
-    asks = [_ASKS[kind] for kind in desk.session.execute(_OPEN_CASES, {"id": one.id}).scalars() if kind in _ASKS]
-    if asks:
-        return f"您购买的{what}：{asks[0]}。"
+    if one.short or one.awaits_refund:
+        return _lacking(desk, one, what)
+    if one.asked:
+        return f"您购买的{what}：{ASKS[one.asked]}。"
     planned = one.not_before_at is not None and one.not_before_at > desk.now
     if state.is_late(one, desk.now):
         when = f"，已安排在 {day(one.not_before_at)} 起发货" if planned else "，我们正在加急处理，发出后马上告诉您"
@@ -72,13 +69,29 @@ def _open(desk: Desk, one: Row[Any], what: str) -> str:
     return f"您购买的{what}正在备货{when}，发出后请留意物流信息。"
 
 
-def _choice(desk: Desk, one: Row[Any], what: str) -> str:
-    several = desk.session.execute(_MANY, {"id": one.id}).scalar_one() > 1
-    choices = ["等到货后马上为您发出", "换成同款其他颜色或规格"]
-    choices += ["有货的先发，缺的到货后再补发"] if several else []
-    choices.append("申请退款")
-    listed = "；".join(f"{number}、{words}" for number, words in enumerate(choices, 1))
+def _lacking(desk: Desk, one: Row[Any], what: str) -> str:
+    """What staff decided, as the buyer hears it elsewhere; else what they may choose."""
+    if one.parted:
+        return f"您购买的{what}：{state.said(one, desk.now)}。给您带来不便请谅解。"
+    made = choices.chosen(desk, one.id)
+    if made is not None:
+        return str(made["text"]).removeprefix("亲，")
+    if one.awaits_refund:
+        return f"非常抱歉，您购买的{what}缺货，短时间内补不上。麻烦您在订单里申请退款，我们收到后马上处理。"
+    listed = "；".join(f"{number}、{words}" for number, words in enumerate(_open_choices(desk, one), 1))
     return f"非常抱歉，您购买的{what}里有商品暂时缺货。您看怎样处理方便：{listed}。请回复数字，我们马上安排。"
+
+
+def _open_choices(desk: Desk, one: Row[Any]) -> list[str]:
+    """Only what would not be refused when the buyer has chosen it."""
+    row = choices.orders(desk, [one.id]).get(one.id)
+    lacking = (row.skus or ()) if row is not None else ()
+    found = ["等到货后马上为您发出"]
+    if lacking and all(choices.same_goods(desk, sku) for sku in lacking):
+        found.append("换成同款其他颜色或规格")
+    if not choices.hinder(choices.SPLIT, row):
+        found.append("有货的先发，缺的到货后再补发")
+    return [*found, "申请退款"]
 
 
 def _is_bound(desk: Desk, one: Row[Any]) -> bool:

@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy import text
 
 from handlers import owe
-from handlers.customers import hearing
+from handlers.customers import complaints, hearing
 from handlers.desk import Desk
+from handlers.incoming import Attached
 from models import Urgency
 
 CHANNEL: Final = "wecom_kf"
@@ -31,12 +32,24 @@ _MOVE: Final = text("""
 
 def heard(desk: Desk, who: str, words: str, about: tuple[str, datetime]) -> None:
     """`about`: the message's id, when it was written."""
-    msgid, at = about
-    fresh = at > desk.now - _FRESH
+    fresh = about[1] > desk.now - _FRESH
     heeded = hearing.understands(words) if fresh else hearing.is_wish(words)
     said = hearing.hear(desk, who, words, CHANNEL) if heeded else ""
     said = said if fresh else ""  # 退订 holds however late it is read, but nobody waits for the answer
-    remaining = _MOST - 1 if said else _MOST  # the answer takes one
+    _answer(desk, who, said, about)
+
+
+def pictured(desk: Desk, who: str, sent: Attached, about: tuple[str, datetime]) -> None:
+    """People here see the picture too, and answer what is not understood: the hub says only that it has it."""
+    said = complaints.pictured(desk, (CHANNEL, who), sent)
+    is_fresh = about[1] > desk.now - _FRESH
+    _answer(desk, who, said if is_fresh and said != complaints.WHAT_PICTURE else "", about)
+
+
+def _answer(desk: Desk, who: str, said: str, about: tuple[str, datetime]) -> None:
+    """Whatever they wrote opens the window; an answer takes one of its messages."""
+    msgid, at = about
+    remaining = _MOST - 1 if said else _MOST
     desk.session.execute(_OPEN, {"address": who, "until": at + WINDOW, "remaining": remaining})
     if said:
         body = {"text": said}

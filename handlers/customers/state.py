@@ -14,15 +14,33 @@ from models.couriers import courier_name
 from models.parcel import STATES
 from models.stages import OPEN, Stage
 
-COLUMNS: Final = """
+ASKS: Final = {
+    "address_vague": "收件地址还不完整，请把小区、楼栋、门牌号告诉店铺客服，核对后马上安排发货",
+    "contact_missing": "收件人或电话不完整，请告诉店铺客服，核对后马上安排发货",
+    "unreachable": "快递暂时送不到您的地址，请联系店铺客服换一个地址，或说明怎样处理方便",
+    "message_todo": "您的留言已看到，店铺客服正在核对",
+    "return_not_in": "您要退换的商品还没有入库，寄回后请把运单号告诉店铺客服，收到后马上处理",
+}
+"""Kind → what an open matter needs of the buyer: until then nobody knows when the order leaves."""
+_HOLDS_NOTHING: Final = "message_todo"  # the work goes on meanwhile
+_TO_REFUND: Final = "请在订单里申请退款，我们收到后马上处理"
+
+COLUMNS: Final = f"""
     o.id, o.shop_id, o.platform, o.external_id, o.tag, o.buyer_key, o.stage, o.hold, o.refund, o.waybill, o.courier,
     o.not_before_at, o.ship_by_at, o.shipped_at, o.phone_tail_hash, o.paid_fen, o.stage_entered_at,
     (SELECT p.state FROM parcels p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1) AS parcel_state,
     EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.kind = 'short_stock'
         AND c.state IN ('open', 'claimed')) AS short,
+    EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.kind = 'refund_wait'
+        AND c.state IN ('open', 'claimed')) AS awaits_refund,
+    (SELECT c.kind FROM cases c WHERE c.order_id = o.id AND c.kind IN ({", ".join(f"'{kind}'" for kind in ASKS)})
+        AND c.state IN ('open', 'claimed') ORDER BY c.kind = '{_HOLDS_NOTHING}', c.id LIMIT 1) AS asked,
     EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.parting = 'gone') AS parted,
     (SELECT w.body FROM write_backs w WHERE w.order_id = o.id AND w.kind = 'ship' ORDER BY w.id LIMIT 1) AS parcel,
-    (SELECT max(s.incoming_at) FROM order_lines l JOIN stock s ON s.sku = l.sku WHERE l.order_id = o.id) AS goods_at
+    (SELECT max(s.incoming_at) FROM cases c
+        CROSS JOIN LATERAL jsonb_array_elements_text(c.evidence -> 'skus') AS lacking (sku)
+        JOIN stock s ON s.sku = lacking.sku
+        WHERE c.order_id = o.id AND c.kind = 'short_stock' AND c.state IN ('open', 'claimed')) AS goods_at
 """
 _ONE: Final = text(f"SELECT {COLUMNS} FROM orders o WHERE o.id = :id")
 _LINES: Final = text("""
@@ -50,19 +68,36 @@ def _left(lines: Sequence[Row[Any]]) -> list[tuple[str, str, int]]:
 
 def said(one: Row[Any], now: datetime) -> str:
     """已收到，正在备货，预计 11-27 18:00 前发出."""
-    stage = Stage(one.stage)
-    if stage is Stage.DONE:
-        return _shipped(one)
-    if stage in (Stage.CANCELLED, Stage.UNPAID):
-        return "已取消" if stage is Stage.CANCELLED else "还没有付款"
+    if Stage(one.stage) is Stage.DONE:
+        return _shipped(one) + _paid_back(one)
+    words = before_shipping(one, _left_first(one) if one.parted else "")
+    return f"{words}，{next_time(one, now)}" if waits(one) else words
+
+
+def waits(one: Row[Any]) -> bool:
+    """Whether something of it is still to leave."""
+    return Stage(one.stage) in OPEN and one.refund not in ("asked", "refunded")
+
+
+def before_shipping(one: Row[Any], first: str = "已先发一包") -> str:
+    """How an order stands that has not left, without a time. `first`: what is said of a parcel that went ahead."""
+    if Stage(one.stage) in (Stage.CANCELLED, Stage.UNPAID):
+        return "已取消" if one.stage == Stage.CANCELLED else "还没有付款"
     if one.refund in ("asked", "refunded"):
         return "退款处理中" if one.refund == "asked" else "已退款"
-    paid_back = "部分商品已退款，其余" if one.refund == "part" else "已收到，"
-    paid_back = f"{_left_first(one)}，其余" if one.parted else paid_back
-    short = "暂时缺货，正在补货" if one.parted else "部分商品暂时缺货，正在补货"
+    if one.awaits_refund:
+        return f"{first}，其余缺货" if one.parted else "商品缺货"
     if one.short:
-        return f"{paid_back if one.parted else ''}{short}，{next_time(one, now)}"
-    return f"{paid_back}正在备货，{next_time(one, now)}"
+        return f"{first}，其余暂时缺货，正在补货" if one.parted else "部分商品暂时缺货，正在补货"
+    stands = "正在备货" if one.asked in (None, _HOLDS_NOTHING) else "还不能发货"
+    if one.parted:
+        return f"{first}，其余{stands}"
+    return f"{'部分商品已退款，其余' if one.refund == 'part' else '已收到，'}{stands}"
+
+
+def _paid_back(one: Row[Any]) -> str:
+    """What left may come back: whoever was paid back hears that too."""
+    return {"asked": "，退款处理中", "part": "，部分商品已退款", "refunded": "，已退款"}.get(one.refund, "")
 
 
 def _left_first(one: Row[Any]) -> str:
@@ -73,8 +108,10 @@ def _left_first(one: Row[Any]) -> str:
 
 
 def next_time(one: Row[Any], now: datetime) -> str:
-    """When an open order leaves, as far as anybody has said it: nothing is promised here that no person or platform
-    has."""
+    """When an open order leaves, as far as anybody has said it, or what the buyer must do first: nothing is promised
+    here that no person or platform has."""
+    if one.awaits_refund or one.asked:
+        return _TO_REFUND if one.awaits_refund else ASKS[one.asked]
     if one.not_before_at is not None and one.not_before_at > now:
         return f"已安排在 {day(one.not_before_at)} 起发货"
     if one.short:
@@ -107,7 +144,7 @@ def values(one: Row[Any], what: str, now: datetime) -> dict[str, str]:
         "time": customer_time(at),
         "deadline": customer_time(one.ship_by_at) if one.ship_by_at is not None else "",
         "result": "已处理",
-        "reason": "商品缺货" if one.short else "仓库延误",
+        "reason": "商品缺货" if one.short or one.awaits_refund else "仓库延误",
         "amount": f"¥{one.paid_fen / 100:.2f}",
     }
 

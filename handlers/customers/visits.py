@@ -1,7 +1,7 @@
 """A customer looks at the page of one order, and may allow single notices there.
 
-Whoever has the link sees the order's state, as by its number. Whose WeChat it is the platform tells; that is kept in a
-signed pass for as long as the page is likely to stay open."""
+Whoever has the link sees how the order stands, and nothing of anybody's person. Whose WeChat it is the platform tells;
+that is kept in a signed pass for as long as the page is likely to stay open."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any, Final
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Row, text
 
-from handlers.customers import binding, credits, notices, state
+from handlers.customers import binding, credits, journey, notices, state
 from handlers.customers.events import EVENTS
+from handlers.customers.journey import Journey
 from handlers.desk import Desk, Refusal
-from models.couriers import courier_name
 from models.stages import OPEN, Stage
 
 PASS_LIFE: Final = timedelta(hours=1)
@@ -39,12 +39,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """`number`: its last four; `parcel`: courier and number, "" for none; `offers`: notices that may still come."""
+    """`number`: its last four; `offers`: notices that may still come."""
 
     number: str
-    goods: str
-    stands: str
-    parcel: str
+    journey: Journey
     offers: tuple[Offer, ...]
 
 
@@ -59,9 +57,7 @@ def link(desk: Desk, order_id: int) -> str:
 def page(desk: Desk, scene: str) -> OrderPage:
     """Raises Refusal for a link that is none of ours, or too old."""
     order = _order(desk, scene)
-    what = state.goods_of(desk, [order.id]).get(order.id, "")
-    parcel = f"{courier_name(order.courier)} {order.waybill}" if order.waybill else ""
-    return OrderPage(order.external_id[-4:], what, state.said(order, desk.now), parcel, _offers(desk, order))
+    return OrderPage(order.external_id[-4:], journey.of(desk, order), _offers(desk, order))
 
 
 def allowed(desk: Desk, scene: str, openid: str, templates: Sequence[str]) -> str:
@@ -95,7 +91,7 @@ def visitor(desk: Desk, given: str) -> str:
 
 
 def _signer(desk: Desk) -> URLSafeSerializer:
-    return URLSafeSerializer(desk.settings.security.button_key, salt=_SALT)
+    return URLSafeSerializer(list(reversed(desk.settings.security.button_keys)), salt=_SALT)  # it signs with the last
 
 
 def _order(desk: Desk, scene: str) -> Row[Any]:

@@ -3,7 +3,7 @@ as the reason of an after-sale; one matter per order, to which whatever is told 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ from texts import mishaps
 
 KIND: Final = "wrong_goods"
 REGISTER: Final = Permit("登记售后", frozenset({Role.SERVICE, Role.WAREHOUSE}))
+TELLERS: Final = "tellers"
+"""In a matter's evidence: whose pictures belong to it (handlers/mishaps/pictures.py), and when they last told of it."""
 HOW: Final = "是哪一种？请写 错发、漏发、少件 或 破损，例如：登记 {tag} 少件 1 个白杯"
 LONGEST: Final = 100
 _MOST: Final = 400
@@ -62,9 +64,9 @@ def register(desk: Desk, order_id: int, report: Report, by: Actor) -> int:
         raise Refusal(f"{order.tag} 还在{TITLES[stage]}，没有发出；货还没到客户手里，不用登记")
     reason = _said(what, words, report, by)
     live = desk.session.execute(_LIVE, {"kind": KIND, "order_id": order_id}).one_or_none()
-    evidence = {"what": what, "words": reason}
+    evidence: dict[str, Any] = {"what": what, "words": reason, **_told_by(desk, by, {})}
     made = Opening(KIND, reason, Role.SERVICE, order_id, evidence=evidence)
-    case_id = _open(desk, made, by) if live is None else _add(desk, live, reason)
+    case_id = _open(desk, made, by) if live is None else _add(desk, live, reason, by)
     detail = {mishaps.TITLES[what]: words}
     trail.write_order(desk, order_id, actor=by, action="登记售后", detail=detail)
     return case_id
@@ -83,11 +85,22 @@ def _open(desk: Desk, made: Opening, by: Actor) -> int:
     return int(row.id)
 
 
-def _add(desk: Desk, live: Row[Any], reason: str) -> int:
+def _add(desk: Desk, live: Row[Any], reason: str, by: Actor) -> int:
     """Nothing that was told is lost; the same once more changes nothing."""
     if reason not in live.reason:
-        opening.change_many(desk, [(live.id, *_more(desk, live.reason, reason))])
+        whole, more = _more(desk, live.reason, reason)
+        opening.change_many(desk, [(live.id, whole, {**more, **_told_by(desk, by, live.evidence)})])
     return int(live.id)
+
+
+def teller(actor: Actor) -> str:
+    return str(actor.staff_id)
+
+
+def _told_by(desk: Desk, by: Actor, before: Mapping[str, Any]) -> dict[str, Any]:
+    if by.staff_id is None:
+        return {}
+    return {TELLERS: {**before.get(TELLERS, {}), teller(by): desk.now.isoformat()}}
 
 
 def _more(desk: Desk, before: str, reason: str) -> tuple[str, dict[str, Any]]:

@@ -39,7 +39,7 @@ def latest(desk: Desk, *, most: int = 30, by: int | None = None) -> list[Line]:
         select(Received, Shop.name, Staff.name)
         .outerjoin(Shop, Shop.id == Received.shop_id)
         .outerjoin(Staff, Staff.id == Received.received_by)
-        .where(Received.received_by == by if by is not None else true())
+        .where(Received.received_by == by if by is not None else true(), Received.kind != received.PICTURE)
         .order_by(Received.id.desc())
         .limit(most)
     )

@@ -21,13 +21,16 @@ from handlers.permissions import Permit
 from handlers.wording import moment
 from models import Received, Role, Shop, Staff
 from models.received import State
-from models.vault import fingerprint
+from models.vault import CannotOpen, fingerprint
 
 PERMIT: Final = Permit("导入订单", frozenset({Role.SERVICE}))
 MOST_BYTES: Final = 10 * 1024 * 1024
 TOO_LARGE: Final = "文件超过 10 MB，没有导入。请分成几个文件再发"
 LINK_LIFE: Final = timedelta(minutes=5)  # so long a file that was sent in the chat lies where its address says
 BELONGS: Final = b"received.content"
+PICTURE: Final = "picture"
+MEDIA: Final = "media:"
+"""How the address of what a platform keeps for days begins: behind it stand whose it is and the media id."""
 _LATE: Final = timedelta(seconds=30)
 _LONGEST: Final = timedelta(hours=1)
 _UNREADABLE: Final = "试了几次都读不了。请用 Excel 或 WPS 打开后另存为 xlsx 再发"
@@ -120,6 +123,12 @@ def expect(desk: Desk, actor: Actor, attached: Attached) -> str:
     return f"收到{named(file)}，正在读取，马上告诉您结果"
 
 
+def expect_picture(desk: Desk, by: Actor, attached: Attached) -> int:
+    """A picture (handlers/received/pictures.py): fetched as files are, and then read by nobody."""
+    content = json.dumps(asdict(attached)).encode()
+    return to_read(desk, _new(desk, by, "照片", content=content, state=State.FETCHING, kind=PICTURE))
+
+
 def address_of(desk: Desk, file: Received) -> Attached:
     return Attached(**json.loads(content_of(desk, file)))
 
@@ -151,9 +160,11 @@ def belongs(desk: Desk, file: Received, shop_id: int) -> bool:
     return False
 
 
-def _new(desk: Desk, actor: Actor, name: str, *, content: bytes, state: State) -> Received:
+def _new(
+    desk: Desk, actor: Actor, name: str, *, content: bytes, state: State, kind: str = "sheet"
+) -> Received:  # fmt: skip
     file = Received(
-        kind="sheet", name=name.strip()[-80:], content=desk.vault.seal(content, BELONGS), state=state,
+        kind=kind, name=name.strip()[-80:], content=desk.vault.seal(content, BELONGS), state=state,
         received_at=desk.now, received_by=actor.staff_id, channel=actor.source,
     )  # fmt: skip
     desk.session.add(file)
@@ -199,7 +210,8 @@ def already(desk: Desk, file: Received) -> str:
 def refuse(desk: Desk, file: Received, why: str) -> None:
     """It is not read, and whoever sent it hears why."""
     file.state, file.ready_at, file.report = State.REFUSED, None, {**(file.report or {}), "why": why}
-    tell(desk, file, "refused", f"{named(file)}没有导入：{why}" if named(file) not in why else why)
+    missed = "没有存下" if file.kind == PICTURE else "没有导入"
+    tell(desk, file, "refused", f"{named(file)}{missed}：{why}" if named(file) not in why else why)
 
 
 def make_ready(desk: Desk, file: Received, actor: Actor | None = None) -> None:
@@ -221,12 +233,21 @@ def overdue(desk: Desk) -> None:
         Received.state.in_((State.FETCHING, State.UNREAD)), Received.received_at < late
     )  # fmt: skip
     for file in desk.session.scalars(waiting.order_by(Received.received_at).limit(100)):
-        if file.state == State.FETCHING and desk.now - file.received_at > LINK_LIFE:
+        if file.state == State.FETCHING and desk.now - file.received_at > _link_life(desk, file):
             refuse(desk, file, _EXPIRED)
         elif desk.now - file.received_at > _LONGEST:  # it takes its reader down each time
             refuse(desk, file, _UNREADABLE)
         else:
             to_read(desk, file)
+
+
+def _link_life(desk: Desk, file: Received) -> timedelta:
+    if file.kind != PICTURE:
+        return LINK_LIFE
+    try:
+        return _LONGEST if address_of(desk, file).address.startswith(MEDIA) else LINK_LIFE
+    except CannotOpen:
+        return LINK_LIFE
 
 
 def locked(desk: Desk, file_id: int, *states: State) -> Received | None:

@@ -84,7 +84,7 @@ def _file(desk: Desk, file_id: int, actor: Actor) -> Received:
     own = file is not None and file.received_by == actor.staff_id and received.counts_stock(actor)
     if not own:
         permissions.check(desk, received.PERMIT, actor)
-    if file is None:
+    if file is None or file.kind == received.PICTURE:
         raise Refusal("没有找到这个文件")
     return file
 

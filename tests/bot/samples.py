@@ -648,6 +648,24 @@ VIEWS: dict[str, View] = {
     "handover_done": HandoverView(
         2, 2, "小李", "王五", "王五已接收 12 件", ("A7F2 地址模糊",), 12, 0, NOW + timedelta(minutes=60), NOW
     ),
+    "handover_asked": HandoverView(
+        2,
+        1,
+        "小李",
+        "王五",
+        "",
+        ("A7F2 地址模糊 JD-20251222-001", "TB-20251222-004 待审核"),
+        12,
+        0,
+        NOW + timedelta(minutes=15),
+        NOW,
+        "",
+        (
+            Offer("交接", "offer_over", "handover:2", 1, style="main"),
+            Offer("不交接", "keep_over", "handover:2", 1),
+        ),
+        asks=True,
+    ),
     "draft": draft(),
     "draft_question": draft(
         address="",
@@ -741,12 +759,14 @@ VIEWS: dict[str, View] = {
         14,
         ago(hours=3),
         Choice("matter", "哪一件", (("12", "A7F2 地址模糊"), ("13", "B8K3 缺货")), "12"),
-        Choice("person", "交给谁", (("1", "小李 客服"), ("2", "老王 仓库"))),
+        Choice("person", "交给谁", (("none", "请选择"), ("1", "小李 客服"), ("2", "老王 仓库")), "none"),
         NOW,
         (Offer("指派", "dispatch", "dispatch:0", 0, style="main"),),
         "A7F1 已交给老王",
     ),
-    "dispatch_none": DispatchView(0, None, None, Choice("person", "交给谁", (("1", "小李 客服"),)), NOW),
+    "dispatch_none": DispatchView(
+        0, None, None, Choice("person", "交给谁", (("none", "请选择"), ("1", "小李 客服")), "none"), NOW
+    ),
 }
 
 # Chinese, long, with line breaks, emoji and controls: what marketplaces and people write.

@@ -116,11 +116,29 @@ def test_a_press_that_is_refused_is_told_to_the_presser_alone(
     assert not joined.complaints
 
 
-def _card_in_group(town: Town, sessions: sessionmaker[Session], settings: Settings) -> tuple[str, int]:
+def test_a_button_that_another_key_signed_is_answered_to_the_presser_alone(
+    joined: Town, people: dict[str, int], sessions: sessionmaker[Session]
+) -> None:
+    message, case_id = _card_in_group(joined, sessions, b"o" * 32)
+    key = Payload("claim", f"case:{case_id}", 1).pack(b"o" * 32)
+    outcome = joined.aibot.press(press_of(joined.aibot.store, "xiaoli", message, key=key, selected={}))
+    assert outcome.kind == "update_template_card"
+    card = joined.aibot.store.get(message)
+    assert card is not None
+    told = card.body_for("xiaoli")["quote_area"]["quote_text"]
+    assert told == "这张卡片已过期，发「@订单助手 我的」取新的"
+    assert "quote_area" not in card.body
+    with sessions() as session:
+        assert session.get_one(Case, case_id).state == "open"
+    assert not joined.complaints
+
+
+def _card_in_group(town: Town, sessions: sessionmaker[Session], signed: Settings | bytes) -> tuple[str, int]:
     with sessions() as session:
         case_id = a_case(session).id
         session.commit()
-    key = Payload("claim", f"case:{case_id}", 1).pack(button_key(settings.security.button_key))
+    signing = signed if isinstance(signed, bytes) else button_key(signed.security.button_key)
+    key = Payload("claim", f"case:{case_id}", 1).pack(signing)
     card = {
         "card_type": "button_interaction",
         "task_id": "t-1",

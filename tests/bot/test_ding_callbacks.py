@@ -19,8 +19,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.callbacks import blueprint
+from bot.channels.dingtalk.keys import restore, shorten
 from bot.channels.dingtalk.quota import Kind, Quota
+from bot.channels.dingtalk.shown import Shown
+from bot.payload import Payload
+from bot.pen import button_key
 from bot.phrases import BUSY
+from config_chat import PUBLIC_TEMPLATE
 from handlers.desk import Desk
 from handlers.owe import Owed, owe
 from models import Case, Notification, SeenMessage
@@ -115,6 +120,23 @@ def test_a_press_is_answered_in_the_answer(here: Hub, town: DingTown, people: di
     assert not town.complaints
 
 
+def test_a_second_press_so_soon_does_not_bring_back_what_the_first_one_showed(
+    here: Hub, town: DingTown, people: dict[str, int]
+) -> None:
+    """Within ten seconds the same press counts as a double tap, which gets the first one's answer again; but a
+    colleague may have been there in between."""
+    with here.open_desk() as desk:
+        owe(desk, [Owed("k", "group", "card", f"case:{a_case(desk.session).id}")])
+    assert delivered(here).sent == 1
+    (card,) = town.chat("dgroup")
+    assert town.press("chenjie", card, "刷新").kind == "card_update"
+    assert town.press("xiaoli", card, "认领").kind == "card_update"
+    assert card.body_for("chenjie")["revision"] == "1", "the change for all has not come yet"
+    assert town.press("chenjie", card, "刷新").kind == "card_update"
+    assert card.body_for("chenjie")["revision"] == "2"
+    assert not town.complaints
+
+
 def test_with_the_months_units_running_out_a_text_costs_a_call(
     here: Hub, town: DingTown, people: dict[str, int], redis: Redis
 ) -> None:
@@ -179,11 +201,93 @@ def test_who_is_not_signed_or_late_is_refused_and_leaves_nothing(here: Hub, door
         assert not session.scalars(select(SeenMessage)).all()
 
 
-def test_a_press_that_is_not_ours_changes_nothing(here: Hub, door: Any, people: dict[str, int]) -> None:
+def test_a_press_that_is_not_ours_changes_nothing_and_is_answered(here: Hub, door: Any, people: dict[str, int]) -> None:
     content = json.dumps({"cardPrivateData": {"actionIds": ["btn"], "params": {"key": "claim"}}})
     body = {"userId": "dt-xiaoli", "outTrackId": "t", "content": content}
     answer = door.post("/dingtalk/card", json=body, headers=card_headers())
-    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.status_code == 200
+    assert "cardData" not in answer.get_json(), "which card it is nobody knows: it stays as it is"
+    note = answer.get_json()["userPrivateData"]["cardParamMap"]["note"]
+    assert note == "这张卡片已过期，发「@订单助手 我的」取新的"
+    assert not owed(here)
+
+
+def rekeyed(here: Hub, *, before: bool = False, **dingtalk: Any) -> Hub:
+    """The same hub with another key for buttons; `before`: it still knows the one of `here`."""
+    security, robot = here.settings.security, here.settings.dingtalk
+    assert robot is not None
+    changes: dict[str, Any] = {"button_key": base64.b64encode(b"n" * 32).decode()}
+    if before:
+        changes["button_keys_before"] = (security.button_key,)
+    changed = {"security": security.model_copy(update=changes), "dingtalk": robot.model_copy(update=dingtalk)}
+    return replace(here, settings=here.settings.model_copy(update=changed))
+
+
+def test_a_card_that_another_key_signed_gets_buttons_that_work(
+    here: Hub, town: DingTown, people: dict[str, int]
+) -> None:
+    with here.open_desk() as desk:
+        owe(desk, [Owed("k", "group", "card", f"case:{a_case(desk.session).id}")])
+    assert delivered(rekeyed(here)).sent == 1
+    (card,) = town.chat("dgroup")
+    assert town.press("xiaoli", card, "认领").kind == "card_update"
+    with here.sessions() as session:
+        assert session.scalars(select(Case)).one().state == "open"
+    assert "这张卡片已过期，按钮已换新，请再按一次" in card.body_for("xiaoli")["note"]
+    assert town.press("xiaoli", card, "认领").kind == "card_update"
+    with here.sessions() as session:
+        assert session.scalars(select(Case)).one().state == "claimed"
+    assert not town.complaints
+
+
+def pressed_on(here: Hub, redis: Redis, key: str, track_id: str) -> Any:
+    app = Flask("door")
+    app.register_blueprint(blueprint(here.settings, here.open_desk, redis))
+    content = json.dumps({"cardPrivateData": {"actionIds": ["btn"], "params": {"key": key}}})
+    body = {"userId": "dt-xiaoli", "outTrackId": track_id, "content": content}
+    return app.test_client().post("/dingtalk/card", json=body, headers=card_headers()).get_json()
+
+
+def test_the_public_template_says_it_on_the_card(here: Hub, redis: Redis, people: dict[str, int]) -> None:
+    public = rekeyed(here, card_template=PUBLIC_TEMPLATE)
+    with here.open_desk() as desk:
+        number = a_case(desk.session).id
+    known = pressed_on(public, redis, "claim", f"case-{number}-r1-n1-6")["cardData"]["cardParamMap"]
+    assert "这张卡片已过期，按钮已换新，请再按一次" in known["markdown"]
+    assert "认领" in known["sys_full_json_obj"]
+    unknown = pressed_on(public, redis, "claim", "t")["cardData"]["cardParamMap"]
+    assert unknown == {"tips": "这张卡片已过期，发「@订单助手 我的」取新的"}
+
+
+def test_after_a_change_of_the_key_the_one_before_still_counts(here: Hub, redis: Redis, people: dict[str, int]) -> None:
+    with here.open_desk() as desk:
+        number = a_case(desk.session).id
+    key = shorten(Payload("claim", f"case:{number}", 1).pack(button_key(here.settings.security.button_key)))
+    answer = pressed_on(rekeyed(here, before=True), redis, key, f"case-{number}-r1-n1-6")
+    with here.sessions() as session:
+        assert session.scalars(select(Case)).one().state == "claimed"
+    drawn = json.loads(answer["cardData"]["cardParamMap"]["buttons"])[0]["key"]
+    assert restore(drawn, b"n" * 32).payload.subject == f"case:{number}", "what is drawn is signed with the new one"
+
+
+def test_where_a_newer_state_went_out_during_the_answer_the_card_is_owed_it_again(
+    here: Hub, redis: Redis, people: dict[str, int]
+) -> None:
+    with here.open_desk() as desk:
+        number = a_case(desk.session).id
+    app, track_id = Flask("door"), f"case-{number}-r1-n1-6"
+    app.register_blueprint(blueprint(here.settings, here.open_desk, redis))
+    key = shorten(Payload("refresh", f"case:{number}", 1).pack(button_key(here.settings.security.button_key)))
+    content = json.dumps({"cardPrivateData": {"actionIds": ["btn"], "params": {"key": key}}})
+    body = {"userId": "dt-xiaoli", "outTrackId": track_id, "content": content}
+    answer = app.test_client().post("/dingtalk/card", json=body, headers=card_headers())
+    assert not owed(here)
+    Shown(redis).reach(track_id, 2)
+    answer.close()  # it is out
+    (row,) = owed(here)
+    assert (row.purpose, row.subject, row.body) == (
+        "edit", f"case:{number}", {"task_id": track_id, "channel": "dingtalk"}
+    )  # fmt: skip
 
 
 def test_a_database_that_is_away_is_told_to_who_said_something(here: Hub, redis: Redis) -> None:

@@ -31,6 +31,14 @@ def test_nobody_else_can_make_or_change_one() -> None:
         Payload.unpack(packed, OTHER)
 
 
+def test_it_is_known_by_a_key_of_before_and_by_no_other() -> None:
+    packed = Payload("claim", "case:12", 3).pack(OTHER)
+    assert Payload.unpack(packed, KEY, OTHER).action == "claim"
+    for known in ((KEY,), (KEY, b"x" * 32), ()):
+        with pytest.raises(BadPayload):
+            Payload.unpack(packed, *known)
+
+
 def test_it_refuses_to_be_longer_than_the_platform_takes() -> None:
     with pytest.raises(BadPayload, match="1024"):
         Payload("note", "case:12", 3, "字" * 400).pack(KEY)

@@ -19,6 +19,7 @@ from sandbox.wecom_kf import kf_of
 from sandbox.weixin_customers import Customers, customers_of
 from tests.flows.chats import shown
 from tests.flows.house import CUSTOMER, Ground, House, open_house
+from tests.flows.test_stock_choices import CUP, decide
 from workers import customers as worker
 
 TEMPLATES: dict[str, Any] = {
@@ -35,6 +36,12 @@ TEMPLATES: dict[str, Any] = {
         "keys": {"number": "character_string1", "goods": "thing2", "reason": "const3", "deadline": "time4"},
     },
 }  # fmt: skip
+STOCK: dict[str, Any] = {
+    "stock": {
+        "id": "tmpl-stock-0001",
+        "keys": {"number": "character_string1", "goods": "thing2", "reason": "phrase3"},
+    }
+}
 NOTICES: dict[str, Any] = {
     "delayed": {
         "id": "note-delayed-0001",
@@ -105,6 +112,13 @@ def is_late(house: House, *orders: Order) -> None:
     house.look()
 
 
+def leaves(house: House, order: Order) -> None:
+    gone = {"stage": "done", "stage_entered_at": house.hub.now(), "shipped_at": house.hub.now()}
+    with house.hub.sessions() as session:
+        session.execute(update(Order).where(Order.id == order.id).values(gone))
+        session.commit()
+
+
 def bound(house: House, **wishes: Any) -> Order:
     made = house.order_in("taobao", buyer="hero", **wishes)
     house.pull("taobao")
@@ -166,6 +180,32 @@ class TestTold:
         after_gathering(house)
         assert len(heard(house)) == 2, "and once"
 
+    @pytest.mark.parametrize("settled", [0, 1])
+    def test_what_is_settled_while_their_message_waits_leaves_the_others_told(self, house: House, settled: int) -> None:
+        """The account's quota is spent; until the next try one of three has left."""
+        made = [house.order_in("taobao", buyer="hero") for _ in range(3)]
+        house.pull("taobao")
+        house.bind(made[0])
+        orders = [house.order(one.id) for one in made]
+        is_late(house, *orders)
+        house.state.faults.arm("throttle", "weixin", "send", calls=99)
+        after_gathering(house)
+        assert sorted(row.state for row in rows(house)) == ["merged", "merged", "owed"]
+        house.state.faults.clear()
+        left = orders.pop(settled)
+        leaves(house, left)
+
+        for key in house.hub.redis.scan_iter("hub:paused:*"):  # the hub counts by the wall's clock
+            house.hub.redis.delete(key)
+        house.move(hours=24)
+        house.look()
+
+        (late,) = heard(house)[1:]
+        assert "等2单" in late
+        assert told(house, left) == ["延期：没有发送：发出前已处理完"]
+        for order in orders:
+            assert told(house, order) == ["延期：已由服务号模板消息发出", "延期：已送达"]
+
     def test_at_night_it_waits_until_eight(self, house: House) -> None:
         order = bound(house)
         house.move(hours=(21 - house.hub.now().hour - 8) % 24 + 1)
@@ -184,6 +224,33 @@ class TestTold:
         after_gathering(house)
         assert "已停止通知" in heard(house)[-1]
         assert rows(house) == []
+
+
+class TestShort:
+    @pytest.fixture
+    def house(self, ground: Ground) -> Iterator[House]:
+        with open_house(ground, weixin={"qr_gateway": "{sandbox}/weixin", "templates": TEMPLATES | STOCK}) as opened:
+            yield opened
+
+    def test_whose_goods_do_not_come_is_asked_to_take_the_money_back_and_hurried_to_nothing(self, house: House) -> None:
+        order = bound(house, lines=[(CUP, 1)])
+        house.ask("zhaojie", f"库存 {CUP} 0")
+        house.look()
+        decide(house, "退款")
+        house.move(minutes=2)
+        after_gathering(house)
+
+        (asked,) = heard(house)[1:]
+        assert "商品缺货提醒" in asked
+        assert told(house, order) == ["缺货：已由服务号模板消息发出", "缺货：已送达"]
+        house.phones.customer_say(CUSTOMER, "进度")
+        assert "商品缺货，请在订单里申请退款" in heard(house)[-1]
+        assert "麻烦您在订单里申请退款" in house.ask("xiaoli", f"话术 {order.tag}")
+
+        is_late(house, order)
+        after_gathering(house)
+        assert "延期" not in heard(house)[-1]
+        assert len(rows(house)) == 1
 
 
 class TestLadder:

@@ -28,6 +28,7 @@ from bot.channels.dingtalk.errors import (
 from bot.channels.dingtalk.notes import Notes
 from bot.channels.dingtalk.quota import Kind
 from bot.channels.dingtalk.render import message
+from bot.channels.dingtalk.shown import Shown
 from bot.channels.pace import Pace
 from bot.channels.sending import (
     REDIS_AWAY,
@@ -47,6 +48,7 @@ _MOST_AT_ONCE: Final = 20  # people in one call
 _THERE: Final = "重发时平台已有这张卡片"
 # Why a message waits although the platform answers; without a code it would count as silent.
 _OWN_LIMIT: Final = "calls_per_second"
+_ITS_TURN: Final = "outTrackId"
 _SLOWED: Final = "flowControlledStaffIdList"
 _SAVING: Final = Resolution(Reaction.USED, Whose.IT, "本月的钉钉接口额度快用完了，卡片不再更新")
 
@@ -59,6 +61,7 @@ class DingSender:
         self._link = link
         self._api = api or DingApi(settings, redis)
         self._notes = Notes(redis)
+        self._shown = Shown(redis)
         self._pace = Pace(redis, "dingtalk")
         self._seconds = _Seconds(redis, settings.calls_per_second)
 
@@ -80,17 +83,28 @@ class DingSender:
         return self._send_message(parcel, message(parcel.drawing, self._link))
 
     def change(self, change: Change) -> None:
-        """For everybody who has the card. What somebody alone was told of an older state goes."""
+        """For everybody who has the card. What somebody alone was told of an older state goes. Nothing is sent where
+        the card was given a newer state meanwhile."""
+        try:
+            with self._shown.turn(change.task_id) as mine:
+                if not mine:
+                    raise SendError(SECOND, _ITS_TURN)
+                self._change(change)
+        except RedisError:
+            raise SendError(REDIS_AWAY) from None
+
+    def _change(self, change: Change) -> None:
+        revision = change.card.revision
+        if self._shown.reach(change.task_id, revision) > revision:
+            return
         try:
             self._api.quota.check(Kind.CALLS)
             wait = self._seconds.wait(1)
-        except RedisError:
-            raise SendError(REDIS_AWAY) from None
         except SendError as error:
             raise SendError(_SAVING) if error.permanent else error from None
         if wait:
             raise SendError(SECOND, _OWN_LIMIT)
-        outdated = self._notes.outdated(change.task_id, change.card.revision)
+        outdated = self._notes.outdated(change.task_id, revision)
         try:
             self._put(change, outdated)
         except SendError as error:

@@ -42,8 +42,8 @@ def shorten(packed: str, question: str = "") -> str:
     return tag + "~".join(_quoted(str(part)) for part in (action, subject, revision, question, value))
 
 
-def restore(short: str, key: bytes) -> Key:
-    """Raises BadPayload for a key that is too long, damaged, or not made by this hub."""
+def restore(short: str, *keys: bytes) -> Key:
+    """Signed by any of `keys`. Raises BadPayload for a key that is too long, damaged, or not made by this hub."""
     tag, parts = short[:_TAG_CHARS], short[_TAG_CHARS:].split("~")
     if len(short.encode(errors="replace")) > MOST_BYTES or len(parts) != _PARTS:
         raise BadPayload("no key of a card")
@@ -51,7 +51,7 @@ def restore(short: str, key: bytes) -> Key:
     if not (revision.isascii() and revision.isdecimal() and len(revision) <= _TAG_CHARS):
         raise BadPayload("no revision")
     text = to_json([action, subject, int(revision), value]).decode()
-    return Key(Payload.unpack(tag + text, key), question)
+    return Key(Payload.unpack(tag + text, *keys), question)
 
 
 def _quoted(part: str) -> str:

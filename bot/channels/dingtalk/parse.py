@@ -6,12 +6,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.channels.dingtalk import keys
+from bot.channels.dingtalk.keys import Key, restore
 from bot.crypto import BadEnvelope
 from bot.payload import BadPayload
 from bot.phrases import printable
@@ -57,10 +57,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A press on the card `track_id`. `before`: the message id that the same press a little earlier may bear."""
+    """A press on the card `track_id`; `press`: None for a button that no key of ours signed. `before`: the message id
+    that the same press a little earlier may bear."""
 
     incoming: Incoming
-    press: Press
+    press: Press | None
     track_id: str
     before: str = ""
 
@@ -82,6 +83,7 @@ def said(body: Tree, settings: DingTalk, now: datetime) -> Said:
     if not message_id or not chat:
         raise BadEnvelope("no msgId or no conversationId")
     words, plain, file = _content(body)
+    pictures = _pictures(body)
     sender, is_group = _text(body, "senderStaffId"), str(body.get("conversationType")) == _GROUP
     incoming = Incoming(
         channel=CHANNEL,
@@ -93,21 +95,23 @@ def said(body: Tree, settings: DingTalk, now: datetime) -> Said:
         text=_without_mention(words, settings.name, is_group=is_group),
         quoted=_quoted(_child(body, "text")),
         file=file,
+        pictures=pictures,
     )
     until = _moment(body.get("sessionWebhookExpiredTime"))
     quoted_id = _text(body, "originalProcessQueryKey")
+    plain = "" if pictures and plain == PICTURE else plain
     plain = plain if sender or plain == NO_QUOTA else NO_ACCOUNT
     return Said(incoming, _text(body, "sessionWebhook"), until, plain, quoted_id, _called(body))
 
 
-def pressed(body: Tree, key: bytes, now: datetime) -> Pressed:
-    """A press on a card. Raises BadEnvelope, or BadPayload for a button that is not ours."""
+def pressed(body: Tree, keys: Sequence[bytes], now: datetime) -> Pressed:
+    """A press on a card; `keys`: by which its button may be signed. Raises BadEnvelope."""
     clicker, track_id = _text(body, "userId"), _text(body, "outTrackId")
     if not clicker or not track_id:
         raise BadEnvelope("no userId or no outTrackId")
     ids, params = _parameters(body)
-    found = _key(ids, params, key)
-    press = found.press(_choice(params))
+    found = _key(ids, params, keys)
+    press = found.press(_choice(params)) if found is not None else None
     parts = json.dumps([track_id, clicker, ids, params], sort_keys=True, default=str)
     name = f"press:{hashlib.blake2b(parts.encode(), digest_size=12).hexdigest()}"
     slot = int(now.timestamp()) // DOUBLE_SECONDS
@@ -148,6 +152,13 @@ def _content(body: Tree) -> tuple[str, str, Attached | None]:
     if kind == "file" and (code := _text(content, "downloadCode")):
         return "", "", Attached(FILE + code, "", _clean(_text(content, "fileName")))
     return "", PICTURE if kind in ("picture", "video") else UNKNOWN, None
+
+
+def _pictures(body: Tree) -> tuple[Attached, ...]:
+    kind, content = _text(body, "msgtype"), _child(body, "content")
+    parts = _parts(content.get("richText")) if kind == "richText" else [content] if kind == "picture" else []
+    codes = (_text(part, "downloadCode") for part in parts)
+    return tuple(Attached(FILE + code, "") for code in codes if code)
 
 
 def _clean(words: str) -> str:
@@ -196,16 +207,16 @@ def _parameters(body: Tree) -> tuple[list[str], dict[str, Any]]:
     return [one for one in ids if isinstance(one, str)] if isinstance(ids, list) else [], params
 
 
-def _key(ids: list[str], params: Tree, key: bytes) -> keys.Key:
-    """Our own template says `key`; the public ones the button's id, here or there. Raises BadPayload."""
+def _key(ids: list[str], params: Tree, keys: Sequence[bytes]) -> Key | None:
+    """Our own template says `key`; the public ones the button's id, here or there."""
     given = [params.get(name) for name in ("key", "action", "id")] + ids[:1]
     for one in given:
         if isinstance(one, str) and one:
             try:
-                return keys.restore(one, key)
+                return restore(one, *keys)
             except BadPayload:
                 continue
-    raise BadPayload("no key of ours")
+    return None
 
 
 def _choice(params: Tree) -> str:

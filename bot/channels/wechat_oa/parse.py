@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot import xmltext
+from bot.channels import held
 from bot.crypto import BadEnvelope
 from bot.phrases import printable
-from handlers.incoming import Incoming
+from handlers.incoming import Attached, Incoming
 
 _QR: Final = "qrscene_"
 _MANY: Final = 20  # notices in one event
@@ -66,6 +67,9 @@ def heard(message: bytes, now: datetime) -> Heard | None:
     kind, event = xmltext.text(tree, "MsgType"), xmltext.text(tree, "Event")
     if kind == "text":
         return Said(_incoming(tree, now), xmltext.text(tree, "ToUserName"))
+    if kind == "image" and (media_id := xmltext.text(tree, "MediaId")):
+        shown = replace(_incoming(tree, now), text="", pictures=(Attached(held.WEIXIN + media_id, ""),))
+        return Said(shown, xmltext.text(tree, "ToUserName"))
     return _event(tree, event, now) if kind == "event" else None
 
 

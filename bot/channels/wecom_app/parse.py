@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot import xmltext
+from bot.channels import held
 from bot.crypto import BadEnvelope
 from bot.heard import Heard
-from bot.payload import Payload
+from bot.payload import BadPayload, Payload
 from bot.phrases import printable
-from handlers.incoming import Incoming, Press
+from handlers.incoming import Attached, Incoming, Press
 from models.beijing import BEIJING
 
 _GREETING: Final = "帮助"  # what is said to whoever opens the chat is what they would hear for this
@@ -33,20 +34,22 @@ UNKNOWN: Final = f"这种消息我看不懂，{_TYPE}"
 _EVENT_PARTS: Final = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
 
 
-def heard(message: bytes, key: bytes) -> Heard | None:
-    """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
+def heard(message: bytes, keys: Sequence[bytes]) -> Heard | None:
+    """None for what needs no answer. `keys`: by which buttons may be signed. Raises BadEnvelope."""
     tree = xmltext.parse(message)
     kind = xmltext.text(tree, "MsgType")
     if kind == "text":
         found: Heard | None = Heard(_message(tree, _MENTION.sub("", xmltext.text(tree, "Content"))))
     elif kind == "event":
-        found = _happened(tree, xmltext.text(tree, "Event"), key)
+        found = _happened(tree, xmltext.text(tree, "Event"), keys)
+    elif kind == "image" and (media_id := xmltext.text(tree, "MediaId")):
+        found = Heard(replace(_message(tree, ""), pictures=(Attached(held.WECOM + media_id, ""),)))
     else:
         found = Heard(_message(tree, ""), plain=_UNREAD.get(kind, UNKNOWN)) if kind else None
     return replace(found, told=xmltext.text(tree, "FromUserName")) if found is not None else None
 
 
-def _happened(tree: Mapping[str, Any], event: str, key: bytes) -> Heard | None:
+def _happened(tree: Mapping[str, Any], event: str, keys: Sequence[bytes]) -> Heard | None:
     if event == "enter_agent":
         return Heard(_entered(tree), welcome=True)
     if event == "click":  # a menu entry whose key is a command
@@ -54,9 +57,17 @@ def _happened(tree: Mapping[str, Any], event: str, key: bytes) -> Heard | None:
     if event in _SCANS:
         return Heard(_message(tree, _scanned(tree)))
     if event in _CARD_EVENTS:
-        press = Payload.unpack(xmltext.text(tree, "EventKey"), key).press(_selected(tree))
-        return Heard(_message(tree, "", press), xmltext.text(tree, "TaskId"), xmltext.text(tree, "ResponseCode"))
+        return _pressed(tree, keys)
     return None
+
+
+def _pressed(tree: Mapping[str, Any], keys: Sequence[bytes]) -> Heard:
+    try:
+        press = Payload.unpack(xmltext.text(tree, "EventKey"), *keys).press(_selected(tree))
+    except BadPayload:
+        press = None
+    task_id, code = xmltext.text(tree, "TaskId"), xmltext.text(tree, "ResponseCode")
+    return Heard(_message(tree, "", press), task_id, code, expired=press is None)
 
 
 def _message(tree: Mapping[str, Any], text: str, press: Press | None = None) -> Incoming:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.channels.wecom_app.parse import UNKNOWN
 from bot.crypto import BadEnvelope
 from bot.heard import Heard
-from bot.payload import Payload
+from bot.payload import BadPayload, Payload
 from bot.phrases import printable
 from bot.xmltext import as_list
 from config_chat import WecomBot
@@ -83,9 +83,9 @@ def feedback(body: Tree) -> Feedback | None:
     return Feedback(message_id, kind, _text(told, "id").partition(".")[2])
 
 
-def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
-    """None for what needs no answer. Raises BadEnvelope, or BadPayload for a button that is not ours."""
-    found = _heard(body, settings, key, now)
+def heard(body: Tree, settings: WecomBot, keys: Sequence[bytes], now: datetime) -> Heard | None:
+    """None for what needs no answer. `keys`: by which buttons may be signed. Raises BadEnvelope."""
+    found = _heard(body, settings, keys, now)
     if found is None:
         return None
     speaker = _child(body, "from")
@@ -93,32 +93,37 @@ def heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | 
     return replace(found, told=told, reply_address=_text(body, "response_url"))
 
 
-def _heard(body: Tree, settings: WecomBot, key: bytes, now: datetime) -> Heard | None:
+def _heard(body: Tree, settings: WecomBot, keys: Sequence[bytes], now: datetime) -> Heard | None:
     event = event_type(body)
     if event == "template_card_event":
-        return _press(body, key, now)
+        return _press(body, keys, now)
     if event == "enter_chat":
         return Heard(_incoming(body, now, text="帮助"), welcome=True)
     if (attached := _attached(body, settings)) is not None:
         return Heard(_incoming(body, now, attached=attached))
     if event:
         return None
-    said = _said(body)
+    said, pictures = _said(body), _pictures(body, settings)
+    if pictures and not said:
+        return Heard(_incoming(body, now, pictures=pictures))
     if not said:
         kind = _text(body, "msgtype")
         words = _UNREAD.get(kind, UNKNOWN if kind and kind not in _KNOWN else "")
         return Heard(_incoming(body, now), plain=words) if words else None
     text, quoted = _without_mention(said, settings.name), _said(_child(body, "quote"))
-    return Heard(_incoming(body, now, text=text, quoted=quoted))
+    return Heard(_incoming(body, now, text=text, quoted=quoted, pictures=pictures))
 
 
-def _press(body: Tree, key: bytes, now: datetime) -> Heard:
+def _press(body: Tree, keys: Sequence[bytes], now: datetime) -> Heard:
     outer = _child(body, "event")
     event = outer.get("template_card_event")
     if not isinstance(event, dict):  # live events nest, the vendor's own types do not
         event = outer
-    press = Payload.unpack(_text(event, "event_key"), key).press(_selected(event))
-    return Heard(_incoming(body, now, press=press), task_id=_text(event, "task_id"))
+    try:
+        press = Payload.unpack(_text(event, "event_key"), *keys).press(_selected(event))
+    except BadPayload:
+        press = None
+    return Heard(_incoming(body, now, press=press), task_id=_text(event, "task_id"), expired=press is None)
 
 
 def _attached(body: Tree, settings: WecomBot) -> Attached | None:
@@ -131,9 +136,23 @@ def _attached(body: Tree, settings: WecomBot) -> Attached | None:
     return Attached(address, _text(file, "aeskey") or settings.aes_key, printable(_text(file, "filename")).strip())
 
 
+def _pictures(body: Tree, settings: WecomBot) -> tuple[Attached, ...]:
+    """Those of the message, and those that it quotes; they come as files do."""
+    quote = _child(body, "quote")
+    images = [image for message in (body, quote) for image in _images(message)]
+    found = ((_text(image, "url"), _text(image, "aeskey") or settings.aes_key) for image in images)
+    return tuple(Attached(address, key) for address, key in found if address)
+
+
+def _images(message: Tree) -> list[Tree]:
+    kind = _text(message, "msgtype")
+    parts = as_list(_child(message, "mixed").get("msg_item")) if kind == "mixed" else [message]
+    return [_child(part, "image") for part in parts if isinstance(part, dict) and part.get("msgtype") == "image"]
+
+
 def _incoming(  # what each kind of message has, each by its name
     body: Tree, now: datetime, *, text: str = "", quoted: str = "", press: Press | None = None,
-    attached: Attached | None = None,
+    attached: Attached | None = None, pictures: tuple[Attached, ...] = (),
 ) -> Incoming:  # fmt: skip
     sender = _text(_child(body, "from"), "userid").lower()
     message_id = _text(body, "msgid")
@@ -151,6 +170,7 @@ def _incoming(  # what each kind of message has, each by its name
         press=press,
         quoted=quoted,
         file=attached,
+        pictures=pictures,
     )
 
 

@@ -236,7 +236,7 @@ def test_the_state_in_the_customers_words(desk: Desk, session: Session, changes:
 
 
 def test_short_goods_are_said_to_come_when_purchasing_says_so(desk: Desk, session: Session) -> None:
-    make_case(session, order(session, lines=[make_line()]), kind="short_stock")
+    make_case(session, order(session, lines=[make_line()]), kind="short_stock", evidence={"skus": ["QH-CUP-RED"]})
     coming = {"incoming": 9, "incoming_at": desk.now + timedelta(days=2)}
     session.add(Stock(sku="QH-CUP-RED", on_hand=0, updated_at=desk.now, **coming))
     session.flush()

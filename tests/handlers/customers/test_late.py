@@ -13,8 +13,12 @@ from config import Settings, parse
 from handlers.customers import binding, late, manners, reach
 from handlers.desk import Desk
 from models import CustomerWay, Notification, Order
+from models.case import short_code
+from tests.cast import Cast
 from tests.conftest import settings_document
-from tests.factories import NOW, make_case, make_customer, make_line, make_order
+from tests.factories import NOW, make_case, make_customer, make_line, make_order, make_stock
+from tests.handlers.shortage.test_matters import cases, look_at
+from tests.handlers.shortage.test_parting import SKU, decide, say
 
 DELAYED = {
     "id": "tmpl-delayed-0001",
@@ -95,6 +99,43 @@ def test_a_day_that_the_buyer_asked_for_and_that_was_missed_is_told(
 
     assert [row.body["values"]["deadline"] for row in owed(session)] == ["2025年12月31日 10:00"] * told
     assert all(manners.kept_back(at(desk, now.now + timedelta(minutes=11)), row) is None for row in owed(session))
+
+
+class TestWhatWaitsToBePaidBack:
+    """Of an order that staff asked its buyer to give back nothing is being hurried."""
+
+    def order(self, desk: Desk, session: Session) -> Order:
+        make_customer(session)
+        make_stock(session, SKU, 0)
+        order = make_order(session, lines=[make_line(SKU)], ship_by_at=NOW + timedelta(hours=1))
+        look_at(desk, [order])
+        return order
+
+    def test_it_is_late_for_nobody(self, desk: Desk, session: Session, cast: Cast) -> None:
+        self.order(desk, session)
+        decide(desk, "退款", cast.xiaoli)
+
+        assert late.look(at(desk, NOW + timedelta(hours=2))) == 0
+        assert "delayed" not in [row.body["template"] for row in owed(session)]
+
+    def test_what_was_owed_before_is_over(self, desk: Desk, session: Session, cast: Cast) -> None:
+        self.order(desk, session)
+        now = at(desk, NOW + timedelta(hours=2))
+        late.look(now)
+        decide(now, "退款", cast.xiaoli)
+
+        (row,) = [row for row in owed(session) if row.body["template"] == "delayed"]
+        assert manners.kept_back(at(desk, NOW + timedelta(hours=3)), row) == manners.KeptBack(manners.OVER)
+
+    def test_who_wants_the_goods_after_all_hears_that_they_are_late(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        self.order(desk, session)
+        decide(desk, "退款", cast.xiaoli)
+        (waiting,) = cases(session, "refund_wait")
+        say(desk, f"{short_code(waiting.id)} 买家不退", cast.xiaoli)
+
+        assert late.look(at(desk, NOW + timedelta(hours=2))) == 1
 
 
 def test_those_whom_nobody_can_be_told_of_are_in_nobodys_way(

@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from config import Settings, parse
-from handlers import owe
 from handlers.customers import filling, late, manners
 from handlers.desk import Desk
-from handlers.shortage import choices
-from models import Notification, Order, Stock
+from models import Notification, Order
+from models.case import short_code
+from tests.cast import Cast
 from tests.conftest import settings_document
-from tests.factories import NOW, make_case, make_customer, make_line, make_order
+from tests.factories import NOW, make_customer, make_line, make_order, make_stock
 from tests.handlers.customers.test_late import DELAYED
+from tests.handlers.shortage.test_matters import cases, look_at
+from tests.handlers.shortage.test_parting import PLATE, SKU, decide, say, with_plate
 
 STOCK = {"id": "tmpl-stock-0001", "keys": {"number": "character_string1", "goods": "thing2", "reason": "thing3"}}
 
@@ -94,34 +96,52 @@ def test_what_is_over_does_not_travel_and_ends_on_its_own(desk: Desk, session: S
     assert manners.kept_back(later(desk, 11), second) == manners.KeptBack(manners.OVER)
 
 
-class TestTwoDecisionsOnOneOrder:
-    def decided(self, desk: Desk, session: Session, *minutes: float) -> list[Notification]:
+class TestWhatWasDecidedOfShortGoods:
+    @pytest.fixture
+    def order(self, desk: Desk, session: Session, cast: Cast) -> Order:
         make_customer(session)
-        session.add(Stock(sku="QH-CUP-RED", on_hand=0, updated_at=NOW))
-        order = make_order(session, lines=[make_line()])
-        make_case(session, order, kind="short_stock", evidence={"skus": ["QH-CUP-RED"]})
-        for what, minute in zip((choices.WAIT, choices.REFUND), minutes, strict=True):
-            row = choices.orders(desk, [order.id])[order.id]
-            owe.owe_customers(later(desk, minute), [choices.message(later(desk, minute), what, row)])
-        return owed(session)
+        make_stock(session, SKU, 0)
+        make_stock(session, PLATE, 9)
+        order = with_plate(session)
+        look_at(desk, [order])
+        return order
 
-    def test_the_newest_alone_is_said_in_its_own_sentence(self, desk: Desk, session: Session) -> None:
-        first, _second = self.decided(desk, session, 0, 3)
+    @pytest.mark.parametrize(
+        ("what", "reason"),
+        [("退款", "缺货，可申请退款"), ("等货", "缺货，等待到货"), ("拆单先发", "部分缺货，有货的先发")],
+    )
+    def test_its_buyer_hears_it(
+        self, desk: Desk, session: Session, cast: Cast, order: Order, what: str, reason: str
+    ) -> None:
+        decide(desk, what, cast.xiaoli)
 
-        manners.gather(later(desk, 11), first)
+        (row,) = owed(session)
+        assert row.body["values"]["reason"] == reason
+        assert manners.kept_back(later(desk, 11), row) is None
+
+    def test_what_was_decided_anew_alone_is_said_in_its_own_sentence(
+        self, desk: Desk, session: Session, cast: Cast, order: Order
+    ) -> None:
+        decide(desk, "等货", cast.xiaoli)
+        decide(later(desk, 3), "退款", cast.xiaoli)
+        first, second = owed(session)
+        now = later(desk, 14)
+
+        assert manners.kept_back(now, first) == manners.KeptBack(manners.OVER)
+        assert manners.kept_back(now, second) is None
+        manners.gather(now, second)
 
         session.flush()
-        assert [row.state for row in owed(session)] == ["owed", "merged"]
-        assert first.body["more"] == []
-        letter = filling.letter(desk, "stock", [first.body["values"]])
+        assert [row.state for row in owed(session)] == ["owed", "owed"], "what holds no more ends on its own"
+        letter = filling.letter(desk, "stock", [second.body["values"]])
         assert letter.filled["wechat_oa"].values["thing3"] == "缺货，可申请退款"
         assert "麻烦您在订单里申请退款" in letter.words
         assert "换同款" not in letter.words, "what staff decided is not asked of the buyer again"
 
-    def test_what_can_be_taken_back_is_waited_for(self, desk: Desk, session: Session) -> None:
-        first, second = self.decided(desk, session, 0, 10)
-        second.next_try_at = second.created_at + timedelta(minutes=1)
-        session.flush()
+    def test_what_can_be_taken_back_is_waited_for(self, desk: Desk, session: Session, cast: Cast, order: Order) -> None:
+        decide(desk, "等货", cast.xiaoli)
+        decide(later(desk, 10), "退款", cast.xiaoli)
+        first, _second = owed(session)
         now = later(desk, 10.5)
 
         kept = manners.kept_back(now, first)
@@ -131,15 +151,37 @@ class TestTwoDecisionsOnOneOrder:
         session.flush()
         assert [row.state for row in owed(session)] == ["owed", "owed"]
 
-    def test_where_they_part_the_older_one_is_not_said_again(self, desk: Desk, session: Session) -> None:
-        first, _second = self.decided(desk, session, 0, 3)
-        manners.gather(later(desk, 11), first)
-        first.body = {**first.body, "more": [{"number": "of another order"}]}
-        session.flush()
+    def test_what_was_taken_back_leaves_the_one_before(
+        self, desk: Desk, session: Session, cast: Cast, order: Order
+    ) -> None:
+        decide(desk, "等货", cast.xiaoli)
+        decide(later(desk, 10), "退款", cast.xiaoli)
+        say(later(desk, 10.5), "撤销", cast.xiaoli)
 
-        assert manners.part(desk, first)
+        (row,) = owed(session)
+        assert row.body["values"]["reason"] == "缺货，等待到货"
+        assert manners.kept_back(later(desk, 11), row) is None
 
-        assert [row.state for row in owed(session)] == ["owed", "merged"]
+    def test_who_wants_the_goods_after_all_is_not_asked_to_give_them_back(
+        self, desk: Desk, session: Session, cast: Cast, order: Order
+    ) -> None:
+        decide(desk, "退款", cast.xiaoli)
+        (waiting,) = cases(session, "refund_wait")
+        say(later(desk, 5), f"{short_code(waiting.id)} 买家不退", cast.xiaoli)
+
+        assert cases(session, "short_stock"), "the goods are short again"
+        (row,) = owed(session)
+        assert manners.kept_back(later(desk, 11), row) == manners.KeptBack(manners.OVER)
+
+    def test_whoever_asked_already_is_not_asked_to(
+        self, desk: Desk, session: Session, cast: Cast, order: Order
+    ) -> None:
+        decide(desk, "退款", cast.xiaoli)
+        order.refund = "asked"
+        session.execute(text("UPDATE order_lines SET refund = 'asked' WHERE parting = 'refund'"))
+        look_at(desk, [order])
+
+        assert manners.kept_back(later(desk, 11), owed(session)[0]) == manners.KeptBack(manners.OVER)
 
 
 def test_two_new_dates_of_one_order_are_one(desk: Desk, session: Session) -> None:

@@ -9,10 +9,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from handlers import commands
+from handlers.customers import scripts, state
 from handlers.desk import Desk, Job, Refusal
 from handlers.views import TextView
+from models import Order
+from models.stages import Verb
 from tests.cast import Cast
-from tests.factories import NOW, make_case, make_customer, make_line, make_order, typed
+from tests.factories import NOW, make_case, make_customer, make_line, make_order, make_stock, typed
+from tests.handlers.shortage.test_matters import look_at
+from tests.handlers.shortage.test_parting import PLATE, SKU, decide, step, with_plate
 
 TAG = "TB-20251222-501"
 
@@ -51,23 +56,92 @@ def test_the_words_are_true_of_the_order(
         assert private not in said
 
 
-@pytest.mark.parametrize(("lines", "split"), [(1, False), (2, True)])
-def test_who_waits_for_goods_is_given_the_choice(
-    desk: Desk, session: Session, cast: Cast, lines: int, split: bool
-) -> None:
-    kept = [make_line(sku=f"S{one}", line_key=str(one), position=one) for one in range(lines)]
-    make_case(session, make_order(session, tag=TAG, lines=kept), kind="short_stock", state="open")
+class TestWhoWaitsForGoods:
+    def order(self, desk: Desk, session: Session, *, plates: int = 9, **changes: Any) -> Order:
+        make_stock(session, SKU, 0)
+        make_stock(session, PLATE, plates)
+        order = with_plate(session, tag=TAG, **changes)
+        look_at(desk, [order])
+        return order
 
-    said = script(desk, cast)
+    def choices(self, desk: Desk, cast: Cast) -> list[str]:
+        listed = script(desk, cast).partition("怎样处理方便：")[2].partition("。")[0]
+        return [one.partition("、")[2] for one in listed.split("；")]
 
-    assert "1、等到货后马上为您发出" in said
-    assert "申请退款" in said
-    assert ("有货的先发" in said) is split
+    def test_they_are_given_the_choice(self, desk: Desk, session: Session, cast: Cast) -> None:
+        self.order(desk, session)
+        assert self.choices(desk, cast) == ["等到货后马上为您发出", "有货的先发，缺的到货后再补发", "申请退款"]
+        assert "1、等到货后马上为您发出" in script(desk, cast)
+
+    @pytest.mark.parametrize("platform", ["pdd", "jd"])
+    def test_no_part_is_offered_where_the_platform_takes_none(
+        self, desk: Desk, session: Session, cast: Cast, platform: str
+    ) -> None:
+        self.order(desk, session, platform=platform)
+        assert self.choices(desk, cast) == ["等到货后马上为您发出", "申请退款"]
+
+    def test_no_part_is_offered_where_all_is_short(self, desk: Desk, session: Session, cast: Cast) -> None:
+        self.order(desk, session, plates=0)
+        assert self.choices(desk, cast) == ["等到货后马上为您发出", "申请退款"]
+
+    def test_no_part_is_offered_of_a_single_line(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_stock(session, SKU, 0)
+        look_at(desk, [make_order(session, tag=TAG, lines=[make_line(SKU)])])
+        assert self.choices(desk, cast) == ["等到货后马上为您发出", "申请退款"]
+
+    def test_an_exchange_is_offered_where_there_is_one(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_order(session, lines=[make_line("QH-CUP-BLUE", spec="蓝色")], stage="done")
+        make_stock(session, "QH-CUP-BLUE", 5)
+        self.order(desk, session)
+        assert "换成同款其他颜色或规格" in self.choices(desk, cast)
+
+    @pytest.mark.parametrize(
+        ("what", "words"),
+        [
+            ("等货", "暂时缺货，到货时间确定后马上告诉您，到货后优先为您发出"),
+            ("拆单先发", "我们先为您发出盘子 白色，缺的到货时间确定后马上告诉您"),
+            ("退款", "麻烦您在订单里申请退款，我们收到后马上处理"),
+        ],
+    )
+    def test_what_was_decided_is_said_and_not_asked_again(
+        self, desk: Desk, session: Session, cast: Cast, what: str, words: str
+    ) -> None:
+        self.order(desk, session)
+        decide(desk, what, cast.xiaoli)
+
+        said = script(desk, cast)
+
+        assert words in said
+        assert said.count("亲，") == 1
+        assert "怎样处理方便" not in said
+        assert "前发出" not in said
+
+    def test_of_what_went_ahead_its_parcel_is_named(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = self.order(desk, session)
+        decide(desk, "拆单先发", cast.xiaoli)
+        step(desk, order, cast.chenjie, Verb.APPROVE, Verb.PICK, waybill="YT1234567890123")
+        look_at(desk, [order])
+
+        said = script(desk, cast)
+
+        assert "已先发一包（圆通速递 YT1234567890123），其余暂时缺货，正在补货，到货后马上发出" in said
+
+
+def test_it_asks_what_the_hub_itself_asks() -> None:
+    assert scripts.ASKS.keys() == state.ASKS.keys()
 
 
 def test_a_vague_address_is_asked_for(desk: Desk, session: Session, cast: Cast) -> None:
     make_case(session, make_order(session, tag=TAG), kind="address_vague", state="open")
     assert "补充完整的收件地址" in script(desk, cast)
+
+
+def test_an_exchange_promises_no_day_before_what_comes_back_has_come(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session, tag=TAG, platform="chat", kind="exchange")
+    make_case(session, order, kind="return_not_in", state="open")
+    said = script(desk, cast)
+    assert "收到后马上为您换发" in said
+    assert "前发出" not in said
 
 
 def test_staff_see_who_is_told_anyway(desk: Desk, session: Session, cast: Cast) -> None:

@@ -33,17 +33,19 @@ def scene(desk: Desk, session: Session, **changes: Any) -> str:
     return binding.scene(desk, one.id)
 
 
-def test_it_shows_what_the_number_alone_would_tell(desk: Desk, session: Session) -> None:
+def test_it_shows_how_the_order_stands_and_the_end_of_its_number(desk: Desk, session: Session) -> None:
     page = visits.page(desk, scene(desk, session))
 
-    assert (page.number, page.goods, page.parcel) == ("7777", "马克杯 红色", "")
-    assert page.stands == "已收到，正在备货，预计 12-24 10:00 前发出"
+    assert (page.number, page.journey.parcels) == ("7777", ())
+    assert [(good.title, good.spec) for good in page.journey.goods] == [("马克杯", "红色")]
+    assert (page.journey.headline, page.journey.comes) == ("已收到，正在备货", "预计 12-24 10:00 前发出")
     assert [one.template for one in page.offers] == ["note-shipped", "note-delayed"]
 
 
 def test_what_has_left_offers_nothing_more(desk: Desk, session: Session) -> None:
     page = visits.page(desk, scene(desk, session, stage="done", courier="shunfeng", waybill="SF1"))
-    assert (page.parcel, page.offers) == ("顺丰速运 SF1", ())
+    assert [(way.courier, way.waybill) for way in page.journey.parcels] == [("顺丰速运", "SF1")]
+    assert page.offers == ()
 
 
 def test_no_page_no_link(desk: Desk, session: Session) -> None:

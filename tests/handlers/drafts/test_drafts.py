@@ -283,6 +283,15 @@ def test_what_was_never_made_is_forgotten_after_a_week(desk: Desk, session: Sess
     assert session.scalars(select(Draft.state)).all() == ["confirmed"]
 
 
+def test_a_twin_is_confirmed_by_the_words_of_its_button(desk: Desk, session: Session, cast: Cast) -> None:
+    say(desk, WHOLE, cast.xiaoli)
+    commands.run(desk, typed("确认", is_group=False), cast.xiaoli)
+    again = say(desk, WHOLE, cast.chenjie)
+    assert again.offers[0].text == "不重复，下单"
+    commands.run(desk, typed("不重复，下单", is_group=False), cast.chenjie)
+    assert the_draft(session).state == "confirmed"
+
+
 def test_a_draft_that_lay_long_and_was_confirmed_just_now_is_a_twin(desk: Desk, session: Session, cast: Cast) -> None:
     say(desk, WHOLE, cast.xiaoli)
     later = Desk(session=session, now=NOW + timedelta(minutes=25), settings=desk.settings)

@@ -157,6 +157,15 @@ def test_how_the_original_stands_is_pointed_out(
     assert view.offers[0].text == ("仍要补发" if known else "确认")
 
 
+@pytest.mark.parametrize("verb", ["补发", "换货"])
+def test_what_its_button_says_can_be_typed(desk: Desk, session: Session, cast: Cast, verb: str) -> None:
+    order = make_order(session, lines=[make_line()], stage="pending_pick")
+    view = of(desk, f"{verb} {order.tag} QH-CUP-RED", cast)
+    commands.run(desk, typed(view.offers[0].text, is_group=False), cast.xiaoli)
+    assert view.offers[0].text == f"仍要{verb}"
+    assert session.get_one(Draft, view.draft_id).state == "confirmed"
+
+
 def stands(desk: Desk, session: Session, cast: Cast, text: str) -> Order:
     """The order of a reship that was begun by `text`, as the chat source would bring it."""
     view = of(desk, text, cast)

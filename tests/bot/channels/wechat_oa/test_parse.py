@@ -4,6 +4,7 @@ import pytest
 
 from bot.channels.wechat_oa.parse import Allowed, Delivered, Heard, Left, Said, heard
 from bot.crypto import BadEnvelope
+from handlers.incoming import Attached
 from tests.bot.samples import NOW
 
 HEAD = "<ToUserName>gh_1</ToUserName><FromUserName>oAbC</FromUserName><CreateTime>1735689600</CreateTime>"
@@ -35,10 +36,16 @@ def test_the_end_of_a_template_message(status: str) -> None:
     assert found.ends == (("34000000001", "failed: user block"),)
 
 
+def test_a_picture_is_fetched_from_the_accounts_store() -> None:
+    found = read("<MsgType>image</MsgType><PicUrl>http://far/1</PicUrl><MediaId>M1</MediaId><MsgId>9</MsgId>")
+    assert isinstance(found, Said)
+    assert (found.incoming.text, found.incoming.pictures) == ("", (Attached("media:weixin:M1", ""),))
+
+
 def test_the_rest_needs_no_answer() -> None:
     assert read("<MsgType>event</MsgType><Event>LOCATION</Event>") is None
     assert read("<MsgType>event</MsgType><Event>SCAN</Event><EventKey></EventKey>") is None
-    assert read("<MsgType>image</MsgType>") is None
+    assert read("<MsgType>image</MsgType>") is None  # nobody could fetch it
     with pytest.raises(BadEnvelope):
         heard(b"<xml><MsgType>text</MsgType></xml>", NOW)
     odd = heard(b"<xml><MsgType>text</MsgType><FromUserName>o</FromUserName><CreateTime>x</CreateTime></xml>", NOW)

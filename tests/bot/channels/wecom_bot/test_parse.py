@@ -8,7 +8,7 @@ import pytest
 from bot.channels.wecom_bot.parse import event_type, heard, tree_of
 from bot.crypto import BadEnvelope
 from bot.heard import Heard
-from bot.payload import BadPayload, Payload
+from bot.payload import Payload
 from config import Settings
 from handlers.incoming import Attached, Press
 from tests.bot.samples import KEY, NOW
@@ -23,7 +23,7 @@ def group(**inside: Any) -> Body:
 
 def read(body: Body, settings: Settings) -> Heard | None:
     assert settings.bot is not None
-    return heard(body, settings.bot, KEY, NOW)
+    return heard(body, settings.bot, (KEY,), NOW)
 
 
 def test_a_group_message_without_the_mention(settings: Settings) -> None:
@@ -95,13 +95,43 @@ def test_what_needs_no_answer_gets_none(settings: Settings) -> None:
 def test_damage_and_forgery_are_told_apart(settings: Settings) -> None:
     with pytest.raises(BadEnvelope):
         read({"msgtype": "text", "text": {"content": "看板"}}, settings)
-    with pytest.raises(BadPayload):
-        read(group(msgtype="event", event={"eventtype": "template_card_event", "event_key": "claim"}), settings)
+    event = {"eventtype": "template_card_event", "event_key": "claim", "task_id": "t-1"}
+    forged = read(group(msgtype="event", event=event), settings)
+    assert forged is not None
+    assert (forged.expired, forged.incoming.press, forged.task_id) == (True, None, "t-1")
     for text in (b"", b"[]", b"{", b"\xff", b"[" * 100_000, "7"):
         with pytest.raises(BadEnvelope):
             tree_of(text)
     assert tree_of(json.dumps({"a": 1})) == {"a": 1}
     assert event_type({"msgtype": "event", "event": "odd"}) == ""
+
+
+def test_pictures_come_as_files_do(settings: Settings) -> None:
+    assert settings.bot is not None
+    own, callback = Attached("https://far/1", "own-key"), Attached("https://far/2", settings.bot.aes_key)
+    one, two = {"url": "https://far/1", "aeskey": "own-key"}, {"url": "https://far/2"}
+    alone = {"msgid": "m", "chattype": "single", "from": {"userid": "XiaoLi"}, "msgtype": "image", "image": two}
+    found = read(alone, settings)
+    assert found is not None
+    assert (found.incoming.text, found.incoming.pictures, found.plain) == ("", (callback,), "")
+    parts = [
+        {"msgtype": "text", "text": {"content": "@订单助手 登记 001 少件"}},
+        {"msgtype": "image", "image": one}, {"msgtype": "image", "image": two}, {"msgtype": "image"}, 7,
+    ]  # fmt: skip
+    mixed = read(group(msgtype="mixed", mixed={"msg_item": parts}), settings)
+    assert mixed is not None
+    assert (mixed.incoming.text, mixed.incoming.pictures) == ("登记 001 少件", (own, callback))
+    quote = {"msgtype": "image", "image": one}
+    quoting = read(group(msgtype="text", text={"content": "登记 001 破损"}, quote=quote), settings)
+    assert quoting is not None
+    assert quoting.incoming.pictures == (own,)
+
+
+def test_a_picture_without_an_address_is_answered_in_words(settings: Settings) -> None:
+    body = {"msgid": "m", "chattype": "single", "from": {"userid": "XiaoLi"}, "msgtype": "image", "image": {}}
+    found = read(body, settings)
+    assert found is not None
+    assert "文字" in found.plain
 
 
 def test_a_file_comes_with_its_address_and_a_key(settings: Settings) -> None:
