@@ -4,15 +4,16 @@ what must become of it. Whoever lives through the month tells how far its people
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox import month_days, month_people
+from sandbox import month_papers, month_people
 from sandbox.company_customers import Customer
 from sandbox.kuaidi100 import couriers_of
-from sandbox.month_stories import DEALT, FLOORED, LASTS, SHORT, STORIES, UNMAPPED, Moment, Story
+from sandbox.month_goods import APART
+from sandbox.month_plan import LEAST, Plan, Planted, plan
+from sandbox.month_stories import LASTS, STORIES, Moment
 from sandbox.phones import phones_of
 from sandbox.state import State
 from sandbox.world import World
@@ -20,38 +21,10 @@ from sandbox.world_goods import JD, PDD, TAOBAO, sold_on
 from sandbox.world_order import Order
 from sandbox.world_people import Buyer
 
-SHARE = 0.04
-"""Of the orders something goes wrong with so many: what shops tell of an ordinary month."""
-LEAST = 2
-"""Times that each story is told at the least."""
-BOUND = 0.3
-"""The share of the buyers with a story who follow the shop's account."""
 REPEATED = 0.05
+_SIBLINGS = ("two_orders", "parted")
+"""Stories of one buyer with two orders of different goods."""
 _SHARES = {TAOBAO: 40, PDD: 35, JD: 25}
-_QUIET_DAYS = 4  # at the end: what was planted has its end within the month
-_FIRST, _LAST = 9, 19  # a story begins while people are there
-
-
-@dataclass(slots=True)
-class Planted:
-    """One thing that goes wrong. `orders`: the platforms' numbers, as they come; the first is the one that it is about.
-    `sku`: where goods are what it is about. `until`: when the same begins anew. `tags`: what the orders are called
-    here, once somebody has said so."""
-
-    story: Story
-    platform: str
-    at: datetime
-    bound: bool
-    orders: list[str] = field(default_factory=list)
-    sku: str = ""
-    happened: set[str] = field(default_factory=set)
-    openid: str = ""
-    until: datetime | None = None
-    tags: list[str] = field(default_factory=list)
-
-    @property
-    def taken(self) -> bool:
-        return "taken" in self.happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,90 +44,6 @@ class Happening:
         return self.month.rng
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`clean`: when orders come of which nothing is to be found. `planted`: the truth, by time."""
-
-    seed: int
-    start: datetime
-    days: int
-    clean: tuple[datetime, ...]
-    planted: tuple[Planted, ...]
-
-    @property
-    def orders(self) -> int:
-        return len(self.clean) + sum(one.story.orders for one in self.planted)
-
-
-def plan(  # what there is to say of a month
-    seed: int,
-    orders: int,
-    start: datetime,
-    *,
-    days: int = month_days.DAYS,
-    stories: Sequence[Story] = DEALT,
-) -> Plan:
-    """`start`: a midnight in Beijing. `orders`: how many in all, about."""
-    rng = random.Random(f"{seed}/month")
-    dealt = [one for one in stories if one.weight]
-    count = max(int(orders * SHARE), LEAST * len(dealt))
-    planted = [_planted(rng, story, (start, days)) for story in _deal(rng, dealt, count)]
-    for story in [one for one in stories if not one.weight]:
-        staged = _outages if story.of == "hub" else _staged
-        planted += staged(rng, story, (start, days))
-    planted.sort(key=lambda one: one.at)
-    _part(planted)
-    clean = month_days.moments(rng, max(orders - sum(one.story.orders for one in planted), 0), start, days=days)
-    return Plan(seed, start, days, tuple(clean), tuple(planted))
-
-
-def _part(planted: Sequence[Planted]) -> None:
-    """What is about the same goods ends, for whoever judges, where it begins anew."""
-    later: dict[tuple[str, str, str], datetime] = {}
-    for one in reversed(planted):
-        if one.sku or one.story.of == "hub":
-            key = (one.story.name, one.platform, one.sku)
-            one.until = later.get(key)
-            later[key] = one.at
-
-
-def _deal(rng: random.Random, stories: Sequence[Story], count: int) -> list[Story]:
-    """Each at the least so often, the rest by weight."""
-    dealt = [story for story in stories for _ in range(LEAST)]
-    return dealt + rng.choices(stories, [one.weight for one in stories], k=count - len(dealt)) if stories else []
-
-
-def _planted(rng: random.Random, story: Story, when: tuple[datetime, int]) -> Planted:
-    start, days = when
-    day = rng.randrange(max(days - _QUIET_DAYS, 1))
-    at = month_days.moment_on(rng, start, day, range(_FIRST, _LAST))
-    platform = rng.choice(story.platforms)
-    bound = rng.random() < BOUND and platform != PDD  # Pinduoduo shows no digit by which a buyer could be known
-    return Planted(story, platform, at, bound)
-
-
-def _staged(rng: random.Random, story: Story, when: tuple[datetime, int]) -> Iterator[Planted]:
-    """What has its goods: one after the other, so that each shortness ends before the next of the same goods."""
-    start, days = when
-    rounds = max((days - _QUIET_DAYS) // 6, 1) if story.name == "run_out" else 1
-    for sku in SHORT if story.name == "run_out" else UNMAPPED:
-        for turn in range(rounds):
-            shops = [one for one in story.platforms if sku in {each.code for each in sold_on(one)}]
-            for platform in shops[:1] if story.name == "run_out" else shops:
-                day = min(turn * 6 + rng.randrange(2), max(days - _QUIET_DAYS - 1, 0))
-                at = month_days.moment_on(rng, start, day, range(_FIRST, 15))
-                yield Planted(story, platform, at, platform != PDD and rng.random() < BOUND, sku=sku)
-
-
-def _outages(rng: random.Random, story: Story, when: tuple[datetime, int]) -> Iterator[Planted]:
-    """One platform after the other, when nothing else begins any more: what an interface that is away hides is seen
-    late or never, and that is nobody's fault."""
-    start, days = when
-    for place, platform in enumerate(story.platforms, start=2):
-        at = month_days.moment_on(rng, start, max(days - place, 0), range(_FIRST, 13))
-        yield Planted(story, platform, at, bound=False)
-
-
 class Month:
     """Lives through a plan in a running sandbox."""
 
@@ -164,6 +53,10 @@ class Month:
         self.of: dict[str, Planted] = {}
         """The platform's number → what is planted there; whoever is not in it is clean."""
         self.waybills: dict[str, str] = {}
+        self.at_home: set[str] = set()
+        """Orders whose parcel was signed for."""
+        self.papers: list[month_papers.Row] = []
+        """Orders that a colleague has on paper, and hands in."""
         self._regulars: list[tuple[datetime, Buyer]] = []
         self._goods = {one: _clean_goods(one) for one in _SHARES}
         self._customers = 0
@@ -206,24 +99,49 @@ class Month:
             story.begins(self.state, planted.platform)
         if story.ends is not None:
             world.later(world.moment() + LASTS, lambda: story.ends and story.ends(self.state, planted.platform))
-        if story.orders:
+        if story.on_paper:
+            self._write_down(planted)
+        elif story.orders:
             self._buy(planted)
 
-    def _buy(self, planted: Planted) -> None:
+    def _write_down(self, planted: Planted) -> None:
+        sku = self.rng.choice([one for one in sold_on(planted.platform) if one.code not in APART])
         buyer = month_people.buyer(self.rng, f"p{self.rng.getrandbits(48):x}")
-        for turn in range(planted.story.orders):
-            wishes = planted.story.wishes(self.rng, planted.platform)
+        row = month_papers.made_up(self.rng, buyer, (sku.title, sku.code), self.state.world.moment())
+        self.papers.append({**row, **planted.story.wishes(self.rng, planted.platform)})
+        self.joined(str(row["订单号"]), planted)
+
+    def _buy(self, planted: Planted) -> None:
+        story = planted.story
+        for turn in range(story.orders):
+            if planted.buyer is None or story.of == "stage":  # what lies about is of different people
+                planted.buyer = month_people.buyer(self.rng, f"p{self.rng.getrandbits(48):x}")
+            wishes = story.wishes(self.rng, planted.platform)
             if planted.sku:
                 wishes["sku"] = planted.sku
-            if planted.story.name == "two_orders":
+            if story.name in _SIBLINGS:
                 wishes["lines"] = [(self._goods[planted.platform][turn], 1)]
-            order = self._order(planted.platform, buyer, wishes)
-            planted.orders.append(order.id)
-            self.of[order.id] = planted
-            if planted.story.name == "gift":
+            order = self._bought(planted, wishes)
+            if story.name == "gift":
                 order.lines[1].price_fen = 0  # as platforms show what comes along
-        if planted.bound:
-            planted.openid = self._follower(buyer)
+        if planted.bound and planted.buyer is not None:
+            planted.openid = self._follower(planted.buyer)
+
+    def _bought(self, planted: Planted, wishes: dict[str, Any]) -> Order:
+        assert planted.buyer is not None
+        order = self._order(planted.platform, planted.buyer, wishes)
+        self.joined(order.id, planted)
+        return order
+
+    def buy_again(self, planted: Planted) -> None:
+        """The same buyer, of whatever the shop sells."""
+        self._bought(planted, {})
+
+    def joined(self, order: str, planted: Planted) -> None:
+        """Another order that is part of what was planted: bought, or made here to mend the first."""
+        if order not in planted.orders:
+            planted.orders.append(order)
+        self.of[order] = planted
 
     def _follower(self, buyer: Buyer) -> str:
         """The buyer follows the account: a phone of their own in the sandbox."""
@@ -277,8 +195,10 @@ class Month:
             self.scan_later(order, first, "【网点】已揽收", "1")
             self.scan_later(order, first + timedelta(hours=20), "派送失败，收件人电话联系不上", "0")
         else:
+            home = first + timedelta(hours=self.rng.randint(24, 40))
             self.scan_later(order, first, "【网点】已揽收", "1")
-            self.scan_later(order, first + timedelta(hours=self.rng.randint(24, 40)), "已签收，签收人：本人", "3")
+            self.scan_later(order, home, "已签收，签收人：本人", "3")
+            self.state.world.later(self.state.world.moment() + home, lambda: self.at_home.add(order))
 
     def scan(self, order: str, text: str, state: str) -> None:
         couriers_of(self.state).scan(self.waybills[order], text, state)
@@ -289,8 +209,7 @@ class Month:
 
 
 def _clean_goods(platform: str) -> list[str]:
-    apart = {*SHORT, *UNMAPPED, FLOORED}
-    return [one.code for one in sold_on(platform) if one.code not in apart]
+    return [one.code for one in sold_on(platform) if one.code not in APART]
 
 
-__all__ = ["STORIES", "Happening", "Month", "Plan", "Planted", "plan"]
+__all__ = ["LEAST", "STORIES", "Happening", "Month", "Plan", "Planted", "plan"]

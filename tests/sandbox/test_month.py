@@ -10,9 +10,10 @@ import pytest
 
 from sandbox.clock import BEIJING, Clock
 from sandbox.company import load_company
-from sandbox.month import LEAST, Month, plan
+from sandbox.month import LEAST, STORIES, Month, plan
 from sandbox.month_days import PEAK, moments
-from sandbox.month_stories import DEALT, SHORT, UNMAPPED
+from sandbox.month_goods import APART
+from sandbox.month_stories import DEALT
 from sandbox.server import running
 
 START = datetime(2025, 12, 22, 16, 0, tzinfo=UTC)  # midnight in Beijing
@@ -35,8 +36,9 @@ def test_it_has_the_orders_that_were_asked_for_and_every_story_several_times(ord
     told = Counter(one.story.name for one in made.planted)
     assert all(told[story.name] >= LEAST for story in DEALT)
     soon = START + timedelta(days=max(days - 4, 1))
-    # What no order tells is over within hours.
-    assert all(one.at < soon for one in made.planted if one.story.begins is None), "each can still end"
+    # What no order tells, and what lies about, is over within hours.
+    quick = {"hub", "stage"}
+    assert all(one.at < soon for one in made.planted if one.story.of not in quick), "each can still end"
     assert all(one.at < START + timedelta(days=days - 1) for one in made.planted)
 
 
@@ -70,5 +72,29 @@ def test_whoever_has_no_story_buys_what_is_there() -> None:
 
         clean = [one for one in state.world.orders() if one.id not in month.of]
         assert len(clean) == len(month.plan.clean)
-        assert not {line.sku.code for one in clean for line in one.lines} & {*SHORT, *UNMAPPED}
+        assert not {line.sku.code for one in clean for line in one.lines} & APART
         assert {number for one in month.plan.planted for number in one.orders} == set(month.of)
+
+
+@pytest.mark.parametrize("days", [5, 6, 30])
+def test_what_lies_about_together_comes_when_no_single_order_is_forgotten_any_more(days: int) -> None:
+    made = plan(4, 400, START, days=days)
+    at = {name: [one.at for one in made.planted if one.story.name == name] for name in ("forgotten", "left_lying")}
+
+    assert max(at["forgotten"]) + timedelta(days=1) < min(at["left_lying"])
+    first, second = at["left_lying"]
+    assert second - first > timedelta(hours=20)
+
+
+def test_what_comes_on_paper_waits_for_a_colleague_and_stands_on_no_platform() -> None:
+    clock = Clock(standing_at=START)
+    quiet = {"orders_before": 0, "orders_a_minute": 0.0}
+    with running(load_company(world=quiet), clock=clock) as (_, state):
+        month = Month(state, plan(6, 0, START, days=2, stories=[STORIES["on_paper"]]))
+        month.begin()
+        clock.move(timedelta(days=2).total_seconds())
+        state.world.advance()
+
+        assert [row["手机"] for row in month.papers] == ["", ""]
+        assert {row["订单号"] for row in month.papers} == set(month.of)
+        assert not state.world.orders()

@@ -18,6 +18,8 @@ from handlers.kinds import title_of
 from sandbox.month import Planted
 
 _DAY: Final = timedelta(days=1)
+_LAIN: Final = (timedelta(hours=20), timedelta(hours=40))
+"""So long after their orders came people hear of what lies about (HOURS in tests/flows/month/shop.py)."""
 ENDED: Final = ("solved", "dismissed")
 _CASES: Final = text("""
     SELECT c.id, c.kind, c.role, c.state, c.reason, c.evidence, c.group_key, c.opened_at, c.solved_at, c.solution,
@@ -33,17 +35,20 @@ _MESSAGES: Final = text("""
     SELECT subject, state, body ->> 'template' AS event, cast(body ->> 'order' AS bigint) AS order_id, created_at
     FROM notifications WHERE channel = 'customer' AND purpose = 'template'
 """)
-_CALLED: Final = {"person_lock": ("锁定", "解锁"), "hold_until": ("延发", "延发到期")}
+_CALLED: Final = {
+    "person_lock": ("锁定", "解锁"), "hold_until": ("延发", "延发到期"), "receiver_changed": ("改地址",),
+}  # fmt: skip
 """What trails call a matter that a person made, beside its title."""
 _TOLD: Final = ("sent", "delivered", "merged")
 
 
 @dataclass(frozen=True)
 class Lot:
-    """All that was found in the hub's books. `scripts`: what was shown to be pasted, by platform number."""
+    """All that was found in the hub's books. `orders`: by the platform's number, which two shops may have. `scripts`:
+    what was shown to be pasted, by that number."""
 
     cases: Sequence[Row[Any]]
-    orders: Mapping[str, Row[Any]]
+    orders: Mapping[str, Sequence[Row[Any]]]
     trails: Mapping[str, Sequence[Row[Any]]]
     broken: frozenset[str]
     messages: Sequence[Row[Any]]
@@ -112,8 +117,10 @@ def read(session: Session, planted: Iterable[Planted], scripts: Mapping[str, str
     """Everything judgement is passed on, in a few statements."""
     numbers = [number for one in planted for number in one.orders]
     cases = list(session.execute(_CASES))
-    orders = {row.external_id: row for row in session.execute(_ORDERS, {"numbers": numbers})}
-    subjects = {trail.order_subject(row.shop_id, row.external_id) for row in orders.values()}
+    orders: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(_ORDERS, {"numbers": numbers}):
+        orders[row.external_id].append(row)
+    subjects = {trail.order_subject(row.shop_id, row.external_id) for rows in orders.values() for row in rows}
     subjects |= {f"case:{row.id}" for row in cases if row.order_id is None}
     trails: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in session.execute(_TRAIL, {"subjects": sorted(subjects)}):
@@ -126,7 +133,7 @@ def judge(planted: Sequence[Planted], lot: Lot, *, clean: int) -> Judgement:
     """Each case belongs to the one planted exception that explains it, or is a false alarm."""
     explained: set[int] = set()
     for one in planted:
-        one.tags = [lot.orders[number].tag for number in one.orders if number in lot.orders]
+        one.tags = [row.tag for number in one.orders for row in lot.orders.get(number, ())]
     found = [each for one in planted for each in _look_for(one, lot, explained)]
     with_story = {number: one for one in planted for number in one.orders}
     left = [case for case in lot.cases if case.id not in explained]
@@ -161,6 +168,8 @@ def _about(case: Row[Any], planted: Planted) -> bool:
     if planted.story.of == "hub":
         named = case.platform == planted.platform or str(case.group_key).endswith(f":{planted.platform}")
         return named and _while(case, planted)
+    if planted.story.of == "stage":
+        return bool(planted.at + _LAIN[0] <= case.opened_at < planted.at + _LAIN[1])
     if planted.sku:
         known = case.group_key == planted.sku or case.evidence.get("sku") == planted.sku
         platform = case.evidence.get("platform", planted.platform)
@@ -197,7 +206,7 @@ def _message(found: Found, lot: Lot) -> str:
     story = found.planted.story
     if not story.hears:
         return "design"
-    ids = {lot.orders[number].id for number in found.planted.orders if number in lot.orders}
+    ids = {row.id for number in found.planted.orders for row in lot.orders.get(number, ())}
     subjects = {f"case:{case.id}" for case in found.cases}
     since = min((case.opened_at for case in found.cases), default=None)
     if story.hears == "solved":  # the end is told a minute later: a parcel that left meanwhile is the newer word

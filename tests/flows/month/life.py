@@ -11,7 +11,8 @@ import jobs
 from sandbox.clock import BEIJING
 from sandbox.month import Month, Plan
 from tests.flows.house import House
-from tests.flows.month.staff import WHO, Staff
+from tests.flows.month.people import WHO
+from tests.flows.month.staff import Staff
 from workers import supply
 
 OPENS, CLOSES = 9, 22
@@ -36,6 +37,8 @@ def live(house: House, made: Plan, say: Callable[[str], None] = lambda _words: N
     month.begin()
     lived = Lived(house, month, Staff(house, month))
     began = time.monotonic()
+    _move_to(house, made, 0)
+    lived.staff.write_rules()
     for day in range(made.days):
         for hour in _HOURS:
             before = time.monotonic()
@@ -60,6 +63,7 @@ def _move_to(house: House, made: Plan, hours: int) -> None:
 def _hour(lived: Lived, *, working: bool) -> None:
     house, staff = lived.house, lived.staff
     turns: list[tuple[str, Callable[[], object]]] = [
+        ("papers", staff.hand_in),
         ("track", supply.track_parcels),  # in life every minute: nobody may hear of what is late by our hours alone
         ("pull", lambda: _pull(lived)),
         ("look", house.look),

@@ -12,16 +12,22 @@ from ingest.budget import SECOND, Limit
 from models import Erp
 from sandbox.clock import BEIJING
 from sandbox.company import load_company
+from sandbox.month_goods import FINANCE_YUAN, FLOOR_YUAN, FLOORED, GIVEN_UP, SHORT, UNMAPPED
 from sandbox.month_people import CLOSED
-from sandbox.month_stories import FINANCE_YUAN, FLOOR_YUAN, FLOORED, SHORT, UNMAPPED
 from sandbox.world_goods import GOODS
-from tests.flows.house import Ground, House, open_house
+from tests.flows import house as building
+from tests.flows.house import Document, Ground, House, open_house
 from workers import batches, supply
 
 PLENTY: Final = 10**6
 HOURS: Final = {"pending_review": 36, "pending_pick": 20, "pending_ship": 20}
 """So long an order may stand in a stage: this company ships within the day, nobody is there at night, and what waits
 for goods waits for a day."""
+OWN_SHOPS: Final = [
+    {"slug": "chat", "platform": "chat", "prefix": "CHAT", "name": "聊天下单"},
+    {"slug": "xls", "platform": "sheet", "prefix": "XLS", "name": "表格补录"},
+]
+"""For what people make and hand in themselves, beside the marketplaces'."""
 _FAST: Final = (Limit(10_000, SECOND),)
 _KEYS: Final = {
     "shipped": ("number", "character_string1", "goods", "thing2", "courier", "thing3", "waybill", "character_string4",
@@ -40,7 +46,7 @@ def settings() -> dict[str, Any]:
     """The sections of hub.toml that are this company's own."""
     kuaidi = load_company().kuaidi100
     return {
-        "stock": {sku: 0 if sku in SHORT else PLENTY for sku in GOODS if sku not in UNMAPPED},
+        "stock": {sku: 0 if sku in {*SHORT, *GIVEN_UP} else PLENTY for sku in GOODS if sku not in UNMAPPED},
         "stale": {f"{stage}_minutes": hours * 60 for stage, hours in HOURS.items()},
         "weixin": {"templates": TEMPLATES},
         "parcels": {"jam_from": 100_000},  # whoever lives by the hour ships by the hour: no queue says anything
@@ -58,6 +64,13 @@ def settings() -> dict[str, Any]:
 @contextmanager
 def opened(ground: Ground, chat: str) -> Iterator[House]:
     """Whatever waits by the wall's clock alone does not wait here: a month would take a month."""
+    made = building.document_for
+
+    def with_own_shops(*given: Any) -> Document:
+        document = made(*given)
+        return document | {"shops": [*document["shops"], *OWN_SHOPS]}
+
+    ground.patch.setattr(building, "document_for", with_own_shops)
     with open_house(ground, chat=chat, **settings()) as house:
         for module in (supply, batches):
             ground.patch.setattr(module, "hub", lambda: house.hub)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -18,11 +18,18 @@ from sandbox.chat_store import Message
 from sandbox.month import Month, Planted
 from tests.flows.chats import controls, is_card, shown
 from tests.flows.house import House
+from tests.flows.month.ends import ENDS
+from tests.flows.month.people import WHO
+from tests.ingest.sheet import books
 from workers import batches
 
-WHO: Final = {"service": "xiaoli", "warehouse": "laowang", "purchasing": "zhaojie", "supervisor": "chenjie"}
 _CODE: Final = re.compile(r"(?<![0-9A-Z])[2-9A-HJ-KM-NP-Z]{4}(?![0-9A-Z])")
 _BATCH: Final = re.compile(r"批\d+")
+_TAG: Final = re.compile(r"[A-Z]+-\d{8}-\d+")
+_DRAFT: Final = "请核对后确认"
+_RULE: Final = re.compile(r"规则 改 (\d+)")
+_A_MINUTE: Final = 25
+_MORE: Final = "办完再发一次"
 _PATIENCE: Final = 5
 _LINES: Final = 150  # parcels in one message
 
@@ -37,12 +44,15 @@ _TO_SHIP: Final = text("""
         AND (o.not_before_at IS NULL OR o.not_before_at <= :now) ORDER BY o.id
 """)
 _STAGES: Final = text("SELECT external_id, stage, tag FROM orders WHERE external_id = ANY(:numbers)")
+_UNREAD: Final = text("SELECT id FROM received WHERE state IN ('fetching', 'unread') ORDER BY id")
+_MENDS: Final = text("""
+    SELECT o.external_id, x.external_id AS mended FROM order_links k JOIN orders o ON o.id = k.order_id
+    JOIN orders x ON x.id = k.original_order_id WHERE x.external_id = ANY(:numbers) ORDER BY o.id
+""")
 _TAGS: Final = text("SELECT external_id, tag FROM orders WHERE tag = ANY(:tags)")
 _MOMENTS: Final[dict[str, Any]] = {
     "pending_review": "pulled", "pending_pick": "approved", "pending_ship": "picked", "done": "shipped",
 }  # fmt: skip
-Ends = Callable[["Staff", Row[Any]], str]
-"""The words that end a case; "" where it ends by itself."""
 
 
 @dataclass
@@ -62,12 +72,14 @@ class Staff:
     unanswered: int = 0
     typed: int = 0
     _read_to: int = 0
+    _lines: dict[str, int] = field(default_factory=dict)
 
     # talking
 
     def say(self, who: str, words: str) -> str:
         """Type it to the hub's robot; what it answers. Whoever hears nothing asks again, as people do."""
         house, self.typed = self.house, self.typed + 1
+        self._takes_time(who)
         name = house.phones.chat_name(who, house.edge.place("bot"))
         before = {one.id for one in house.chat(name)}
         for _ in range(_PATIENCE):
@@ -82,6 +94,13 @@ class Staff:
         if all(one.id in before for one in house.said(name)):
             jobs.deliver()
         return "\n".join(shown(one, who) for one in house.said(name) if one.id not in before)
+
+    def _takes_time(self, who: str) -> None:
+        """Nobody types a hundred lines in a minute, and no platform would show the answers."""
+        self._lines[who] = self._lines.get(who, 0) + 1
+        if self._lines[who] > _A_MINUTE:
+            self.house.move(minutes=1)
+            self._lines.clear()
 
     def read_phones(self) -> None:
         """Remember the newest card of each matter."""
@@ -103,21 +122,45 @@ class Staff:
                 store._by_id.pop(one.id, None)
         self.cards = {code: found for code, found in self.cards.items() if found[1].at >= old}
 
+    def write_rules(self) -> None:
+        """The first morning: what the company wants of the month's orders stands in its rule book."""
+        rules = {one.story.rule: None for one in self.month.plan.planted if one.story.rule}
+        for words in rules:
+            made = _RULE.search(self.say(WHO["supervisor"], f"规则 新增 {words}"))
+            assert made is not None, words
+            self.say(WHO["supervisor"], f"规则 启 {made[1]}")
+
     # many orders
 
     def step(self, words: str, who: str) -> None:
-        """审核 全部, 配货 全部: asked, agreed to, and done to the end."""
-        asked = self.say(who, words)
-        found = _BATCH.search(asked)
-        if found is not None:
-            self.say(who, f"{found[0]} 确认")
-            self.run_batches()
+        """审核 全部, 配货 全部: asked, agreed to, and done to the end; of very many again and again."""
+        asked = _MORE
+        while _MORE in asked:
+            asked = self.say(who, words)
+            found = _BATCH.search(asked)
+            if found is not None:
+                self.say(who, f"{found[0]} 确认")
+                self.run_batches()
 
     def run_batches(self) -> None:
         with self.house.hub.open_desk() as desk:
             live = handlers.batches.running.live(desk)
         for batch_id in live:
             batches.run_batch(batch_id)
+
+    def hand_in(self) -> None:
+        """Whatever lies on paper goes to the robot as one table, which reads it."""
+        papers, self.month.papers[:] = list(self.month.papers), []
+        if not papers:
+            return
+        house, rows = self.house, [books.row(books.PDD, **dict(one)) for one in papers]
+        content = books.xlsx(books.PDD, *rows)
+        outcome = house.phones.send_file(WHO["service"], house.edge.place("bot"), "补录订单.xlsx", content)
+        assert outcome.answered, outcome.why
+        with house.hub.sessions() as session:
+            waiting = list(session.execute(_UNREAD).scalars())
+        for file_id in waiting:
+            jobs.read_received(file_id)
 
     def ship(self) -> None:
         """What lies ready since before this hour leaves."""
@@ -147,9 +190,19 @@ class Staff:
 
     def tell_month(self) -> None:
         """How far the orders of the stories are."""
+        self._join_what_mends()
         for row in self.stages([one for one in self.month.of if not self.month.is_over(one)]):
             if row.stage in _MOMENTS:
                 self._reached(row, _MOMENTS[row.stage])
+            if row.external_id in self.month.at_home:
+                self._reached(row, "signed")
+
+    def _join_what_mends(self) -> None:
+        """Orders that people made in chat belong to the story of the one that they mend."""
+        with self.house.hub.sessions() as session:
+            found = session.execute(_MENDS, {"numbers": list(self.month.of)}).all()
+        for row in found:
+            self.month.joined(row.external_id, self.month.of[row.mended])
 
     def _reached(self, row: Row[Any], moment: Any) -> None:
         planted = self.month.of[row.external_id]
@@ -157,8 +210,15 @@ class Staff:
         self.month.reached(row.external_id, moment)
         if planted.openid and "bound" not in planted.happened:
             self._bind(planted, row.external_id)
-        if new and moment in planted.story.says:
-            self.say(WHO[planted.story.role], planted.story.says[moment].format(tag=row.tag))
+        story = planted.story
+        if new and moment in story.says:
+            who = WHO[story.by or story.role]
+            self.confirm(who, self.say(who, story.says[moment].format(tag=row.tag)))
+
+    def confirm(self, who: str, answer: str) -> None:
+        """A draft is looked over, and is right; what is pointed out beside it is meant so."""
+        if _DRAFT in answer:
+            self.say(who, next((words for words in ("仍要补发", "仍要换货") if words in answer), "确认"))
 
     def _bind(self, planted: Planted, number: str) -> None:
         """The buyer tells the shop's account which order is theirs."""
@@ -184,14 +244,24 @@ class Staff:
     def _take_up(self, case: Row[Any]) -> None:
         """The first look at a matter: the buyer is written to, and somebody says that it is theirs."""
         self.seen.add(case.id)
-        for number, tag in self._concerned(case):
+        for number, tag in self.concerned(case):
             self._write_buyer(number, tag)
         if case.id % 2 and case.state == "open":
             self.act(case, "认领")
         if case.external_id is not None:
-            self.month.reached(case.external_id, "taken")
+            self.month.reached(case.external_id, "asked" if case.kind == "refund_wait" else "taken")
+        elif case.kind == "stale_group":
+            self.look_for_the_forgotten()
 
-    def _concerned(self, case: Row[Any]) -> list[tuple[str, str]]:
+    def look_for_the_forgotten(self) -> None:
+        """Those of whom the list says that they stand too long are taken in hand."""
+        tags = _TAG.findall(self.say(WHO["warehouse"], "超时 待发货"))
+        with self.house.hub.sessions() as session:
+            found = session.execute(_TAGS, {"tags": tags}).all() if tags else []
+        for row in found:
+            self.month.reached(row.external_id, "taken")
+
+    def concerned(self, case: Row[Any]) -> list[tuple[str, str]]:
         """The orders whose buyer is to be written to."""
         if case.external_id is not None:
             return [(case.external_id, case.tag)]
@@ -215,6 +285,12 @@ class Staff:
             self.tried[case.id] = self.tried.get(case.id, 0) + 1
             self.act(case, words)
 
+    def first(self, case: Row[Any]) -> bool:
+        """Whether nobody has tried to end it before; now somebody has."""
+        tried = self.tried.get(case.id, 0)
+        self.tried[case.id] = tried + 1
+        return tried == 0
+
     def act(self, case: Row[Any], words: str) -> None:
         """Press it where a card carries it, else type it behind the matter's code."""
         who, code = WHO[case.role], short_code(case.id)
@@ -235,48 +311,3 @@ class Staff:
 def _waybill(row: Row[Any]) -> str:
     """One for each parcel: what was merged leaves in one."""
     return f"YT{2 * 10**12 + row.id if row.merge_id is None else 3 * 10**12 + row.merge_id:013d}"
-
-
-def _later(staff: Staff, case: Row[Any]) -> str:
-    until = case.evidence.get("until")
-    if until is None:
-        until = (staff.house.hub.now() + timedelta(days=2, hours=8)).date().isoformat()
-    return f"改期 {until[5:]}"
-
-
-def _hurry(staff: Staff, case: Row[Any]) -> str:
-    """An order with an open matter goes on by itself alone: many at once leave it out."""
-    step = {"pending_review": ("service", "审核"), "pending_pick": ("warehouse", "配货")}.get(case.stage)
-    if step is not None:
-        staff.say(WHO[step[0]], f"{step[1]} {case.tag}")
-    return ""
-
-
-def _goods_come(staff: Staff, case: Row[Any]) -> str:
-    """Purchasing says when, and a day later they are there, as many as are waited for."""
-    sku = case.group_key
-    if staff.tried.get(case.id, 0) == 0:
-        return "到货 明天"
-    if staff.house.hub.now() - case.opened_at > timedelta(hours=20):
-        needed = _NEEDED.findall(staff.say(WHO["purchasing"], f"库存 {sku}"))
-        staff.say(WHO["purchasing"], f"入库 {sku} {needed[0] if needed else 1}")
-    return ""
-
-
-_NEEDED: Final = re.compile(r"缺 ?(\d+)")
-ENDS: Final[dict[str, Ends]] = {
-    "delay_request": _later,
-    "intercept": lambda _staff, _case: "拦住",
-    "shortage": _goods_come,
-    "short_stock": lambda _staff, _case: "",
-    "refund_preship": lambda _staff, _case: "",
-    "stale_stage": _hurry,
-    "deadline_near": _hurry,
-    "urged": _hurry,
-    "bought_twice": lambda _staff, _case: "不是重复",
-    "hold_until": lambda _staff, _case: "",
-    "writeback_fail": lambda _staff, _case: "重试",
-    "unmerged": lambda _staff, case: "合并发货" if case.id % 2 else "不合并",
-    "upstream_down": lambda _staff, _case: "",
-    "sku_unmapped": lambda _staff, _case: "映射 QH-CUP-RED",
-}
