@@ -26,7 +26,7 @@ TITLES: Final = {WAIT: "等货", SWAP: "换同款", SPLIT: "拆单先发", REFUN
 _ORDERS: Final = text("""
     SELECT o.id, o.shop_id, o.external_id, o.buyer_key, o.tag, o.platform,
         greatest(o.ship_by_at, o.not_before_at) AS ship_by_at, c.id AS case_id,
-        c.evidence -> 'choice' AS choice, c.evidence ->> 'later' = 'true' AS later,
+        c.evidence -> 'choice' AS choice, c.evidence ->> 'later' = 'true' AS later, c.evidence -> 'skus' AS skus,
         (SELECT string_agg(btrim(l.title || ' ' || l.spec), '、' ORDER BY l.position) FROM order_lines l
             WHERE l.order_id = o.id AND c.evidence -> 'skus' ? l.sku) AS lacking,
         (SELECT string_agg(btrim(l.title || ' ' || l.spec), '、' ORDER BY l.position) FROM order_lines l
@@ -44,7 +44,7 @@ _KEEP: Final = text("""
     WHERE c.id = x.id AND c.state IN ('open', 'claimed') RETURNING c.id, c.revision
 """)
 _CHOSEN: Final = text("""
-    SELECT DISTINCT ON (order_id) order_id, id FROM cases
+    SELECT DISTINCT ON (order_id) order_id, id, evidence -> 'choice' AS choice FROM cases
     WHERE order_id = ANY(:ids) AND kind IN ('short_stock', 'refund_wait') AND state IN ('open', 'claimed')
     ORDER BY order_id, kind = 'short_stock', id
 """)
@@ -92,6 +92,12 @@ def keep(desk: Desk, made: Mapping[int, Mapping[str, Any] | None]) -> dict[int, 
 def live_cases(desk: Desk, ids: Sequence[int]) -> dict[int, int]:
     """Of these orders the case on which a choice is shown: of the shortness, or of the refund that is waited for."""
     return {row.order_id: row.id for row in desk.session.execute(_CHOSEN, {"ids": list(ids)})}
+
+
+def chosen(desk: Desk, order_id: int) -> Mapping[str, Any] | None:
+    """What was decided of an order and holds; None for nothing."""
+    row = desk.session.execute(_CHOSEN, {"ids": [order_id]}).one_or_none()
+    return row.choice if row is not None else None
 
 
 def same_goods(desk: Desk, sku: str) -> list[Other]:
