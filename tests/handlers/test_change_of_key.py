@@ -30,7 +30,8 @@ def test_logins_and_links_of_before_hold_as_long_as_their_key_is_named(
     order = make_order(session)
     ticket = login.link(desk, cast.chenjie)
     scene, visitor = binding.scene(desk, order.id), visits.visit_pass(desk, "oOpenid")
-    old = str(settings_document()["security"]["button_key"])
+    document: dict[str, Any] = settings_document()
+    old = document["security"]["button_key"]
 
     later = changed(desk, [old])
     assert login.pass_for(later, ticket.partition("t=")[2]) is not None

@@ -207,7 +207,7 @@ def test_an_order_that_waits_for_goods_says_until_when(desk: Desk, session: Sess
     ],
 )  # fmt: skip
 def test_an_end_without_goods_is_said_as_one(
-    desk: Desk, session: Session, changes: dict[str, str], headline: str, last: tuple[str, str], hears: str
+    desk: Desk, session: Session, changes: dict[str, Any], headline: str, last: tuple[str, str], hears: str
 ) -> None:
     found = looked(desk, make_order(session, **changes))
     assert (found.headline, marks(found)[-1], found.hears) == (headline, last, hears)

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from handlers import commands, show, trail
-from handlers.customers import binding, complaints, hearing
+from handlers.customers import binding, complaints, hearing, state
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.incoming import Attached
 from handlers.mishaps import album, pictures
@@ -283,7 +283,7 @@ def test_a_customers_picture_without_a_complaint_is_asked_about(desk: Desk, sess
 
 def test_a_single_order_that_was_bound_by_its_number_counts(desk: Desk, session: Session) -> None:
     order = sent(session, buyer_key="")
-    binding.bind(desk, ("wecom_kf", "wmX"), order, "订单号")
+    binding.bind(desk, ("wecom_kf", "wmX"), state.order(desk, order.id), "订单号")
     make_case(session, order, kind="wrong_goods", evidence={"what": "short", "words": "少件"}, blocks=False)
     assert "照片已收到" in complaints.pictured(desk, ("wecom_kf", "wmX"), ONE)
     assert session.execute(text("SELECT channel FROM received")).scalar_one() == "wecom_kf"
