@@ -21,10 +21,12 @@ class Stale(Frozen):
 
 class Assign(Frozen):
     """Whether new matters wait to be claimed ("pool") or are given to somebody at once ("auto"), and how many open ones
-    one person is given at the most; until 派单 and 阈值 say otherwise."""
+    one person is given at the most; until 派单 and 阈值 say otherwise. `hand_over_minutes`: how long before a
+    shift's end whoever still has matters is asked to hand them over; 0: nobody is asked."""
 
     mode: Literal["pool", "auto"] = "pool"
     cap: int = Field(default=15, ge=1, le=500)
+    hand_over_minutes: int = Field(default=15, ge=0, le=240)
 
 
 class Quiet(Frozen):

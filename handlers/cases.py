@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers import opening, owe, people, permissions, watch
-from handlers.caselife import forcing, ladder, solving
+from handlers.batches import told
+from handlers.caselife import forcing, ladder, patience, solving
 from handlers.caselife.changing import (
     Change,
     Matter,
@@ -99,7 +100,7 @@ def release(desk: Desk, case_id: int, actor: Actor) -> None:
     case = matter.case
     planned = opening.step_due(case.steps, case.step, case.opened_at)
     if planned is None:  # all steps are taken: if nobody claims it again somebody is given it (handlers/due.py)
-        planned = desk.now + timedelta(minutes=minutes_of(desk, case.kind, case.evidence)[0])
+        planned = desk.now + patience.to_claim(desk, case)
     made = Change(Turn.RELEASE, "释放", "放回待认领", {"due_at": max(planned, desk.now)})
     change(desk, matter, actor, made)
 
@@ -116,7 +117,7 @@ def solve(desk: Desk, case_id: int, actor: Actor, words: str = "", *, remark: st
     if not solved and not words:
         raise Refusal(f"「{matter.title}」处理好后会自动解除，不用手工完成")
     check_mine(matter, actor)
-    solving.check(desk, matter)
+    solving.check(desk, matter, actor)
     end(desk, matter, actor, Change(Turn.SOLVE, "处理完成", words or remark or solved))
 
 
@@ -145,11 +146,29 @@ def transfer(desk: Desk, case_id: int, actor: Actor, to: people.Person) -> None:
     if not to.roles & {matter.role, Role.SUPERVISOR}:
         theirs, wanted = permissions.role_titles(to.roles), ROLE_TITLES[matter.role]
         raise Refusal(f"{to.name}是{theirs}，这件事要{wanted}处理")
+    if not _leads(desk, matter, actor):
+        check_mine(matter, actor)
     duty.check_here(desk, to)
-    due_at = desk.now + timedelta(minutes=minutes_of(desk, matter.case.kind, matter.case.evidence)[0])
-    values = {"owner_id": to.id, "due_at": due_at}
+    values = {"owner_id": to.id, "due_at": desk.now + patience.to_claim(desk, matter.case)}
     revision = change(desk, matter, actor, Change(Turn.ASSIGN, "转交", f"转给{to.name}", values))
-    owe.owe(desk, [owe.card(case_id, f"assigned{revision}", staff_id=to.id)], by=actor)
+    owed = [owe.card(case_id, f"assigned{revision}", staff_id=to.id)]
+    owe.owe(desk, [*owed, *_gone_from(matter, actor, to, revision)], by=actor)
+
+
+def _leads(desk: Desk, matter: Matter, actor: Actor) -> bool:
+    """Whether the actor says whose the role's matters are; asked only where somebody else has claimed it."""
+    claimed = matter.case.state == "claimed" and matter.case.owner_id != actor.staff_id
+    return claimed and duty.roster(desk).leads.get(matter.role) == actor.staff_id
+
+
+def _gone_from(matter: Matter, actor: Actor, to: people.Person, revision: int) -> list[owe.Owed]:
+    """Whoever had it hears who took it away, and who has it now."""
+    case = matter.case
+    if case.owner_id is None or case.owner_id == to.id:
+        return []
+    tag = matter.order.tag if matter.order is not None else ""
+    words = f"{actor.name}把您手上的「{matter.title}」{tag}（{short_code(case.id)}）转给了{to.name}，不用再处理"
+    return [owe.note(f"case:{case.id}:gone{revision}", case.owner_id, f"case:{case.id}", words)]
 
 
 def snooze(desk: Desk, case_id: int, actor: Actor) -> datetime:
@@ -194,6 +213,7 @@ def reopen(desk: Desk, case_id: int, actor: Actor) -> None:
     revision = desk.session.execute(_REOPEN, values).scalar_one_or_none() if ended else None
     if revision is None:
         raise Late("这件事还在处理中，不用重开")
+    told.unsay(desk, [f"case:{case_id}:solved:customer"])  # the buyer hears of it when it is over
     note(desk, matter, actor, action="重开", detail={matter.title: "重新处理"})
     owe.owe(desk, [owe.edit(case_id, revision)], by=actor)
     watch.watch(desk, [matter.order.id])

@@ -16,7 +16,7 @@ from handlers.caselife import forcing, ladder, waiting
 from handlers.caselife.ladder import Step
 from handlers.desk import SYSTEM, Desk
 from handlers.drafts import drafts
-from handlers.duty import absences, handovers, quiet
+from handlers.duty import absences, handovers, leaving, quiet
 from handlers.holding import hold
 from handlers.kinds import title_of
 from handlers.manners import digest, near, silence, storms, weekly
@@ -104,6 +104,7 @@ def look(desk: Desk, limit: int = 500) -> int:
     forcing.look(desk)
     absences.look(desk)
     handovers.look(desk)
+    leaving.look(desk)
     silence.release(desk)
     digest.release(desk)
     quiet.release(desk)
@@ -158,7 +159,7 @@ def _step_cases(desk: Desk, rows: Sequence[Row[Any]]) -> int:
     order_ids = [row.order_id for row in rows if row.order_id is not None]
     orders = {order.id: order for order in desk.session.execute(_FREE, {"ids": order_ids})} if order_ids else {}
     due = {row.id: row for row in rows if row.order_id is None or row.order_id in orders}
-    steps = ladder.owned(desk, due, {case_id: ladder.next_step(row, desk.now) for case_id, row in due.items()})
+    steps = ladder.owned(desk, due, {case_id: ladder.next_step(desk, row) for case_id, row in due.items()})
     for case_id, step in steps.items():
         target(life_of(due[case_id]), step.turn)  # raises for what the table of a case's life does not know
     packed = json.dumps([_as_row(due[case_id], step) for case_id, step in steps.items()], ensure_ascii=False)

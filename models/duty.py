@@ -71,8 +71,9 @@ class Absence(Base):
 class Handover(Base):
     """One person gives what lies with them to another, who must accept it: until then it stays where it is.
 
-    `state`: offered, accepted, refused, withdrawn, expired. `items`: subjects ("case:12", "order:5") as offered;
-    `left`: how many of them had ended or gone elsewhere when it was accepted; `words`: why it was refused."""
+    `state`: proposed (the giver, whose shift ends, is asked), kept (and did not); offered, accepted, refused,
+    withdrawn, expired. `items`: subjects ("case:12", "order:5") as offered; `left`: how many of
+    them had ended or gone elsewhere when it was accepted; `words`: why it was refused."""
 
     __tablename__ = "handovers"
 

@@ -119,7 +119,8 @@ LINES: Final = (
          "an exchange that was made here"),
     Line(25, "RESEND_CHECK", "补发核对", ("resend_check",), _S, _B, "P2", (60, 240), "A",
          "a reship without its order, the second one, more pieces than there were",
-         "the supervisor has it at once: whoever made it is after-sales, and somebody else is to look"),
+         "the supervisor has it at once: whoever made it is after-sales, and somebody else is to look; a supervisor "
+         "who made it is refused"),
     Line(26, "SHIPPED_ON_PLATFORM", "平台已发货, 仓库未发", ("shipped_on_platform", "erp_conflict"), _S, _B, "P1",
          (10, 60),
          "", "the platform, or the ERP, says shipped and nobody here did", "it has left the columns: nothing to force"),

@@ -11,6 +11,8 @@ from handlers.duty.view import HandoverView
 def draw(view: HandoverView, pen: Pen) -> Card:
     buttons, menu = pen.controls(view.offers)
     until = "" if view.state else f"{moment(view.expires_at, view.at)} 前接收，{left(view.expires_at, view.at)}"
+    if view.asks:
+        until = f"{moment(view.expires_at, view.at)} 下班，手上还有 {view.total} 件，要交接吗？"
     return Card(
         title=f"交接 {view.total} 件：{view.giver} → {view.taker}",
         subject=f"handover:{view.handover_id}",
@@ -37,7 +39,9 @@ def _items(view: HandoverView) -> str:
     lines = list(view.lines)
     if view.total > len(view.lines):
         lines.append(f"…共 {view.total} 件")
-    if not view.state:
+    if view.asks:
+        lines.append(f"按了以后{view.taker}接收才算；也可以回复：{view.code} 交接 / {view.code} 不交接")
+    elif not view.state:
         said = f"{view.code} 接收 / {view.code} 拒绝 原因 / {view.code} 撤回"
         lines.append(f"接收前仍归{view.giver}；也可以回复：{said}")
     return "\n".join(lines)

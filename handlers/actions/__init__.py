@@ -102,6 +102,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "take_over": hand_over.ACCEPT,
     "refuse_over": hand_over.REFUSE,
     "keep_over": hand_over.WITHDRAW,
+    "offer_over": hand_over.OFFER,
     "end_absence": end_absence.ACTION,
     "rule_on": rule.ON,
     "rule_shadow": rule.SHADOW,

@@ -51,10 +51,10 @@ FORCE = Action(
     forcing.FORCE, _force, words=dict.fromkeys(("强制通过", "强制放行", "强制"), ""), meant=_meant, on_case=_on_case
 )  # fmt: skip
 AGREE = Action(
-    forcing.FORCE, _agree, words=dict.fromkeys(("同意放行", "同意强制通过", "同意强制"), ""),
+    forcing.SECOND, _agree, words=dict.fromkeys(("同意放行", "同意强制通过", "同意强制"), ""),
     on_case=lambda case: _second(case, "同意放行", "main"),
 )  # fmt: skip
 DECLINE = Action(
-    forcing.FORCE, _decline, words=dict.fromkeys(("不同意放行", "不同意强制通过", "不同意", "不放行"), ""),
+    forcing.SECOND, _decline, words=dict.fromkeys(("不同意放行", "不同意强制通过", "不同意", "不放行"), ""),
     meant=_meant, on_case=lambda case: _second(case, "不同意", "main"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""接收, 拒绝, 撤回: the buttons of a hand-over."""
+"""交接, 接收, 拒绝, 撤回: the buttons of a hand-over."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from handlers.actions.action import Action, Then, press_of
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import handovers
 from handlers.incoming import Incoming
+
+
+def _offer(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
+    return Then(handovers.go(desk, _pressed(incoming), actor))
 
 
 def _accept(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
@@ -29,6 +33,7 @@ def _pressed(incoming: Incoming) -> int:
 
 
 # Offered by the hand-over's own view (handlers/duty/show_handover.py).
+OFFER = Action(handovers.GIVE, _offer)
 ACCEPT = Action(handovers.GIVE, _accept)
 REFUSE = Action(handovers.GIVE, _refuse)
 WITHDRAW = Action(handovers.GIVE, _withdraw)

@@ -78,18 +78,20 @@ class _Office:
         named = self.roster.leads.get(role)
         return next((one for one in self.everybody if one.id == named and not one.away), None)
 
-    def last(self, role: Role) -> people.Person | None:
-        """Who has what nobody claims: the lead, else a supervisor, on shift first, else anybody of the role; the least
-        laden of them. None while all are absent."""
+    def last(self, role: Role, passed_by: int | None = None) -> people.Person | None:
+        """Who has what nobody claims: the lead, else a supervisor, else anybody of the role, and of all these those on
+        shift before the others; the least laden of them. `passed_by`: who let it pass, and has it only where there is
+        nobody else. None while all are absent."""
         lead = self.lead(role)
         here = [one for one in self.everybody if not one.away]
         groups = [
             [lead] if lead else [],
             *([one for one in here if who in one.roles] for who in (Role.SUPERVISOR, role)),
         ]
-        found = next((group for group in groups if group), here)
-        on_shift = [one for one in found if self.roster.on_shift(one.id, self.desk.now)]
-        return min(on_shift or found, key=lambda one: (self.loads[one.id], one.id), default=None)
+        others = [[one for one in group if one.id != passed_by] for group in groups]
+        on_shift = [[one for one in group if self.roster.on_shift(one.id, self.desk.now)] for group in others]
+        found = next((group for group in (*on_shift, *others, *groups) if group), here)
+        return min(found, key=lambda one: (self.loads[one.id], one.id), default=None)
 
 
 def give(desk: Desk, openings: Sequence[Opening]) -> list[Opening]:
@@ -153,13 +155,13 @@ def to_lead(row: Row[Any]) -> list[owe.Owed]:
     return [owe.card(row.id, "lead", staff_id=lead)] if lead is not None else []
 
 
-def last_owners(desk: Desk, roles: Sequence[tuple[Role, bool]]) -> list[people.Person | None]:
-    """For each of these matters that nobody claimed who has it now. `roles`: its role, and whether that role's lead has
-    let it pass already."""
+def last_owners(desk: Desk, matters: Sequence[tuple[Role, bool, int | None]]) -> list[people.Person | None]:
+    """For each of these matters that nobody claimed who has it now. `matters`: its role, whether that role's lead has
+    let it pass already, and who had it without claiming it."""
     office = _Office(desk)
     found = []
-    for role, passed in roles:
-        person = office.last(Role.SUPERVISOR if passed else role)
+    for role, passed, passed_by in matters:
+        person = office.last(Role.SUPERVISOR if passed else role, passed_by)
         if person is not None:
             office.loads[person.id] += 1
         found.append(person)

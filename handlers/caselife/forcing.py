@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, people, trail
+from handlers import owe, people, permissions, trail
 from handlers.caselife.changing import Change, Matter, change, check_mine, take_up
 from handlers.caselife.ending import end
 from handlers.desk import SYSTEM, Actor, Desk, Late, Refusal
@@ -23,6 +23,8 @@ from models.case import short_code
 from models.case_life import Turn
 
 FORCE: Final = Permit("强制通过", own_role=True)
+SECOND: Final = Permit("同意强制通过")
+"""Whoever is asked: where the company has nobody else for it, any colleague."""
 LIFE: Final = timedelta(hours=2)
 LONGEST: Final = 100
 CLOCK: Final = replace(SYSTEM, source="clock")
@@ -109,15 +111,28 @@ def _ask(desk: Desk, matter: Matter, actor: Actor, reason: str) -> str:
 
 
 def _second(desk: Desk, matter: Matter, actor: Actor) -> list[people.Person]:
-    """Who may agree: supervisors first, else others of the role; those on shift, not the absent. Raises Refusal."""
-    everybody = [one for one in people.staff(desk) if one.id != actor.staff_id and not one.away]
-    roster = duty.roster(desk)
-    groups = [[one for one in everybody if role in one.roles] for role in (Role.SUPERVISOR, matter.role)]
+    """Who may agree: supervisors first, else others of the role, and where the company has no other of these any
+    colleague; those on shift, not the absent. Raises Refusal."""
+    roster, fit = duty.roster(desk), _fit(desk, matter, actor.staff_id)
+    groups = [[one for one in group if not one.away] for group in fit or _others(desk, actor.staff_id)]
     here = [[one for one in group if roster.on_shift(one.id, desk.now)] for group in groups]
     found = next((group for group in (*here, *groups) if group), None)
-    if found is None:
+    if found is not None:
+        return found
+    if fit:
         raise Refusal("强制通过要另一位主管或同岗位的同事同意，现在没有别人在，请等人回来")
-    return found
+    raise Refusal("放行要另一位同事同意，现在没有别人在；公司里只有您一位的，请管理员把另一位也登记为主管")
+
+
+def _fit(desk: Desk, matter: Matter, asked_by: int | None) -> list[list[people.Person]]:
+    """Supervisors, and those of the role, absent or not; [] where there is nobody beside the asker."""
+    everybody = [one for one in people.staff(desk) if one.id != asked_by]
+    groups = [[one for one in everybody if role in one.roles] for role in (Role.SUPERVISOR, matter.role)]
+    return groups if any(groups) else []
+
+
+def _others(desk: Desk, asked_by: int | None) -> list[list[people.Person]]:
+    return [[one for one in people.staff(desk) if one.id != asked_by and one.roles]]
 
 
 def agree(desk: Desk, case_id: int, actor: Actor) -> str:
@@ -175,8 +190,10 @@ def why_not_dismissed(case: Row[Any], title: str) -> str:
 
 
 def _asked(desk: Desk, case_id: int, actor: Actor) -> tuple[Matter, Row[Any]]:
-    matter = take_up(desk, case_id, FORCE, actor)
+    matter = take_up(desk, case_id, SECOND, actor)
     ask = desk.session.execute(_OPEN, {"id": case_id}).one_or_none()
+    if ask is None or _fit(desk, matter, ask.asked_by):
+        permissions.check(desk, FORCE, actor, own=matter.role)
     if ask is None or ask.expires_at <= desk.now:
         raise Late("没有等人同意的强制通过，或者申请已经过期")
     if ask.asked_by == actor.staff_id:

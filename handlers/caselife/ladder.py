@@ -12,10 +12,10 @@ from sqlalchemy import Row
 
 from handlers import opening, owe
 from handlers.assigning import giving
-from handlers.caselife import waiting
+from handlers.caselife import patience, waiting
 from handlers.desk import Desk
 from handlers.holding import race
-from handlers.kinds import LEAD, title_of
+from handlers.kinds import LEAD, kind_of, title_of
 from handlers.people import Person
 from handlers.wording import moment
 from models import Role
@@ -46,9 +46,9 @@ class Step:
     given: Mapping[str, Any] | None = None  # to whom it goes at the end of its ladder, and why
 
     @property
-    def is_nobodys(self) -> bool:
-        """It lies in the pool, and no step comes any more."""
-        return self.state == "open" and self.owner_id is None and self.next_at is None
+    def is_over(self) -> bool:
+        """Nobody has said yes to it, and no step comes any more."""
+        return self.state == "open" and self.next_at is None
 
 
 def _led(case: Row[Any]) -> bool:
@@ -56,15 +56,16 @@ def _led(case: Row[Any]) -> bool:
     return bool(case.steps) and "lead" in case.steps[0]["tell"]
 
 
-def next_step(case: Row[Any], now: datetime) -> Step:
+def next_step(desk: Desk, case: Row[Any]) -> Step:
     """The next step of a due case: up the ladder when nobody has it, a reminder and then the pool when a claim ran
     out."""
+    now = desk.now
     if waits(case):
         until = waiting.promised(case, now)
         said = f"{moment(until)} 前接着处理"
         return Step(Turn.WAKE, "claimed", case.owner_id, until, case.step, until, "等待到时", said, woken=True)
     if case.state == "claimed":
-        return _unanswered(case, now) if _goes_on(case) else _expired(case, now)
+        return _unanswered(case, now) if _goes_on(case) else _expired(desk, case)
     if case.step >= len(case.steps):  # all heard of it long ago: only who gets it now
         return Step(Turn.CLIMB, "open", case.owner_id, None, case.step + 1, None, "无人认领", "所有人都通知过了")
     return _up(case, case.owner_id, now)
@@ -89,14 +90,18 @@ def _unanswered(case: Row[Any], now: datetime) -> Step:
     return replace(step, state="claimed", claimed_until=until, next_at=min(step.next_at or until, until))
 
 
-def _expired(case: Row[Any], now: datetime) -> Step:
+def _expired(desk: Desk, case: Row[Any]) -> Step:
+    """Once a reminder; then it lies in the pool as long as it may take to claim it, before it goes up further."""
+    now = desk.now
     if case.claimed_until is not None and case.evidence.get("reminded") != case.claimed_until.isoformat():
         said = "认领已到约定时间"
         return Step(
             Turn.CLIMB, "claimed", case.owner_id, case.claimed_until, case.step, now + _GRACE, "提醒", said,
             remind=case.owner_id, more=True,
         )  # fmt: skip
-    return replace(_up(case, None, now), turn=Turn.EXPIRE, action="认领过期", detail="放回待认领")
+    step, soonest = _up(case, None, now), now + patience.to_claim(desk, case)
+    next_at = max(step.next_at or soonest, soonest)
+    return replace(step, turn=Turn.EXPIRE, next_at=next_at, action="认领过期", detail="放回待认领")
 
 
 def _called(target: str) -> str:
@@ -114,24 +119,31 @@ def _up(case: Row[Any], owner_id: int | None, now: datetime) -> Step:
 
 
 def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) -> Mapping[int, Step]:
-    """No matter is ownerless: at the end of its ladder it is the lead's, or a supervisor's. While all are absent it is
-    looked at again."""
-    left = [case_id for case_id, step in steps.items() if step.is_nobodys]
+    """No matter is left lying: at the end of its ladder it is the lead's, or a supervisor's, also where it was given to
+    somebody who never claimed it. While all are absent it is looked at again."""
+    left = [case_id for case_id, step in steps.items() if step.is_over and _may_go_on(due[case_id])]
     if not left:
         return steps
-    asked = [(Role(due[case_id].role), _led(due[case_id])) for case_id in left]
+    asked = [(Role(due[case_id].role), _led(due[case_id]), due[case_id].owner_id) for case_id in left]
     found = dict(steps)
     for case_id, person in zip(left, giving.last_owners(desk, asked), strict=True):
         step = steps[case_id]
         if person is None:
             found[case_id] = replace(step, next_at=desk.now + _PAUSE)
             continue
+        if person.id == step.owner_id:
+            continue  # there is nobody else
         given = {"to": person.id, "why": f"没有人认领，归{person.name}"}
         found[case_id] = replace(
             step, turn=Turn.ASSIGN, owner_id=person.id, targets=_hearing(due[case_id], step, person), given=given,
             detail=f"{step.detail}，归{person.name}",
         )  # fmt: skip
     return found
+
+
+def _may_go_on(case: Row[Any]) -> bool:
+    """What tells nobody (a person's lock) stays with whom it concerns."""
+    return case.owner_id is None or bool(kind_of(case.kind, case.evidence).tells)
 
 
 def _hearing(case: Row[Any], step: Step, person: Person) -> Sequence[str]:

@@ -1,17 +1,23 @@
 """What 完成 does not end, because it would be a forced pass by another word: what nobody may pass, as long as the order
-still is as it was found; a short order, as long as the shelf does not reach."""
+still is as it was found; a short order, as long as the shelf does not reach. Who made a reship is not who lets it
+go."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sqlalchemy import text
+
 from handlers import gather
 from handlers.caselife.changing import Matter
 from handlers.caselife.forcing import INSTEAD, OTHERWISE
-from handlers.desk import Desk, Refusal
+from handlers.desk import Actor, Desk, Refusal
 from handlers.kinds import force_of
+from models import Role
 from models.case import short_code
+from models.draft import draft_of
+from models.people import ROLE_TITLES
 from models.stages import Stage
 from rules import RULES
 from rules.judge import judge
@@ -20,6 +26,10 @@ from rules.verdict import Outcome, Verdict
 
 _SHORT: Final = "short_stock"
 """It ends by its goods alone, or by two people (强制通过)."""
+_CHECKED: Final = "resend_check"
+"""What is looked at because of whoever made the order here."""
+
+_MAKER: Final = text("SELECT staff_id FROM drafts WHERE id = :id AND order_id = :order_id")
 
 
 def offered(kind: str, evidence: Mapping[str, Any]) -> bool:
@@ -27,18 +37,34 @@ def offered(kind: str, evidence: Mapping[str, Any]) -> bool:
     return kind not in RULES or (kind != _SHORT and force_of(kind, evidence) != "N")
 
 
-def check(desk: Desk, matter: Matter) -> None:
-    """Raises Refusal with what to do instead, where the rule still finds it."""
+def check(desk: Desk, matter: Matter, actor: Actor) -> None:
+    """Raises Refusal with what to do instead, where the rule still finds it, or the actor made the order."""
     case, order = matter.case, matter.order
-    if order is None or case.kind not in RULES or not case.blocks:
+    if order is None or not case.blocks:
         return
-    verdict = _now(desk, order.id, case.kind)
+    if case.kind == _CHECKED:
+        _check_maker(desk, matter, actor)
+    verdict = _now(desk, order.id, case.kind) if case.kind in RULES else None
     if verdict is None or verdict.outcome is not Outcome.HIT:
         return
     if case.kind == _SHORT:
         raise Refusal(_short(matter, verdict))
     if force_of(case.kind, verdict.evidence) == "N":
         raise Refusal(f"「{matter.title}」还没处理好，不能完成：{INSTEAD.get(case.kind, OTHERWISE)}")
+
+
+def _check_maker(desk: Desk, matter: Matter, actor: Actor) -> None:
+    assert matter.order is not None  # what is made here is an order
+    draft = draft_of(matter.order.external_id)
+    values = {"id": draft, "order_id": matter.order.id}
+    maker = desk.session.execute(_MAKER, values).scalar_one_or_none() if draft is not None else None
+    if maker is None or maker != actor.staff_id:
+        return
+    whose = dict.fromkeys((ROLE_TITLES[matter.role], ROLE_TITLES[Role.SUPERVISOR]))
+    raise Refusal(
+        f"「{matter.title}」这一单是您自己下的，要另一位{'或'.join(whose)}来确认；"
+        f"没有别人的，请发：{short_code(matter.case.id)} 强制 原因，再由一位同事同意"
+    )
 
 
 def _now(desk: Desk, order_id: int, kind: str) -> Verdict | None:

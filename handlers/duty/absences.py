@@ -6,17 +6,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
 from handlers import owe, people, trail
+from handlers.caselife import patience
 from handlers.desk import SYSTEM, Actor, Desk, Late, Refusal
 from handlers.duty import duty, moving, periods, quiet, telling
 from handlers.duty.moving import Change, Moved
 from handlers.duty.periods import Period
-from handlers.kinds import kind_of
 from handlers.people import Person
 from handlers.permissions import Permit
 from models import Role
@@ -177,12 +177,11 @@ def _give_back(desk: Desk, row: Row[Any], actor: Actor) -> tuple[int, int]:
 
 
 def _as_before(desk: Desk, row: Row[Any], case: Row[Any], kept: Mapping[str, Any]) -> Change:
-    """With the old promise where it still lies ahead, else with the kind's time to claim it again."""
+    """With the old promise where it still lies ahead, else with its time to claim it again."""
     promised = datetime.fromisoformat(kept["claimed_until"]) if kept["claimed_until"] else desk.now
     if kept["state"] == "claimed" and promised > desk.now:
         return Change(case, row.staff_id, _back(row), "claimed", promised, promised)
-    due_at = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).claim_minutes)
-    return Change(case, row.staff_id, _back(row), due_at=due_at)
+    return Change(case, row.staff_id, _back(row), due_at=desk.now + patience.to_claim(desk, case))
 
 
 def _back(row: Row[Any]) -> str:

@@ -6,14 +6,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, TextClause, text
 
 from handlers import owe, trail
+from handlers.caselife import patience
 from handlers.desk import Actor, Desk
-from handlers.kinds import kind_of, title_of
+from handlers.kinds import title_of
 from handlers.people import Person
 from models import Role
 from models.case_life import waits
@@ -30,8 +31,8 @@ _ORDERS: Final = text("""
     WHERE id = ANY(:orders) OR id IN (SELECT order_id FROM cases WHERE id = ANY(:cases)) ORDER BY id FOR NO KEY UPDATE
 """)
 _CASES: Final = text("""
-    SELECT id, kind, order_id, role, owner_id, state, revision, evidence, claimed_until, wake_at, due_at FROM cases
-    WHERE id = ANY(:cases) AND state IN ('open', 'claimed') ORDER BY id FOR NO KEY UPDATE
+    SELECT id, kind, order_id, role, owner_id, state, revision, evidence, claimed_until, wake_at, due_at, steps
+    FROM cases WHERE id = ANY(:cases) AND state IN ('open', 'claimed') ORDER BY id FOR NO KEY UPDATE
 """)
 _CHANGE_CASES: Final = text("""
     UPDATE cases c SET owner_id = x.owner_id, state = x.state, claimed_until = x.claimed_until, due_at = x.due_at,
@@ -137,9 +138,9 @@ def to_pool(desk: Desk, lying: Lying, name: str) -> list[Change]:
 
 
 def assigned(desk: Desk, case: Row[Any], owner_id: int | None, words: str) -> Change:
-    """To somebody who has not said yes yet, or to the pool: it goes up if nobody claims it in its kind's time. One that
-    was put off stays so."""
-    due_at = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).claim_minutes)
+    """To somebody who has not said yes yet, or to the pool: it goes up if nobody claims it in its time. One that was
+    put off stays so."""
+    due_at = desk.now + patience.to_claim(desk, case)
     snoozed = case.due_at is not None and case.due_at.isoformat() == case.evidence.get("snoozed_until")
     return Change(case, owner_id, words, due_at=max(due_at, case.due_at) if snoozed else due_at)
 
@@ -148,7 +149,7 @@ def claimed(desk: Desk, case: Row[Any], owner_id: int, words: str) -> Change:
     """To somebody who said yes: with a promise of their own; what waits waits on."""
     if waits(case):
         return Change(case, owner_id, words, "claimed", case.claimed_until, case.claimed_until)
-    until = desk.now + timedelta(minutes=kind_of(case.kind, case.evidence).solve_minutes)
+    until = desk.now + patience.to_solve(desk, case)
     if case.claimed_until is not None:
         until = max(until, case.claimed_until)
     return Change(case, owner_id, words, "claimed", until, until)

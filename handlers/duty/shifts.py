@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from handlers import trail
 from handlers.desk import Actor, Desk, Refusal
-from handlers.duty import duty, quiet
+from handlers.duty import duty, leaving, quiet
 from handlers.duty.hours import DAY, Hours, Night, Span
 from handlers.parse import day_in
 from handlers.people import Person
@@ -106,9 +106,12 @@ def keep(desk: Desk, actor: Actor, person: Person, wish: Wish) -> str:
     hours = duty.roster(desk).hours_of(person.id)
     before = shown(hours, desk)
     _write(desk, person.id, _others_as_they_are(hours, wish))
-    after = shown(duty.roster(desk).hours_of(person.id), desk)
+    now = duty.roster(desk)
+    after = shown(now.hours_of(person.id), desk)
     trail.write(desk, f"staff:{person.id}", actor, action="排班", detail={"姓名": person.name, "班次": [before, after]})
     quiet.look_again(desk, person.id)
+    if hours.on(desk.now) and leaving.is_gone(now, person.id, desk.now):
+        leaving.set_free(desk, [person.id], actor)
     return after
 
 

@@ -30,13 +30,14 @@ def show(desk: Desk, handover_id: int, actor: Actor | None, *, note: str = "") -
         expires_at=row.expires_at,
         at=desk.now,
         note=note,
-        offers=_offers(row, actor) if row.state == "offered" else (),
+        asks=row.state == "proposed",
+        offers=_offers(row, actor) if row.state in ("offered", "proposed") else (),
     )
 
 
 def _state(row: Row[Any]) -> str:
     """Who and what: 老王已接收 6 件."""
-    if row.state == "offered":
+    if row.state in ("offered", "proposed"):
         return ""
     who = row.taker if row.state in ("accepted", "refused") else ""
     count = f" {len(row.items) - row.left} 件" if row.state == "accepted" else ""
@@ -46,6 +47,10 @@ def _state(row: Row[Any]) -> str:
 
 def _offers(row: Row[Any], actor: Actor | None) -> tuple[Offer, ...]:
     subject = f"handover:{row.id}"
+    if row.state == "proposed":
+        go = Offer("交接", "offer_over", subject, row.revision, style="main")
+        asked = actor is None or actor.staff_id == row.giver_id
+        return (go, Offer("不交接", "keep_over", subject, row.revision)) if asked else ()
     takes = (
         Offer("接收", "take_over", subject, row.revision, style="main"),
         Offer("拒绝", "refuse_over", subject, row.revision),

@@ -60,7 +60,8 @@ class AbsenceView:
 @dataclass(frozen=True, slots=True)
 class HandoverView:
     """One hand-over, at every moment of its life. `state`: "" while it is open, else what became of it; `lines`: what
-    is handed over, the first of `total`; `kept`: how many matters the taker's roles do not fit."""
+    is handed over, the first of `total`; `kept`: how many matters the taker's roles do not fit; `asks`: the giver,
+    whose shift ends at `expires_at`, is asked whether to offer it."""
 
     handover_id: int
     revision: int
@@ -74,6 +75,7 @@ class HandoverView:
     at: datetime
     note: str = ""
     offers: tuple[Offer, ...] = ()
+    asks: bool = False
 
     @property
     def code(self) -> str:

@@ -24,7 +24,7 @@ def words(desk: Desk, case_id: int) -> str:
     """已通知仓库老王，2 分钟没有回复结果就找主管陈姐; at night who hears in the morning only."""
     case = desk.session.get_one(Case, case_id, populate_existing=True)
     roster, everybody = duty.roster(desk), people.staff(desk)
-    first = roster.told_of(everybody, Role(case.role), desk.now)
+    first = _first(roster, everybody, case, desk.now)
     minutes = case.steps[1]["after"]
     later = replace(desk, now=desk.now + timedelta(minutes=minutes))
     then = [one for one in people.with_role(everybody, Role.SUPERVISOR) if one not in first]
@@ -39,6 +39,13 @@ def words(desk: Desk, case_id: int) -> str:
         return f"已锁定，系统里不能发货。现在没有人收得到：{asleep.removeprefix('，')}，{_CALL}"
     who = f"已通知{_named(told)}{calls}" if told else f"{minutes} 分钟后通知{_named(up)}"
     return f"已锁定，系统里不能发货。{who}{asleep}，{_CALL}"
+
+
+def _first(roster: duty.Roster, everybody: Sequence[Person], case: Case, at: datetime) -> list[Person]:
+    if "lead" not in case.steps[0]["tell"]:
+        return roster.told_of(everybody, Role(case.role), at)
+    lead = roster.lead_or_on_duty(everybody, Role(case.role), at)
+    return [one for one in everybody if one.id in lead]
 
 
 def _heard(desk: Desk, case_id: int, persons: Sequence[Person]) -> When:

@@ -45,7 +45,9 @@ def intercept(desk: Desk, order_id: int, actor: Actor, reason: str) -> int:
     if Stage(row.stage) not in _HELD:
         raise Refusal(_instead(row, reason))
     evidence = {"mark": reason, "by": actor.name, "asked_by": actor.staff_id}
-    made = opening.open_many(desk, [Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence)], by=actor)
+    steps = race.STEPS if race.is_manned(desk) else None  # at night the role reads it in the morning
+    wanted = Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence, steps=steps)
+    made = opening.open_many(desk, [wanted], by=actor)
     if not made:
         raise Late(f"{row.tag} 已经在拦截，结果出来会告诉您")
     orders.extend(desk, actor, [(row, "拦截", {"原因": reason})])

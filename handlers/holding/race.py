@@ -23,7 +23,8 @@ KIND: Final = "intercept"
 CAUSE: Final = "cause"
 """In the evidence of an intercept that the hub asked for: the kind of the case behind it."""
 MINUTES: Final = 2
-_STEPS: Final = ({"after": 0, "tell": ["lead"]}, {"after": MINUTES, "tell": ["supervisor"]})
+STEPS: Final = ({"after": 0, "tell": ["lead"]}, {"after": MINUTES, "tell": ["supervisor"]})
+"""Whoever asks: the lead runs, and everybody else is left in peace."""
 _CAUSES: Final = {
     "refund_preship": ("买家申请退款，包裹还在仓库，马上拦住", "买家取消了退款，不用拦了，照常发货"),
     "address_changed": ("买家改了收件信息，包裹还在仓库，马上拦住换面单", "收件信息改回来了，不用拦了，照常发货"),
@@ -70,7 +71,7 @@ def begun(
             continue
         if not any(_answers(row, cause, cases) for row in races):
             evidence = {"mark": f"{cause}:{verdict.mark}", CAUSE: cause}
-            return [Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence, steps=_STEPS)]
+            return [Opening(KIND, reason, Role.WAREHOUSE, order_id, evidence=evidence, steps=STEPS)]
     return []
 
 
@@ -115,3 +116,10 @@ def call_off(desk: Desk, closed: Sequence[Row[Any]], why: Mapping[int, str], tag
 def runners(desk: Desk) -> list[int]:
     """The warehouse's lead, while there and on shift; else whose matter the warehouse's is just now."""
     return duty.roster(desk).lead_or_on_duty(people.staff(desk), Role.WAREHOUSE, desk.now)
+
+
+def is_manned(desk: Desk) -> bool:
+    """Whether anybody is in the warehouse who could run."""
+    roster = duty.roster(desk)
+    here = people.with_role(people.staff(desk), Role.WAREHOUSE)
+    return any(not one.away and roster.on_shift(one.id, desk.now) for one in here)

@@ -117,8 +117,11 @@ def test_a_claim_silences_and_then_is_reminded_once_and_then_goes_up(desk: Desk,
     assert due.look(at(desk, promised + timedelta(minutes=15))) == 1
 
     case = the_case(session)
-    assert (case.state, case.owner_id, case.claimed_until) == ("open", cast.chenjie.staff_id, None)
+    assert (case.state, case.owner_id, case.claimed_until) == ("open", None, None)
     assert f"case:{case.id}:step1:staff:{cast.chenjie.staff_id}" in keys(session)
+    assert due.look(at(desk, promised + timedelta(minutes=29))) == 0, "it may be claimed"
+    assert due.look(at(desk, promised + timedelta(minutes=30))) == 1
+    assert the_case(session).owner_id == cast.chenjie.staff_id
     assert trail.verify(session, f"order:1:{order.external_id}")
 
 
@@ -134,7 +137,9 @@ def test_a_claim_that_runs_out_after_the_last_step_still_reaches_the_supervisor(
     due.look(desk)
 
     assert f"case:{case.id}:step1:staff:{cast.chenjie.staff_id}" in keys(session)
-    assert the_case(session).due_at is None
+    assert (the_case(session).owner_id, the_case(session).due_at) == (None, desk.now + timedelta(minutes=15))
+    due.look(at(desk, desk.now + timedelta(minutes=15)))
+    assert (the_case(session).owner_id, the_case(session).due_at) == (cast.chenjie.staff_id, None)
 
 
 def test_the_policy_of_an_open_case_does_not_change_with_the_settings(desk: Desk, session: Session, cast: Cast) -> None:

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import actions, pressing, show, trail, watch
+from handlers import actions, commands, pressing, show, trail, watch
 from handlers.desk import Actor, Desk, Job, Refusal
 from handlers.incoming import Incoming
 from handlers.kinds import kind_of
 from handlers.views import CaseView, OrderListView, OrderView, TextView
-from models import Case, Notification, Order, TrailRow, WriteBack
-from tests.cast import Cast
+from models import Case, Notification, Order, Role, TrailRow, WriteBack
+from models.case import short_code
+from tests.cast import Cast, Member, hire
 from tests.factories import make_case, make_customer, make_order, pressed, typed
 
 
@@ -455,3 +456,37 @@ class TestKind:
         assert (order.kind, order.revision) == ("reship", 2)
         with pytest.raises(Refusal, match="没有找到这个订单"):
             pressing.press(desk, pressed("confirm_kind", "order:404"), cast.xiaoli)
+
+
+class TestTakenFromAColleague:
+    def test_what_a_colleague_claimed_is_not_handed_on_by_others(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        wangwu = hire(session, Member("王五", "wangwu", Role.SERVICE))
+        _, case = vague(desk)
+        press_case(desk, case, "claim", cast.xiaoli)
+
+        view = press_case(desk, case, "transfer", wangwu, person=str(wangwu.staff_id))
+
+        assert (view.owner, view.state) == ("小李", "claimed")
+        assert view.note == "已由小李认领，可请小李处理或转交"
+
+    @pytest.mark.parametrize("who", ["主管", "组长"])
+    def test_a_supervisor_or_the_lead_may_and_who_had_it_hears(
+        self, desk: Desk, session: Session, cast: Cast, who: str
+    ) -> None:
+        wangwu = hire(session, Member("王五", "wangwu", Role.SERVICE))
+        commands.run(desk, typed("组长 客服 王五"), cast.chenjie)
+        order, case = vague(desk)
+        press_case(desk, case, "claim", cast.xiaoli)
+
+        actor = cast.chenjie if who == "主管" else wangwu
+        view = press_case(desk, case, "transfer", actor, person=str(wangwu.staff_id))
+
+        assert (view.owner, view.state) == ("王五", "open")
+        found = select(Notification).where(
+            Notification.recipient == str(cast.xiaoli.staff_id), Notification.purpose == "text"
+        )
+        said = [row.body["text"] for row in session.scalars(found)]
+        code = short_code(case.id)
+        assert said == [f"{actor.name}把您手上的「地址模糊」{order.tag}（{code}）转给了王五，不用再处理"]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import cases, commands, trail, watch
+from handlers.customers import manners
 from handlers.desk import Actor, Desk
 from handlers.views import OrderView, TextView, View
 from models import Case, Notification, Order
@@ -92,3 +93,40 @@ def test_the_answer_to_an_intercept_is_not(desk: Desk, session: Session, cast: C
     assert isinstance(view, TextView)
     assert "不能撤销" in view.text
     assert case.state == "solved"
+
+
+class TestReopened:
+    """重开: the buyer hears nothing of an end that was none."""
+
+    def test_what_has_not_gone_does_not_go(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_customer(session)
+        order, case = vague(desk)
+        code = short_code(case.id)
+        say(desk, f"{code} 完成", cast.xiaoli)
+        desk.now += timedelta(seconds=10)
+
+        say(desk, f"{code} 重开", cast.xiaoli)
+
+        assert (case.state, order.lock_reason) == ("claimed", "地址模糊：缺区县")
+        assert customers(session) == []
+        desk.now += timedelta(minutes=5)
+        say(desk, f"{code} 完成", cast.xiaoli)
+        assert [row.state for row in customers(session)] == ["owed"], "now it is over, and that is told"
+
+    def test_what_was_tried_in_vain_is_not_tried_again(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_customer(session)
+        _, case = vague(desk)
+        say(desk, f"{short_code(case.id)} 完成", cast.xiaoli)
+        (message,) = customers(session)
+        message.tries = 1
+        session.flush()
+        desk.now += timedelta(minutes=2)
+        assert manners.kept_back(desk, message) is None
+
+        say(desk, f"{short_code(case.id)} 重开", cast.xiaoli)
+
+        assert manners.kept_back(desk, message) == manners.KeptBack(manners.OVER)
+
+
+def customers(session: Session) -> list[Notification]:
+    return list(session.scalars(select(Notification).where(Notification.channel == "customer")))

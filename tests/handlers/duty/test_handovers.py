@@ -343,3 +343,24 @@ def test_what_is_on_offer_is_not_offered_twice(desk: Desk, session: Session, cas
 
     with pytest.raises(Refusal, match="小李的事已经在等人接收，要换人请先发：撤回交接"):
         say(desk, "交接 陈姐", cast.xiaoli)
+
+
+def test_who_went_on_leave_since_cannot_accept(desk: Desk, session: Session, cast: Cast, wangwu: Actor) -> None:
+    case = mine(session, desk, cast.xiaoli)
+    view = say(desk, "交接 王五", cast.xiaoli)
+    commands.run(desk, typed("请假 今天 到 明天"), wangwu)
+
+    with pytest.raises(Refusal, match=r"请假.*先发：销假"):
+        press(desk, "take_over", view.handover_id, wangwu)
+    assert owners(session, case) == [cast.xiaoli.staff_id]
+
+
+def test_accepted_it_has_the_time_to_solve_that_somebody_set(
+    desk: Desk, session: Session, cast: Cast, wangwu: Actor
+) -> None:
+    commands.run(desk, typed("阈值 地址模糊 处理 300"), cast.chenjie)
+    case = mine(session, desk, cast.xiaoli)
+    view = say(desk, "交接 王五", cast.xiaoli)
+    press(desk, "take_over", view.handover_id, wangwu)
+    session.refresh(case)
+    assert case.claimed_until == desk.now + timedelta(minutes=300)

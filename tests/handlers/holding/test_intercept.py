@@ -12,9 +12,9 @@ from handlers import commands, due, pressing, show, trail
 from handlers.desk import Desk, Refusal
 from handlers.duty import quiet
 from handlers.views import CaseView, OrderView, TextView
-from models import Case, Notification, Order, TrailRow
+from models import Case, Notification, Order, Role, TrailRow
 from models.case import short_code
-from tests.cast import Cast
+from tests.cast import Cast, Member, hire
 from tests.factories import make_order, pressed, typed
 from tests.handlers.batches.conftest import say, shops
 from tests.handlers.duty.rota import is_away, when, works
@@ -45,11 +45,13 @@ def note_to(session: Session, staff_id: int | None) -> str:
     return " ".join(row.body["text"] for row in rows)
 
 
-def test_it_is_locked_and_the_warehouse_hears_at_once(desk: Desk, session: Session, cast: Cast) -> None:
+def test_it_is_locked_and_the_warehouses_lead_alone_hears_at_once(desk: Desk, session: Session, cast: Cast) -> None:
+    hire(session, Member("老赵", "laozhao", Role.WAREHOUSE))
+    commands.run(desk, typed("组长 仓库 老王"), cast.chenjie)
     order, case = intercepted(desk, session, cast)
 
     assert (case.role, case.blocks) == ("warehouse", True)
-    assert told(session, case) == [("group", ""), ("staff", str(cast.laowang.staff_id))]
+    assert told(session, case) == [("staff", str(cast.laowang.staff_id))]
     card = show.show(desk, f"case:{case.id}", cast.laowang)
     assert isinstance(card, CaseView)
     assert [offer.text for offer in card.offers][:2] == ["拦住", "没拦住"]
