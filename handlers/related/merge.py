@@ -69,7 +69,7 @@ _ASKED: Final = text("""
 """)
 _LIVE: Final = text("SELECT id FROM cases WHERE id = ANY(:ids) AND state IN ('open', 'claimed')")
 _TAGS: Final = text("""
-    SELECT id, tag FROM orders WHERE id = ANY(:ids) ORDER BY tag
+    SELECT id, tag FROM orders WHERE id = ANY(:ids) ORDER BY id
 """)
 _OVER: Final = text(f"""
     UPDATE merges g SET state = 'apart', changed_at = :now WHERE g.state = 'asked' AND (
