@@ -122,7 +122,8 @@ def test_what_is_here_leaves_now_and_the_rest_is_owed_until_it_left_too(
     assert (order.stage, order.waybill) == ("done", f"{FIRST},{SECOND}")
     assert parcels_told(session, order) == [(FIRST, ["1"]), (SECOND, [])]
     assert (on_hand(session, PLATE), on_hand(session, SKU)) == (8, 0)
-    told = session.scalars(select(Notification).where(Notification.dedupe_key.like("%shipped%customer"))).all()
+    shipped = select(Notification).where(Notification.dedupe_key.like("%shipped%customer"))
+    told = session.scalars(shipped.order_by(Notification.id)).all()
     assert [one.body["values"]["goods"] for one in told] == ["先发 盘子 白色", "马克杯 红色"]
     actions = session.scalars(select(TrailRow.action).where(TrailRow.subject.like("order:%")).order_by(TrailRow.id))
     assert [one for one in actions if "发" in one] == ["缺货拆单先发", "部分发货", "发货"]
