@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 import web
 import web.progress
@@ -42,17 +40,6 @@ def site(settings: Settings, open_desk: OpenDesk, cast: Cast) -> Flask:
     app.register_blueprint(web.blueprint(settings, open_desk))
     app.register_blueprint(web.progress.blueprint(settings, open_desk, Nobody()))
     return app
-
-
-@pytest.fixture
-def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
