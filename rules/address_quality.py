@@ -13,6 +13,7 @@ from rules.address_words import detail_reasons, hidden, said_reasons
 from rules.verdict import Outcome
 from texts.address import Address, read, together, town_of
 from texts.division_names import districts_of, is_city, named_at
+from texts.division_towns import elsewhere
 from texts.divisions import division_in
 from texts.known_places import fixed_by_name
 from texts.plain import plain
@@ -65,6 +66,7 @@ def _judged(address: Address) -> tuple[Outcome, tuple[str, ...]]:
     known = _levels(
         address.province, address.city, address.district, shared=address.region.shared, doubt=address.region.doubt
     )
+    known = [*known, *_misplaced(address.city, detail)]
     town, behind = town_of(detail)
     if hidden(detail):
         return _masked([*known, *said_reasons(detail)])
@@ -81,6 +83,14 @@ def _unless_fixed(known: list[str], behind: str, province: str, city: str) -> li
     if not _LACKS_PLACE.intersection(known) or not fixed_by_name(behind, province, city):
         return known
     return [reason for reason in known if reason not in _LACKS_PLACE]
+
+
+def _misplaced(city: str, *places: str) -> list[str]:
+    """The town that one of `places` begins with, where it lies in another city."""
+    for place in places:
+        if found := elsewhere(city, place):
+            return [f"镇与市矛盾：{found[0]}在{found[1]}，不在{city}"]
+    return []
 
 
 def _twice(address: Address) -> list[str]:
@@ -109,8 +119,11 @@ def _masked(reasons: list[str]) -> tuple[Outcome, tuple[str, ...]]:
 
 def judge_parts(region: Region, seen: str, *, whole: bool) -> Judged:
     """A platform's region and what can be seen of the detail; `whole` tells that nothing of it is hidden."""
-    reasons = list(region_reasons(region.province, region.city, region.district))
     detail = together(plain(seen))
+    reasons = [
+        *region_reasons(region.province, region.city, region.district),
+        *_misplaced(_city(region), region.district, region.town, detail),
+    ]
     if whole and not hidden(detail):
         reasons = _unless_fixed(reasons, town_of(detail)[1], region.province, _city(region)) + _behind(region, detail)
     else:
@@ -130,6 +143,7 @@ def _behind(region: Region, detail: str) -> list[str]:
         address = read(f"{region.province}{region.city}{region.district}{detail}")
         if address.region is not None:
             doubt = [address.region.doubt] if address.region.doubt else _twice(address)
+            doubt += _misplaced(address.city, address.detail)
             town, behind = town_of(address.detail)
             return doubt + detail_reasons(behind, town or region.town)
     own, behind = town_of(detail)

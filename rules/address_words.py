@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rules.address_shops import any_couriers, nobodys, nobodys_door, shop_in_village
+
 _HIDDEN: Final = re.compile(r"[*＊✱●•█■]+")
 
 # Said instead of an address. The words that were found are the reason.
@@ -173,7 +175,7 @@ def called_reasons(detail: str) -> list[str]:
 
 def detail_reasons(detail: str, town: str = "") -> list[str]:
     """Why a parcel would not arrive at `detail`, the whole text behind region and `town` in `plain` spelling."""
-    if _PLAIN.match(detail) and not _SUSPECT.search(detail):
+    if _PLAIN.match(detail) and not _SUSPECT.search(detail) and not nobodys_door(detail, town):
         return []
     reasons = said_reasons(detail)
     rest = _PUT.sub(" ", _CALL_WISH.sub(" ", detail)).strip(" ,;、。")
@@ -193,7 +195,7 @@ def _lacking(rest: str, bare: str, town: str) -> list[str]:
     if not rest:
         return ["只写到街道或乡镇"] if town else ["没有详细地址"]
     if _DOOR.search(bare):
-        return _of_a_door(name, rest)
+        return _of_a_door(name, rest, town)
     if _reached(rest, town) and not _OURS.search(rest):
         return []
     return _without_a_door(rest)
@@ -215,10 +217,12 @@ def _without_a_door(rest: str) -> list[str]:
     return ["无门牌号", f"详细地址不足 {_SHORT} 个字"] if len(rest) < _SHORT else ["无门牌号"]
 
 
-def _of_a_door(name: str, rest: str) -> list[str]:
+def _of_a_door(name: str, rest: str, town: str) -> list[str]:
     """A number is of something: 88号 alone is nobody's."""
     if _TROOPS.search(rest) and len(name) < 6 and not _STREET.search(rest):
         return ["只有部队代号，快递不一定送得到"]
+    if nobodys_door(rest, town):
+        return ["没有路名、小区或村名"]
     if len(re.findall(r"[\u4e00-\u9fff]", name)) >= 2 or re.search(r"[A-Za-z]{3,}|[\u4e00-\u9fff][路街巷弄道村]", rest):
         return []
     return ["没有路名、小区或村名"]
@@ -229,7 +233,13 @@ def _reached(rest: str, town: str) -> bool:
     pickup = _PICKUP.search(rest)
     if pickup:
         name = _UNITS.sub("", _PICKUP_WORDS.sub("", rest))
+        if any_couriers(name) and len(name) >= 2:
+            return bool(town)
         return (len(name) >= 2 and not _ANYBODYS.match(name)) or town.endswith(("镇", "乡"))
+    if nobodys(rest, town):
+        return False
+    if shop_in_village(rest, town):
+        return True
     last = None
     for found in _NAMED.finditer(rest):
         last = found

@@ -37,19 +37,22 @@ _TOWN: Final = re.compile(
     r"[ ,、\-]*((?:(?![路号弄栋幢室])[\u4e00-\u9fff]){1,9}?(?:路?街道办事处|路?街道办|路?街道|镇|民族乡|乡"
     r"|苏木))(?![路街道巷村口]|[东西南北中]路|大[道街])"
 )
-# G316 is no door, nor what a floor, a class, a group of a village and a line to be put through have.
+# G316 is no door, nor what a floor, a class, a group of a village, a regiment's farm and a line to be put through have.
+# 1603 behind a block, a staircase or a floor is a room.
 _NUMBERED_ROAD: Final = (
     r"[国省县乡]道 ?[GSXYgsxy]?\d{2,4}线?|[GSXYgsxy]\d{2,4} ?(?:国道|省道|县道|乡道|线)|\d{3} ?[国省县乡]道"
 )
 _NO_NUMBER: Final = (
-    r"(?! ?(?:楼|层|[Ff](?![A-Za-z\d])|年级|班|期|米|公里|组|队|社|路|街(?!坊)|线|环|[国省县乡]道|级|月|点|分钟"
+    r"(?! ?(?:楼|层|单元|[Ff](?![A-Za-z\d])|年级|班|期|米|公里|组|队|社"
+    r"|连(?!锁)|营(?!业)|团(?!结)|师(?!傅)|路|街(?!坊)|线|环|[国省县乡]道|级|月|点|分钟"
     r"|中学|小学))"
 )
 _ROAD: Final = re.compile(
     rf"{_NUMBERED_ROAD}|[\u4e00-\u9fffA-Za-z0-9]{{1,12}}?(?:大道|大街|公路|路(?!街道)|街(?!道|区)|巷|胡同|里弄|弄堂"
-    r"|(?<!街)道(?![口上院]))(?:[东西南北中]?[一二三四五六七八九十]?段)?"
+    r"|(?<![街地])道(?![口上院]))(?:[东西南北中]?[一二三四五六七八九十]?段)?"
 )
 _NUMBER: Final = re.compile(
+    r"(?<![座室层])(?<![座室层] )(?<!单元)(?<!单元 )"
     rf"(?<![转\d])(?![GSXYgsxy]\d{{3}}(?![\d号栋座室\-]))(?:[甲乙丙丁新老附]|[A-Za-z])?\d++(?:[-–—－之/]\d++)*+{_NO_NUMBER}"
     r"[A-Za-z甲乙]?(?:号楼|号院|号|弄|栋|幢|座)?"
     r"|[一二三四五六七八九十百]+(?:号楼|号院|号|栋|幢)(?![路线])"

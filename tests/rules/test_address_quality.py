@@ -27,6 +27,9 @@ WEST_LAKE = Region("浙江省", "杭州市", "西湖区")
         ("浙江省杭州市西湖区某某路", ("地址是占位的字，不是真地址",)),
         ("美国纽约第五大道1号", ("境外地址，国内快递送不到",)),
         ("韩国首尔市江南区德黑兰路152号", ("境外地址，国内快递送不到",)),
+        ("广东省东莞市小榄镇升平中路12号", ("镇与市矛盾：小榄镇在中山市，不在东莞市",)),
+        ("广东省 中山市 虎门镇 连升路 128号", ("镇与市矛盾：虎门镇在东莞市，不在中山市",)),
+        ("中山市中山市虎门镇连升路128号", ("镇与市矛盾：虎门镇在东莞市，不在中山市",)),
         ("澳大利亚悉尼市北区米勒街20号", ("境外地址，国内快递送不到",)),
         ("1600 Amphitheatre Parkway, Mountain View, CA 94043", ("境外地址，国内快递送不到",)),
         ("221B Baker Street, London NW1 6XE", ("境外地址，国内快递送不到",)),
@@ -109,6 +112,25 @@ def test_a_platforms_address_is_read_by_the_same_eyes() -> None:
     assert judge_parts(Region("北京市", "北京市", ""), "清华大学紫荆公寓3号楼", whole=True).outcome is Outcome.MISS
     two = judge_parts(WEST_LAKE, "文三路9号或者上海市徐汇区漕溪北路595号", whole=True)
     assert two.reasons == ("写了两个地址，不知寄到哪个",)
+
+
+@pytest.mark.parametrize(
+    ("region", "detail"),
+    [
+        (Region("广东省", "东莞市", "", "小榄镇"), "升平中路12号"),
+        (Region("广东省", "东莞市", "小榄镇"), "升平中路12号"),
+        (Region("广东省", "东莞市"), "小榄镇升平中路12号"),
+        (Region("广东省", "东莞市"), "广东省东莞市小榄镇升平中路12号"),
+    ],
+)
+def test_a_town_of_another_city_is_a_contradiction_of_a_platforms_address_too(region: Region, detail: str) -> None:
+    assert judge_parts(region, detail, whole=True).reasons == ("镇与市矛盾：小榄镇在中山市，不在东莞市",)
+
+
+def test_a_town_of_another_city_is_seen_behind_a_mask() -> None:
+    assert judge_text("广东省东莞市小榄镇升平中路**号").reasons == ("镇与市矛盾：小榄镇在中山市，不在东莞市",)
+    masked = judge_parts(Region("广东省", "东莞市", "", "小榄镇"), "升平***", whole=False)
+    assert masked.outcome is Outcome.HIT
 
 
 def test_no_reason_says_a_word_that_the_buyer_did_not_write() -> None:
