@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules import delay_phrases as said_words
-from rules.delay_spoken import Reading, alone, away_then, ends, not_within, on_it, ship_day
+from rules.delay_spoken import NO_HURRY, Reading, alone, away_then, ends, not_within, on_it, ship_day
 from texts.days import Named, days_in, number
 
 _VERB_END: Final = re.compile(r"(?<=[发寄])(?:货|件|出)|")
@@ -17,6 +17,8 @@ _CLAUSE_END: Final = ",，。;；!！~"
 _AT_ANY_RATE: Final = re.compile("务必|一定|必须|尽量|赶")
 _DAYS_SOONER: Final = re.compile(rf"的?前([1-9]|[一两二三四五六七])天(?:左右|再|才)?{said_words.SEND}(?!货?了)")
 _THEN_SENT: Final = re.compile(rf"[再才](?:$|[,。!~哈吧哦说]|[^,。;]{{0,4}}{said_words.SEND})")
+_IN_NUMBERS: Final = ("number", "decimal", "span", "day", "date", "digits")
+ON_THE_WAY: Final = timedelta(days=3)  # what couriers need between most provinces
 LONGEST: Final = timedelta(days=200)  # 国庆后 in November is not meant for the next autumn
 
 
@@ -27,6 +29,7 @@ class Wish:
     phrase: str
     day: date | None
     relative: bool = False  # counted from the day on which it was said
+    arrival: date | None = None  # where the words name the day on which it shall be there; `day` is some days before
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def _of_day(words: str, day: Named, said: date) -> Found | None:
     if (asked := ship_day(words, day)) is not None:
         return _made(words, day, asked, said)
     to_leave = before.endswith("要") and said_words.TO_LEAVE.match(words, day.end)
-    no_date = day.kind in ("number", "decimal", "span", "day") and said_words.NOT_A_DATE_BEFORE.search(before)
+    no_date = day.kind in _IN_NUMBERS and said_words.NOT_A_DATE_BEFORE.search(before)
     if no_date and not to_leave:
         return None
     if said_words.BY_SHOP.search(before) and not re.match(r"[^,。;]{0,4}再", words[day.end :]):
@@ -112,6 +115,8 @@ def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
         return None
     if not _among_several(words, day, made) and allowed(words, made.end):
         return None
+    if made.arrives:
+        return _arriving(words, day, made, said)
     when = made.from_day
     if when == said and (_now_on(day, said) or _AT_ANY_RATE.search(words[day.start : made.end])):
         return None  # 这周发, 这周务必发: the sooner the better
@@ -119,6 +124,19 @@ def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
         when = None
     phrase = told(words, made.start, made.end)
     return Found(Wish(phrase, when, day.relative), made.start, made.end)
+
+
+def _arriving(words: str, day: Named, made: Reading, said: date) -> Found | None:
+    """12月5号送到: to leave some days before; who wants it so soon asks nobody to wait, unless sooner is not wanted."""
+    arrival = made.from_day
+    phrase = told(words, made.start, made.end)
+    if arrival is None or not said <= arrival <= said + LONGEST:
+        return Found(Wish(phrase, None), made.start, made.end)
+    if said_words.EARLY.search(words):  # who must not have it sooner rather waits
+        return Found(Wish(phrase, arrival, day.relative), made.start, made.end)
+    if arrival - ON_THE_WAY <= said + timedelta(days=1):
+        return None
+    return Found(Wish(phrase, arrival - ON_THE_WAY, day.relative, arrival), made.start, made.end)
 
 
 def _among_several(words: str, day: Named, made: Reading) -> bool:
@@ -209,8 +227,8 @@ def _until(words: str, day: Named, end: int) -> Reading | None:
     weak = re.match(r"等|放|留|在|存|定|约|最快|安排", ahead[0]) is not None and "到" not in ahead[0]
     if said_words.BUYS.match(words[end:]):
         return Reading(day.start, end, None, stop=True)
-    alone_away = ends(words[end:]) and re.search(said_words.AWAY, words[: ahead.start()])
-    if weak and not (sent or after or alone_away):
+    calm = NO_HURRY.search(words[: ahead.start()]) or re.search(said_words.AWAY, words[: ahead.start()])
+    if weak and not (sent or after or (calm and ends(words[end:]))):
         return None
     if said_words.QUESTION.match(words[end:]) and re.match(r"最[早快]", ahead[0]):
         return Reading(day.start, end, None, stop=True)
@@ -251,7 +269,7 @@ def _after_it(words: str, day: Named, end: int) -> Reading | None:
     from_day = day.then if over else day.first
     if over and day.last and _period(words, day):
         from_day = day.last + timedelta(days=1)
-    if passed and day.last and day.kind in ("day", "near", "week", "number"):
+    if passed and day.last and day.kind in ("day", "date", "digits", "near", "week", "number"):
         from_day = day.last + timedelta(days=1)
     if re.match(
         rf"(?:就|都|再|也|我|就都)*(?:{said_words.NO}|不)(?:再)?(?:{said_words.SEND}|要了)|(?:我|就|都|人"

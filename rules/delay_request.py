@@ -10,7 +10,7 @@ from typing import Final
 from models.beijing import BEIJING, day_start
 from models.people import Role
 from models.stages import OPEN
-from rules.delay_words import Judged, judge_words
+from rules.delay_words import Judged, from_then, judge_words
 from rules.facts import OrderFacts
 from rules.rule import Rule
 from rules.said import must_never_leave
@@ -45,7 +45,7 @@ class DelayRequest(Rule):
 def _undated(judged: Judged) -> Judged:
     """Nobody knows on which day a memo was written."""
     wish = judged.wish
-    return replace(judged, wish=replace(wish, day=None)) if wish is not None and wish.relative else judged
+    return replace(judged, wish=replace(wish, day=None, arrival=None)) if wish is not None and wish.relative else judged
 
 
 def _judged(facts: OrderFacts, now: datetime, judged: Judged, where: str) -> Verdict:
@@ -64,6 +64,4 @@ def _judged(facts: OrderFacts, now: datetime, judged: Judged, where: str) -> Ver
         return Verdict.miss(f"约定的 {wish.day:%m-%d} 已到", quiet=True)  # nobody agreed a day
     if facts.not_before_at is not None and facts.not_before_at >= until:
         return Verdict.miss(f"已改到 {facts.not_before_at.astimezone(BEIJING):%m-%d}")
-    return Verdict.hit(
-        f"{where}「{wish.phrase}」，{wish.day:%m-%d} 起再发", mark=mark, evidence=evidence, recheck_at=until
-    )
+    return Verdict.hit(f"{where}「{wish.phrase}」，{from_then(wish)}", mark=mark, evidence=evidence, recheck_at=until)

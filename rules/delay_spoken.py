@@ -14,17 +14,20 @@ from texts.days import Named
 _SENT: Final = re.compile(
     rf"(?:我|你们?|请|给我|帮我|统一|才|安排|务必|可以|就|开始|的话)*\s*{said_words.SEND}(?:货|件|出|走|快递|吧)*"
 )
+_BROUGHT: Final = re.compile(r"[到达]|过?来")
+NO_HURRY: Final = re.compile(r"(?:先不要|(?:莫|别|勿|不用?|不要|不必)(?:急着?|忙着?))(?:给我)?[发寄]货?[,;。]")
 _EVERY_WEEK: Final = re.compile(r"送货|派送|派件|配送|送$")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`from_day`: the earliest day that these words mean; `stop`: they are read, and ask for nothing."""
+    """`from_day`: the day that these words mean, the earliest to ship; `stop`: they are read, and ask for nothing."""
 
     start: int
     end: int
     from_day: date | None
     stop: bool = False
+    arrives: bool = False  # on `from_day` it shall be there
 
 
 def on_it(words: str, day: Named, end: int) -> Reading | None:
@@ -33,12 +36,15 @@ def on_it(words: str, day: Named, end: int) -> Reading | None:
         return None
     received = re.compile(rf"再?{said_words.RECEIVE}").match(words, end)
     if received and said_words.EARLY.search(words):
-        return Reading(day.start, received.end(), day.first)
+        return Reading(day.start, received.end(), day.first, arrives=True)
     then = _SENT.match(words, end)
     if then is None:
         return _any_of_them(words, day, end)
     stop = _at_the_door(words, day, then) or _said_or_asked(words, day, then)
     passed = day.kind == "feast" and re.search(r"过[完了]$", words[: day.start])
+    there = _BROUGHT.match(words, then.end()) if then[0].endswith("送") else None
+    if there is not None and not stop and not passed:
+        return Reading(day.start, there.end(), day.first, arrives=True)
     return Reading(day.start, then.end(), None if stop else day.then if passed else day.first, stop)
 
 
@@ -126,9 +132,14 @@ def away_then(words: str, day: Named, end: int) -> Reading | None:
 
 def alone(words: str, day: Named, end: int) -> Reading | None:
     """下周三, or 月底, and nothing else but a please."""
-    if day.kind in ("number", "workday") or (day.kind == "near" and words[day.start] in "今当"):
+    calm = NO_HURRY.search(words[: day.start])
+    if (
+        day.kind in ("workday", "digits")
+        or (day.kind == "number" and calm is None)
+        or (day.kind == "near" and words[day.start] in "今当")
+    ):
         return None
-    if said_words.POLITE.sub("", words[: day.start] + words[end:]):
+    if said_words.POLITE.sub("", NO_HURRY.sub("", words[: day.start]) + words[end:]):
         return None
     if re.search(r"[?吗]", words[end:]) and not re.search(r"[行好可]", words[end:]):
         return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from rules.delay_aside import without_card
 from texts.plain import plain
 
 _COURIER: Final = r"顺丰|京东|德邦|邮政|EMS|ems|中通|圆通|申通|韵达|极兔|百世|天天|丰网"
@@ -26,6 +27,7 @@ _MEANT: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\.{2,}|…+", ","),
         (r"(?i)\b(?:pls|plz|please|thx|thanks|thank you)\b", " "),
         (r"(?i)(?<![a-z])(?:ship|send)(?![a-z])", "发"),
+        (r"(?<!\d)(20\d\d[./-]\d{1,2}[./-]\d{1,2})\s?\d{1,2}:\d\d(?::\d\d)?", r"\1"),
         (r"俩个?月(?!底|初|中|末)", "两个月"),
         (r"(?<!\d)半月(?=[以之]?后|再)", "半个月"),
         (r"仨个?月(?!底|初|中|末)", "三个月"),
@@ -50,7 +52,7 @@ _MEANT: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"元但|圆旦", "元旦"),
         (r"[法髪]货|发贷|发或(?=$|[,。!吧])", "发货"),
         (
-            r"(?:(?<=[号日天底初旬末后完了好齐家间])|(?<=[周期拜][一二三四五六1-7])|(?<=下周)|(?<=下个月)|(?<=通知)"
+            r"(?:(?<=[号日天底初旬末后完了好齐家间])|(?<=[周期拜][一二三四五六1-7])|(?<=下周)|(?<=下个月)|(?<=下礼拜)|(?<=下星期)|(?<=下个礼拜)|(?<=下个星期)|(?<=通知)"
             r"|(?<=消息)|(?<=电话)|(?<=回来))在(?=[发寄](?!货?的?(?:时|前|之前|途|路|了|后|吗|么|没)))",
             "再",
         ),
@@ -115,7 +117,7 @@ MAY_I: Final = re.compile(
 def as_meant(text: str) -> str:
     """The text in one spelling, without blanks. 一周后发货行吗 is 一周后发货,行吗; who asks 可以三天后再发吗 wants
     it."""
-    words = plain(text)
+    words = without_card(plain(text))
     if _CANTONESE.search(words):
         words = _FIRST_IS_THEN.sub("再", words)
     for typed, meant in _MEANT:

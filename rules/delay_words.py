@@ -9,8 +9,9 @@ from datetime import date
 from typing import Final
 
 from rules import delay_phrases as said_words
+from rules.delay_aside import shipping_abroad, taken_back, takes_back
 from rules.delay_holds import HOLDS
-from rules.delay_readings import LONGEST, Found, Wish, allowed, dated, told
+from rules.delay_readings import LONGEST, ON_THE_WAY, Found, Wish, allowed, dated, told
 from rules.delay_typed import as_meant
 from rules.verdict import Outcome
 from texts.days import Named, days_in
@@ -18,7 +19,7 @@ from texts.days import Named, days_in
 _CLAUSE_END: Final = ",，。;；!！~\n"
 _THOUGHT: Final = re.compile(r"[^,。;!?~]+")
 _EVENTS: Final = frozenset("考搬回院学假装房娃生婚业修")
-_CALENDAR: Final = ("day", "number", "week", "feast", "decimal")
+_CALENDAR: Final = ("day", "date", "digits", "number", "week", "feast", "decimal")
 _NOTHING: Final = re.compile(
     r"[发寄送邮货等晚迟延缓后再收到不先过天日号周月年节初底期旦礼待听暂约改放留存停在莫别hHsS\d]"
 )
@@ -35,10 +36,15 @@ class Judged:
 
 def judge_words(text: str, said: date) -> Judged:
     """Whether a text written on the day `said` asks for later shipping."""
+    if abroad := shipping_abroad(text):
+        return Judged(Outcome.UNKNOWN, ("是外文，说到发货，请人工看是不是要晚发",), Wish(abroad, None))
     if not text or not _NOTHING.search(text):
         return Judged(Outcome.MISS, ("没有要求延后",))
     words = as_meant(text)
-    found = list(_wishes(words, said))
+    wishes = list(_wishes(words, said))
+    found = [one for one in wishes if not taken_back(words, one.start, one.end)]
+    if wishes and not found:
+        return Judged(Outcome.MISS, (f"「{wishes[0].wish.phrase}」已说作废",))
     doubt = _called_off(words, found)
     if doubt is not None:
         return doubt
@@ -61,6 +67,9 @@ def _called_off(words: str, found: list[Found]) -> Judged | None:
     gone = said_words.CANCELLED.search(words)
     if gone and found and not any(one.wish.day or said_words.WAITING.search(one.wish.phrase) for one in found):
         return Judged(Outcome.UNKNOWN, (f"说「{found[0].wish.phrase}」又说「{gone[0]}」，请人工看",), found[0].wish)
+    above = takes_back(words, found[0].end) if found else ""
+    if above:
+        return Judged(Outcome.UNKNOWN, (f"说「{found[0].wish.phrase}」又说「{above}」，请人工看",), found[0].wish)
     return None
 
 
@@ -84,7 +93,9 @@ def _chosen(words: str, found: list[Found], said: date) -> Wish:
     first = found[0]
     day = None if days else _named_beside(words, first, said) or _named_within(words, first, said)
     if day is not None:
-        return replace(first.wish, day=day.then, relative=day.relative)
+        return replace(first.wish, day=day.then, relative=day.relative, arrival=None)
+    # 20号发货，28号送到: who names the day to ship has reckoned already.
+    days = [wish for wish in days if wish.arrival is None] or days
     sent = [wish for wish in days if re.search(said_words.SEND, wish.phrase)]
     return max(sent or days, key=_day, default=first.wish)
 
@@ -115,7 +126,13 @@ def _day(wish: Wish) -> date:
 
 
 def _told(wish: Wish) -> str:
-    return f"「{wish.phrase}」，{wish.day:%m-%d} 起再发" if wish.day else f"「{wish.phrase}」，没有明确日期，先不发"
+    return f"「{wish.phrase}」，{from_then(wish)}" if wish.day else f"「{wish.phrase}」，没有明确日期，先不发"
+
+
+def from_then(wish: Wish) -> str:
+    """What the wish's day is, in Chinese; it must have one."""
+    there = f"{wish.arrival:%m-%d} 是送达日，留 {ON_THE_WAY.days} 天在路上，" if wish.arrival else ""
+    return f"{there}{wish.day:%m-%d} 起再发"
 
 
 def wish_in(text: str, said: date) -> Wish | None:
@@ -150,7 +167,7 @@ def _cut(between: str) -> bool:
 def _lone_number(words: str, said: date) -> Judged | None:
     """25号 and nothing else: a day, a size, or a house."""
     for day in days_in(words, said):
-        if day.kind == "number" and not said_words.POLITE.sub("", words[: day.start] + words[day.end :]):
+        if day.kind in ("number", "digits") and not said_words.POLITE.sub("", words[: day.start] + words[day.end :]):
             return Judged(Outcome.UNKNOWN, (f"只写了「{words[day.start : day.end]}」，看不出是不是日期",))
     return None
 

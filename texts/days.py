@@ -11,20 +11,7 @@ from typing import Final
 
 from texts.feasts import FEASTS, after_feast, feast
 
-_DIGITS: Final = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "日": 7,
-    "天": 7,
-}
+_DIGITS: Final = dict(zip("一二两三四五六七八九日天", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 7, 7), strict=True))
 _N: Final = r"\d{1,3}|廿[一二三四五六七八九]?|[一二两三四五六七八九十]{1,3}"
 _WEEK: Final = r"(?:周|星期|礼拜)"
 _MOST_DAYS: Final = 60
@@ -34,8 +21,8 @@ _MOST_DAYS: Final = 60
 class Named:
     """A day in a text: `first` the day or the first of a stretch, `last` its last, None where the words name no day
     that a calendar knows (过几天); `then`: the first day of which one says 以后. `relative`: counted from the day on
-    which it was said. `kind`: day, decimal (12.5), number (25号: also a size or a house), week (周三), near
-    (明天), span (两天), feast, workday."""
+    which it was said. `kind`: day, date (2026-12-05), digits (20261205), decimal (12.5), number (25号: also a
+    size or a house), week (周三), near (明天), span (两天), feast, workday."""
 
     start: int
     end: int
@@ -91,6 +78,13 @@ def _month_and_day(found: re.Match[str], said: date) -> tuple[date | None, date 
     month, day = number(found["month"]), number(found["day"])
     base = date(said.year + 1, 1, 1) if found.groupdict().get("year") == "明年" else said
     return _one(next_of(base, month, day) if 0 < month < 13 else None)
+
+
+def _whole_date(found: re.Match[str], _said: date) -> tuple[date | None, date | None]:
+    try:
+        return _one(date(int(found["year"]), int(found["month"]), int(found["day"])))
+    except ValueError:
+        return None, None
 
 
 def _day_of_month(found: re.Match[str], said: date) -> tuple[date | None, date | None]:
@@ -210,6 +204,10 @@ _NOT_A_DAY: Final = (
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], Reader, str, bool], ...]] = tuple(
     (re.compile(pattern), reader, kind, relative)
     for pattern, reader, kind, relative in (
+        (r"(?<![\d./-])(?P<year>20\d\d)(?P<by>[./-])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})(?![\d./]|-\d)[号日]?",
+            _whole_date, "date", False),
+        (r"(?<![\d./A-Za-z号码-])(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\d./-]|[号码A-Za-z])",
+            _whole_date, "digits", False),
         (
             rf"(?P<year>今年|明年)?(?P<month>(?<!\d)(?:{_N}))月份?(?P<day>{_N})"
             rf"(?:号|日|(?![\d天个年月周])){_NOT_A_DAY}",
@@ -283,7 +281,7 @@ def _at(text: str, start: int, said: date) -> Named | None:
         if not found or not found[0]:
             continue
         first, last = reader(found, said)
-        if kind == "decimal" and first is None:
+        if (kind == "decimal" and first is None) or (kind in ("date", "digits") and (first is None or first < said)):
             continue
         then = after_feast(found[0], first) if kind == "feast" else first
         if kind == "span" and not found.groupdict().get("count"):

@@ -170,3 +170,17 @@ def test_who_wants_both_is_asked_by_a_person(where: str) -> None:
 
     assert verdict.outcome is Outcome.UNKNOWN
     assert "既催发又说「25号以后发货」" in verdict.reason
+
+
+def test_a_day_of_arrival_is_told_as_such() -> None:
+    verdict = RULE.judge(facts(buyer_message="1月5号送到就行"), NOW)
+
+    assert verdict.reason == "买家留言「1月5号送到」，01-05 是送达日，留 3 天在路上，01-02 起再发"
+    assert verdict.evidence["until"] == "2026-01-02"
+
+
+def test_a_message_in_another_language_is_read_by_a_person() -> None:
+    verdict = RULE.judge(facts(buyer_message="please ship after Nov 25"), NOW)
+
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.reason == "买家留言是外文，说到发货，请人工看是不是要晚发"

@@ -22,6 +22,10 @@ from rules.delay_typed import as_meant
         ("链接晚点发我", "链接晚点传我"),
         ("等发票开好再发", "等发票开好再发"),
         ("下周发我", "下周发我"),
+        ("下礼拜在发", "下礼拜再发"),
+        ("下个星期在发货", "下个星期再发货"),
+        ("等了一个星期在发货吗", "等了一个星期在发货吗"),
+        ("2026-12-01 00:00:00之后发货", "2026-12-01之后发货"),
     ],
 )
 def test_it_reads_what_was_meant_and_leaves_the_rest(typed: str, meant: str) -> None:

@@ -35,6 +35,10 @@ WEDNESDAY = date(2026, 11, 18)
         ("三日后", (2026, 11, 21)),
         ("元旦", (2027, 1, 1)),
         ("12月20号出生,20号", (2026, 12, 20)),
+        ("2026-12-01", (2026, 12, 1)),
+        ("2026/12/1", (2026, 12, 1)),
+        ("2027.01.05", (2027, 1, 5)),
+        ("20261201", (2026, 12, 1)),
     ],
 )
 def test_a_day_by_its_name(text: str, day: tuple[int, int, int]) -> None:
@@ -48,7 +52,24 @@ def test_words_that_name_no_day_of_a_calendar(text: str) -> None:
     assert [found.first for found in days_in(text, WEDNESDAY)] in ([None], [])
 
 
-@pytest.mark.parametrize("text", ["", "25号楼", "25号色", "12.5寸", "3号线", "2.5米", "以后天气"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "25号楼",
+        "25号色",
+        "12.5寸",
+        "3号线",
+        "2.5米",
+        "以后天气",
+        "2026-11-01",
+        "2026-13-01",
+        "20261301",
+        "120261201",
+        "单号20261201",
+        "20261201号",
+    ],
+)
 def test_numbers_that_are_no_days(text: str) -> None:
     assert not list(days_in(text, WEDNESDAY))
 
