@@ -138,8 +138,8 @@ def _form(desk: Desk, row: Notification) -> Form:
 
 
 def _link(desk: Desk, row: Notification) -> str:
-    """What a tap on it opens: the order's page, where customers have one."""
-    order_id = row.body.get("order")
+    """What a tap on it opens: the order's page, where customers have one; of what mends another order that one's."""
+    order_id = row.body.get("whose", row.body.get("order"))
     page = visits.link(desk, order_id) if isinstance(order_id, int) else ""
     return str(row.body.get("link", "")) or page
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers import urgency as urgencies
-from handlers.customers import notices
+from handlers.customers import notices, whose
 from handlers.desk import Actor, Desk, Job
 from handlers.wording import customer_time
 from models import Urgency, Vault
@@ -46,13 +46,17 @@ _INSERT: Final = text("""
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
 
+# Of a message about no order that is known here: by whom its teller means.
+_KEYS: Final = f"{whose.KEYS} UNION ALL SELECT owed.shop_id, owed.buyer_key, {whose.WHOLE} WHERE o.id IS NULL"
 # To whoever is bound in any way, to all of the buyer's orders before to this one alone; without a binding only where a
 # text message may go. The receiver is a person, whatever key each order has: an openid, else an address on another way,
-# else a phone.
-_CUSTOMERS: Final = text("""
+# else a phone. What mends another order is told by that one's number, which its buyer knows; not to who is bound to the
+# new order alone.
+_CUSTOMERS: Final = text(f"""
     INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
     SELECT owed.key, 'customer', whom.recipient, 'template', owed.subject,
-        cast(owed.body AS jsonb) || jsonb_build_object('order', about.order_id), :now, :now
+        CASE WHEN whose.id <> o.id AND whom.rank < {whose.OWN} THEN of_another.body ELSE cast(owed.body AS jsonb) END
+            || jsonb_build_object('order', about.order_id), :now, :now
     FROM unnest(
         cast(:key AS text[]), cast(:shop AS int[]), cast(:buyer AS text[]), cast(:subject AS text[]),
         cast(:body AS text[]), cast(:sms AS boolean[])
@@ -62,21 +66,31 @@ _CUSTOMERS: Final = text("""
         WHEN 'case' THEN (SELECT order_id FROM cases WHERE id = cast(split_part(owed.subject, ':', 2) AS bigint))
     END AS order_id) about
     LEFT JOIN orders o ON o.id = about.order_id
-    CROSS JOIN LATERAL (SELECT ARRAY[owed.buyer_key, 'order:' || o.external_id] AS keys) known
-    CROSS JOIN LATERAL (
-        SELECT max(w.channel || ':' || w.address) FILTER (WHERE w.buyer_key = owed.buyer_key) AS whole,
-            max(w.channel || ':' || w.address) AS one
-        FROM customer_ways w WHERE w.shop_id = owed.shop_id AND w.buyer_key = ANY(known.keys)
-    ) way
+    LEFT JOIN LATERAL ({whose.ORDER}) whose ON true
+    CROSS JOIN LATERAL (SELECT jsonb_build_object('whose', whose.id) || jsonb_set(said.body, '{{values}}',
+            said.body -> 'values' || jsonb_build_object('number', whose.external_id) || CASE
+                WHEN said.body -> 'values' ? 'goods' THEN jsonb_build_object('goods',
+                    CASE o.kind WHEN 'exchange' THEN '换货：' ELSE '补发：' END || (said.body -> 'values' ->> 'goods'))
+                ELSE '{{}}' END) AS body
+        FROM (SELECT cast(owed.body AS jsonb) AS body) said
+    ) of_another
     LEFT JOIN LATERAL (
-        SELECT c.openid, c.state FROM customers c WHERE c.shop_id = owed.shop_id AND c.buyer_key = ANY(known.keys)
-        ORDER BY c.buyer_key = owed.buyer_key DESC LIMIT 1
+        SELECT w.channel || ':' || w.address AS one, known.rank
+        FROM ({_KEYS}) known JOIN customer_ways w ON w.shop_id = known.shop_id AND w.buyer_key = known.buyer_key
+        ORDER BY known.rank, one DESC LIMIT 1
+    ) way ON true
+    LEFT JOIN LATERAL (
+        SELECT c.openid, c.state, known.rank
+        FROM ({_KEYS}) known JOIN customers c ON c.shop_id = known.shop_id AND c.buyer_key = known.buyer_key
+        ORDER BY known.rank LIMIT 1
     ) account ON true
     CROSS JOIN LATERAL (
-        SELECT account.openid AS recipient WHERE account.state = 'following' OR owed.sms OR way.one IS NOT NULL
+        SELECT account.openid AS recipient, account.rank
+        WHERE account.state = 'following' OR owed.sms OR way.one IS NOT NULL
             OR EXISTS (SELECT FROM customer_credits k WHERE k.openid = account.openid AND k.remaining > 0)
-        UNION ALL SELECT coalesce(way.whole, way.one, 'phone:' || encode(o.phone_hash, 'hex'),
-            'buyer:' || owed.shop_id || ':' || owed.buyer_key)
+        UNION ALL SELECT coalesce(way.one, 'phone:' || encode(coalesce(whose.phone_hash, o.phone_hash), 'hex'),
+            'buyer:' || coalesce(whose.shop_id, owed.shop_id) || ':' || coalesce(whose.customer, owed.buyer_key)),
+            coalesce(way.rank, {whose.WHOLE})
         WHERE account.openid IS NULL AND ((:unbound AND owed.sms) OR way.one IS NOT NULL)
     ) whom
     WHERE whom.recipient IS NOT NULL AND NOT EXISTS (SELECT FROM opt_outs x WHERE x.address = whom.recipient)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import trail
+from handlers.customers import whose
 from handlers.customers.events import EVENTS
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.wording import day_of
@@ -35,13 +36,15 @@ _BIND_WAY: Final = text("""
         remaining = CASE WHEN customer_ways.address = excluded.address THEN customer_ways.remaining END,
         until_at = CASE WHEN customer_ways.address = excluded.address THEN customer_ways.until_at END
 """)
-_HELD: Final = text("""
-    SELECT openid FROM customers WHERE shop_id = :shop_id AND buyer_key = ANY(:keys)
-    ORDER BY buyer_key = :buyer_key DESC LIMIT 1
+_HELD: Final = text(f"""
+    SELECT c.openid AS address, known.rank FROM orders o CROSS JOIN LATERAL ({whose.KEYS}) known
+        JOIN customers c ON c.shop_id = known.shop_id AND c.buyer_key = known.buyer_key
+    WHERE o.id = :id ORDER BY known.rank LIMIT 1
 """)
-_HELD_WAY: Final = text("""
-    SELECT address FROM customer_ways WHERE shop_id = :shop_id AND buyer_key = ANY(:keys) AND channel = :channel
-    ORDER BY buyer_key = :buyer_key DESC LIMIT 1
+_HELD_WAY: Final = text(f"""
+    SELECT w.address, known.rank FROM orders o CROSS JOIN LATERAL ({whose.KEYS}) known
+        JOIN customer_ways w ON w.shop_id = known.shop_id AND w.buyer_key = known.buyer_key
+    WHERE o.id = :id AND w.channel = :channel ORDER BY known.rank LIMIT 1
 """)
 # Who knew a number alone gives way to whoever knows the phone.
 _GIVE_WAY: Final = text("""
@@ -104,19 +107,20 @@ def bind(
 
 def held_by(desk: Desk, channel: str, order: Row[Any]) -> str:
     """By which address of that channel the order is told of, "" for none."""
-    statement = _HELD if channel == "wechat_oa" else _HELD_WAY
-    buyer = customer_key(order.buyer_key, order.external_id)
-    values = {"shop_id": order.shop_id, "buyer_key": buyer, "channel": channel}
-    keys = [buyer, customer_key("", order.external_id)]
-    return desk.session.execute(statement, {**values, "keys": keys}).scalar_one_or_none() or ""
+    held = _held(desk, channel, order)
+    return held.address if held is not None else ""
 
 
 def _is_whole(desk: Desk, channel: str, order: Row[Any]) -> bool:
     """Whether somebody proved to be the order's buyer there."""
+    held = _held(desk, channel, order)
+    return held is not None and held.rank == whose.WHOLE
+
+
+def _held(desk: Desk, channel: str, order: Row[Any]) -> Row[Any] | None:
+    """The nearest of those who are bound: address and rank (whose.KEYS)."""
     statement = _HELD if channel == "wechat_oa" else _HELD_WAY
-    buyer = customer_key(order.buyer_key, order.external_id)
-    values = {"shop_id": order.shop_id, "buyer_key": buyer, "channel": channel, "keys": [buyer]}
-    return desk.session.execute(statement, values).first() is not None
+    return desk.session.execute(statement, {"id": order.id, "channel": channel}).one_or_none()
 
 
 def is_anothers(desk: Desk, who: tuple[str, str], order: Row[Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import trail
-from handlers.customers import binding, complaints, state
+from handlers.customers import binding, complaints, mends, state
 from handlers.desk import Actor, Desk
 from handlers.parse import normal
 from models.stages import OPEN
@@ -62,6 +62,9 @@ _MINE: Final = text(f"""
         ) c JOIN orders o ON o.external_id = substring(c.buyer_key FROM 7) AND o.shop_id = c.shop_id
             WHERE c.buyer_key LIKE 'order:%'
     ) mine WHERE stage = ANY(:open) OR created_at > cast(:now AS timestamptz) - interval '30 days'
+        OR EXISTS (SELECT FROM order_links k JOIN orders x ON x.id = k.order_id WHERE k.original_order_id = mine.id
+            AND x.platform = 'chat' AND x.stage <> 'cancelled'
+            AND (x.stage = ANY(:open) OR x.created_at > cast(:now AS timestamptz) - interval '30 days'))
     ORDER BY stage = ANY(:open) DESC, created_at DESC LIMIT :most
 """)
 
@@ -144,7 +147,7 @@ def _named(desk: Desk, who: tuple[str, str], line: str, found: re.Match[str]) ->
     binding.bind(desk, who, order, "订单号和手机尾号" if proved else "订单号", whole=proved)
     wrong = complaints.of_order(desk, order, line)
     unproved = f"\n{_UNPROVED}" if tail and not proved else ""
-    return f"{wrong}\n订单 {found.group()}：{state.said(order, desk.now)}。{_from_now_on(desk, *who)}{unproved}".strip()
+    return f"{wrong}\n订单 {found.group()}：{mends.said(desk, order)}。{_from_now_on(desk, *who)}{unproved}".strip()
 
 
 def understands(words: str) -> bool:
@@ -187,7 +190,7 @@ def scanned(desk: Desk, openid: str, code: str, *, followed: bool) -> str:
     if binding.is_anothers(desk, ("wechat_oa", openid), order):
         return f"这个订单已由另一个微信登记。如果是您的订单，{_HOW}"
     binding.bind(desk, ("wechat_oa", openid), order, "扫码")
-    return f"{_short(order)}：{state.said(order, desk.now)}。{_from_now_on(desk, 'wechat_oa', openid)}"
+    return f"{_short(order)}：{mends.said(desk, order)}。{_from_now_on(desk, 'wechat_oa', openid)}"
 
 
 def progress(desk: Desk, address: str, channel: str = "wechat_oa") -> str:
@@ -195,7 +198,8 @@ def progress(desk: Desk, address: str, channel: str = "wechat_oa") -> str:
     values = {"channel": channel, "address": address, "open": list(OPEN), "now": desk.now, "most": _SHOWN + 1}
     rows = desk.session.execute(_MINE, values).all()
     what = state.goods_of(desk, [row.id for row in rows])
-    lines = [f"{_short(row, what.get(row.id, ''))}：{state.said(row, desk.now)}" for row in rows[:_SHOWN]]
+    said = zip(rows, mends.all_said(desk, rows), strict=True)
+    lines = [f"{_short(row, what.get(row.id, ''))}：{words}" for row, words in said][:_SHOWN]
     return "\n".join([*lines, "更早的订单请发订单号查询"] if len(rows) > _SHOWN else lines)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
 from handlers import mask, trail
-from handlers.customers import state
+from handlers.customers import mends, state
 from handlers.desk import Desk
-from handlers.wording import PARTINGS, moment
+from handlers.wording import ORDER_KINDS, PARTINGS, moment
 from models.couriers import courier_name
 from models.parcel import STATES
 from models.stages import OPEN, TITLES, Stage
@@ -84,17 +84,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A parcel. `stands`: "" where nobody follows it; `lines`: moment and words, the newest first."""
+    """A parcel. `stands`: "" where nobody follows it; `lines`: moment and words, the newest first; `of`: 补发 or 换货
+    where it was sent to mend the order."""
 
     courier: str
     waybill: str
     stands: str
     lines: tuple[tuple[datetime, str], ...]
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """`comes`: when it leaves, as far as anybody has said; `hears`: when there is news by the latest; "" for none."""
+    """`comes`: when it leaves, as far as anybody has said; `hears`: when there is news by the latest; "" for none.
+    `mends`: a line for each that is still to be sent to mend it."""
 
     shop: str
     headline: str
@@ -104,6 +107,7 @@ class Journey:
     steps: tuple[Step, ...]
     parcels: tuple[Way, ...]
     wrong: tuple[str, ...]
+    mends: tuple[str, ...] = ()
 
 
 def of(desk: Desk, one: Row[Any]) -> Journey:
@@ -111,11 +115,14 @@ def of(desk: Desk, one: Row[Any]) -> Journey:
     shop = desk.session.execute(_SHOP, {"id": one.shop_id}).scalar_one_or_none() or ""
     cases = desk.session.execute(_CASES, {"id": one.id}).all()
     parcels = _parcels(desk, one)
+    mending = mends.of(desk, [one.id]).get(one.id, [])
     wrong = tuple(dict.fromkeys(WRONG[row.kind] for row in cases if row.kind in WRONG))
     comes = state.next_time(one, desk.now) if state.waits(one) else ""
     return Journey(
         shop, _headline(one, parcels), "" if comes in wrong else comes, _hears(one, desk.now, parcels),
-        _goods(desk, one, cases), _steps(desk, one, parcels), _ways(one, parcels), wrong,
+        _goods(desk, one, cases), _steps(desk, one, parcels),
+        (*_ways(one, parcels), *(way for row in mending for way in _mending(desk, row))), wrong,
+        tuple(mends.words(row, desk.now) for row in mending if Stage(row.stage) is not Stage.DONE),
     )  # fmt: skip
 
 
@@ -132,6 +139,10 @@ def _ways(one: Row[Any], parcels: Sequence[Row[Any]]) -> tuple[Way, ...]:
     followed = [row.waybill for row in parcels]
     bare = [Way(courier_name(one.courier), number, "", ()) for number in _waybills(one) if number not in followed]
     return (*(_way(row) for row in parcels), *bare)
+
+
+def _mending(desk: Desk, row: Row[Any]) -> Iterator[Way]:
+    return (replace(way, of=ORDER_KINDS[row.kind]) for way in _ways(row, _parcels(desk, row)))
 
 
 def _way(row: Row[Any]) -> Way:

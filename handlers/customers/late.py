@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers import owe
-from handlers.customers import notices, state
+from handlers.customers import notices, state, whose
 from handlers.desk import Desk
 from handlers.owe import CustomerMessage
 from handlers.wording import customer_time
@@ -34,10 +34,10 @@ _LATE: Final = text(f"""
         WHERE o.id > :after AND (o.ship_by_at <= :now OR o.not_before_at > o.ship_by_at)
             AND o.stage = ANY(:open) AND o.refund NOT IN ('asked', 'refunded') AND w.late_at > :since
             AND (w.late_at <= :now OR (NOT a.agreed AND o.not_before_at > greatest(o.ship_by_at, :now)))
-            AND (:unbound OR EXISTS (SELECT FROM customers c WHERE c.shop_id = o.shop_id
-                    AND c.buyer_key IN (o.buyer_key, 'order' || :colon || o.external_id))
-                OR EXISTS (SELECT FROM customer_ways w WHERE w.shop_id = o.shop_id
-                    AND w.buyer_key IN (o.buyer_key, 'order' || :colon || o.external_id)))
+            AND (:unbound OR EXISTS (SELECT FROM ({whose.KEYS}) known JOIN customers c ON c.shop_id = known.shop_id
+                    AND c.buyer_key = known.buyer_key)
+                OR EXISTS (SELECT FROM ({whose.KEYS}) known JOIN customer_ways w ON w.shop_id = known.shop_id
+                    AND w.buyer_key = known.buyer_key))
     ) late WHERE NOT late.awaits_refund AND NOT EXISTS (SELECT FROM notifications n WHERE n.dedupe_key = late.key)
     ORDER BY id LIMIT :most
 """)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from handlers.batches.remember import UNDO
-from handlers.customers import notices, reach, state
+from handlers.customers import notices, reach, state, whose
 from handlers.customers.events import EVENTS, Event
 from handlers.desk import Desk, Job
 from handlers.shortage import choices
@@ -28,40 +28,41 @@ OVER: Final = "发出前已处理完"
 OUT: Final = "客户已退订"
 OFF: Final = "这类通知已关闭"
 
-_IS_OUT: Final = text("""
+_IS_OUT: Final = text(f"""
     SELECT EXISTS (SELECT FROM opt_outs WHERE address = :recipient) OR EXISTS (
         SELECT FROM opt_outs WHERE channel = split_part(:recipient, ':', 1)
             AND address = substring(:recipient FROM position(':' IN :recipient) + 1)) OR EXISTS (
-        SELECT FROM orders o
-        JOIN customer_ways w ON w.shop_id = o.shop_id
-            AND w.buyer_key = CASE WHEN o.buyer_key = '' THEN 'order:' || o.external_id ELSE o.buyer_key END
+        SELECT FROM orders o CROSS JOIN LATERAL ({whose.ORDER}) whose
+        JOIN customer_ways w ON w.shop_id = whose.shop_id AND w.buyer_key = whose.customer
         JOIN opt_outs x ON x.channel = w.channel AND x.address = w.address
         WHERE o.id = :order)
 """)
+_OF: Final = "coalesce(body -> 'whose', body -> 'order')"
+"""The order that a buyer knows: that which was sold, of what mends it too."""
 # The receiver is the person, whatever key of a buyer each of their orders has.
-_TOLD: Final = text("""
+_TOLD: Final = text(f"""
     SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
         AND body ->> 'template' = :event AND state IN ('sent', 'delivered', 'unsure')
         AND coalesce(sent_at, created_at) >= :since
-        AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb)))
+        AND (NOT :of_order OR {_OF} = cast(:order AS jsonb)))
 """)
 # One that is being sent, or may have arrived though no answer came, is told or fails soon; a newer word on the same
 # order that can be taken back still says soon what holds.
-_UNDER_WAY: Final = text("""
+_UNDER_WAY: Final = text(f"""
     SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
-        AND body ->> 'template' = :event AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
+        AND body ->> 'template' = :event AND (NOT :of_order OR {_OF} = cast(:order AS jsonb))
         AND (state = 'sending' OR (state = 'owed' AND carried_by <> '')
-            OR (state = 'owed' AND id > :id AND body -> 'order' = cast(:order AS jsonb)
+            OR (state = 'owed' AND id > :id AND {_OF} = cast(:order AS jsonb)
                 AND next_try_at > :now AND created_at > :young)))
 """)
 # Of two that are looked at in the same moment the second sees what became of the first.
 _ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(hashtext('customer'), hashtext(:recipient))")
 # What can be taken back still does not travel.
-_OTHERS: Final = text("""
+_OTHERS: Final = text(f"""
     SELECT id, subject, body -> 'values' AS said, body -> 'more' AS more, body -> 'order' AS order_id FROM notifications
     WHERE channel = 'customer' AND recipient = :recipient AND id <> :id AND body ->> 'template' = :event
         AND state = 'owed' AND carried_by = '' AND (next_try_at <= :now OR created_at <= :young)
-        AND (NOT :of_order OR body -> 'order' = cast(:order AS jsonb))
+        AND (NOT :of_order OR {_OF} = cast(:order AS jsonb))
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 _KIND: Final = text("SELECT kind FROM cases WHERE id = :id")
@@ -71,13 +72,13 @@ _MERGED: Final = text("""
     WHERE id = ANY(:ids) OR merged_into = ANY(:ids)
 """)
 # Of an order that has several the newest, as it was said.
-_PART: Final = text("""
+_PART: Final = text(f"""
     UPDATE notifications SET state = 'owed', problem = '', merged_into = NULL, next_try_at = :now,
-        body = body - 'more' || '{"alone": true}'
+        body = body - 'more' || '{{"alone": true}}'
     WHERE state = 'merged' AND id IN (
-        SELECT DISTINCT ON (body -> 'order') id FROM notifications
-        WHERE merged_into = :id AND body -> 'order' IS DISTINCT FROM cast(:order AS jsonb)
-        ORDER BY body -> 'order', id DESC)
+        SELECT DISTINCT ON ({_OF}) id FROM notifications
+        WHERE merged_into = :id AND {_OF} IS DISTINCT FROM cast(:order AS jsonb)
+        ORDER BY {_OF}, id DESC)
 """)
 
 
@@ -173,7 +174,7 @@ def part(desk: Desk, row: Notification) -> bool:
     """What travels together has no way that is open to all of it: each goes by itself again. Whether that is new."""
     if not row.body.get("more") or row.body.get("alone"):
         return False
-    order_id = row.body.get("order")
+    order_id = _known_as(row)
     order = str(order_id) if isinstance(order_id, int) else "null"
     desk.session.execute(_PART, {"id": row.id, "now": desk.now, "order": order})
     row.body = {**{name: said for name, said in row.body.items() if name != "more"}, "alone": True}
@@ -249,8 +250,13 @@ def _told_today(desk: Desk, row: Notification, kind: Event) -> bool:
     return bool(desk.session.execute(_TOLD, {**_alike(row, kind), "since": since}).scalar_one())
 
 
+def _known_as(row: Notification) -> object:
+    """The id of the order that the buyer knows (`_OF`)."""
+    return row.body.get("whose", row.body.get("order"))
+
+
 def _alike(row: Notification, kind: Event) -> Mapping[str, Any]:
-    order_id = row.body.get("order")
+    order_id = _known_as(row)
     known = isinstance(order_id, int)
     return {
         "recipient": row.recipient, "id": row.id, "event": str(row.body.get("template", "")),

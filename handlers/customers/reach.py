@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from handlers.customers import whose
 from models import Notification
-from models.people import customer_key
 from models.session import vault_of
 from models.vault import CannotOpen, Vault, phone_digits
 
@@ -19,8 +19,9 @@ _REFUSES: Final = timedelta(days=30)  # nobody tells when a refusal is taken bac
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _VIRTUAL: Final = re.compile(r"(转|,|-|#|\s)\d{2,6}$")  # a platform's number with an extension takes no messages
 
-_ORDER: Final = text("""
-    SELECT o.id, o.shop_id, o.external_id, o.buyer_key, o.receiver FROM orders o WHERE o.id = :id
+_ORDER: Final = text(f"""
+    SELECT o.id, whose.receiver, o.receiver AS typed FROM orders o CROSS JOIN LATERAL ({whose.ORDER}) whose
+    WHERE o.id = :id
 """)
 _FOLLOWS: Final = text("""
     SELECT EXISTS (SELECT FROM customers WHERE openid = :openid AND state = 'following')
@@ -31,15 +32,18 @@ _CREDIT: Final = text("""
     SELECT EXISTS (SELECT FROM customer_credits WHERE channel = :channel AND openid = :openid
         AND template_id = :template AND remaining > 0)
 """)
-_WAY: Final = text("""
-    SELECT address FROM customer_ways w WHERE shop_id = :shop AND buyer_key = ANY(:keys) AND channel = :channel
-        AND (remaining IS NULL OR remaining > 0) AND (until_at IS NULL OR until_at > :now)
+_WAY: Final = text(f"""
+    SELECT w.address FROM orders o CROSS JOIN LATERAL ({whose.KEYS}) known
+        JOIN customer_ways w ON w.shop_id = known.shop_id AND w.buyer_key = known.buyer_key
+    WHERE o.id = :id AND w.channel = :channel
+        AND (w.remaining IS NULL OR w.remaining > 0) AND (w.until_at IS NULL OR w.until_at > :now)
         AND NOT EXISTS (SELECT FROM opt_outs x WHERE x.channel = w.channel AND x.address = w.address)
-    ORDER BY buyer_key = :buyer DESC LIMIT 1
+    ORDER BY known.rank LIMIT 1
 """)
-_ABOARD: Final = text("""
-    SELECT o.id, o.shop_id, o.external_id, o.buyer_key, o.receiver FROM notifications n
-    JOIN orders o ON o.id = cast(n.body ->> 'order' AS bigint) WHERE n.merged_into = :id
+_ABOARD: Final = text(f"""
+    SELECT o.id, whose.receiver, o.receiver AS typed FROM notifications n
+    JOIN orders o ON o.id = cast(n.body ->> 'order' AS bigint) CROSS JOIN LATERAL ({whose.ORDER}) whose
+    WHERE n.merged_into = :id
 """)
 _NO_SMS: Final = text("SELECT EXISTS (SELECT FROM opt_outs WHERE channel = 'sms' AND address = :address)")
 
@@ -95,11 +99,17 @@ def _kf(session: Session, _row: Notification, order: Row[Any] | None, now: datet
 
 
 def _phone(session: Session, _row: Notification, order: Row[Any] | None, _now: datetime) -> str:
-    """A mainland number that the hub sees in clear; a platform's own number or mask is none."""
-    if order is None or order.receiver is None:
+    """A mainland number that the hub sees in clear; a platform's own number or mask is none. Of what mends another
+    order that one's, else what people typed for the new parcel."""
+    numbers = (order.receiver, order.typed) if order is not None else ()
+    return next((found for sealed in numbers if (found := _number(session, sealed))), "")
+
+
+def _number(session: Session, sealed: bytes | None) -> str:
+    if sealed is None:
         return ""
     try:
-        phone = vault_of(session).open_receiver(order.receiver).phone
+        phone = vault_of(session).open_receiver(sealed).phone
     except CannotOpen:
         return ""
     digits = phone_digits(phone)
@@ -112,9 +122,7 @@ def _phone(session: Session, _row: Notification, order: Row[Any] | None, _now: d
 def _way(session: Session, order: Row[Any] | None, channel: str, now: datetime) -> str:
     if order is None:
         return ""
-    buyer = customer_key(order.buyer_key, order.external_id)
-    keys = [buyer, customer_key("", order.external_id)]
-    values = {"shop": order.shop_id, "buyer": buyer, "keys": keys, "channel": channel, "now": now}
+    values = {"id": order.id, "channel": channel, "now": now}
     return session.execute(_WAY, values).scalar_one_or_none() or ""
 
 

@@ -7,18 +7,20 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers.customers import state
+from handlers.customers import state, whose
 from handlers.customers.show import masked
 from handlers.desk import Desk
 from handlers.shortage import choices
 from handlers.wording import day, moment
 from models.couriers import courier_name
-from models.people import customer_key
 from models.stages import Stage
 
-_BOUND: Final = text("""
-    SELECT EXISTS (SELECT FROM customers WHERE shop_id = :shop AND buyer_key = ANY(:keys) AND state = 'following')
-        OR EXISTS (SELECT FROM customer_ways WHERE shop_id = :shop AND buyer_key = ANY(:keys))
+_BOUND: Final = text(f"""
+    SELECT whose.external_id, EXISTS (SELECT FROM ({whose.KEYS}) known JOIN customers c ON c.shop_id = known.shop_id
+            AND c.buyer_key = known.buyer_key WHERE c.state = 'following')
+        OR EXISTS (SELECT FROM ({whose.KEYS}) known JOIN customer_ways w ON w.shop_id = known.shop_id
+            AND w.buyer_key = known.buyer_key) AS bound
+    FROM orders o CROSS JOIN LATERAL ({whose.ORDER}) whose WHERE o.id = :id
 """)
 # What an open matter needs of the buyer (state.ASKS), as service says it in the marketplace's chat.
 ASKS: Final = {
@@ -34,8 +36,9 @@ def script(desk: Desk, order_id: int) -> str:
     """The heading for staff, then the text alone, so that it can be copied."""
     one = state.order(desk, order_id)
     what = state.goods_of(desk, [order_id]).get(order_id, "") or "商品"
-    bound = "已绑定微信，会自动通知" if _is_bound(desk, one) else "没有绑定微信，请复制到平台聊天里"
-    return f"**{one.tag} 的话术**（{masked(one.external_id)}，{bound}）\n亲，{_words(desk, one, what)}"
+    buyer = desk.session.execute(_BOUND, {"id": order_id}).one()
+    bound = "已绑定微信，会自动通知" if buyer.bound else "没有绑定微信，请复制到平台聊天里"
+    return f"**{one.tag} 的话术**（{masked(buyer.external_id)}，{bound}）\n亲，{_words(desk, one, what)}"
 
 
 def _words(desk: Desk, one: Row[Any], what: str) -> str:
@@ -92,8 +95,3 @@ def _open_choices(desk: Desk, one: Row[Any]) -> list[str]:
     if not choices.hinder(choices.SPLIT, row):
         found.append("有货的先发，缺的到货后再补发")
     return [*found, "申请退款"]
-
-
-def _is_bound(desk: Desk, one: Row[Any]) -> bool:
-    keys = [customer_key(one.buyer_key, one.external_id), customer_key("", one.external_id)]
-    return bool(desk.session.execute(_BOUND, {"shop": one.shop_id, "keys": keys}).scalar_one())

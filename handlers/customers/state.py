@@ -69,7 +69,7 @@ def _left(lines: Sequence[Row[Any]]) -> list[tuple[str, str, int]]:
 def said(one: Row[Any], now: datetime) -> str:
     """已收到，正在备货，预计 11-27 18:00 前发出."""
     if Stage(one.stage) is Stage.DONE:
-        return _shipped(one) + _paid_back(one)
+        return shipped(one) + _paid_back(one)
     words = before_shipping(one, _left_first(one) if one.parted else "")
     return f"{words}，{next_time(one, now)}" if waits(one) else words
 
@@ -149,7 +149,8 @@ def values(one: Row[Any], what: str, now: datetime) -> dict[str, str]:
     }
 
 
-def _shipped(one: Row[Any]) -> str:
+def shipped(one: Row[Any]) -> str:
+    """已发货，顺丰速运 SF1234567890123，运输中."""
     number = f"，{courier_name(one.courier)} {one.waybill}" if one.waybill else ""
     on_its_way = STATES.get(one.parcel_state or "", "")
     return f"已发货{number}" + (f"，{on_its_way}" if number and on_its_way and one.parcel_state != "waiting" else "")
