@@ -22,6 +22,7 @@ HIDDEN: Final = "详细地址由平台隐藏，看不到门牌"
 _WHOLE: Final = "地址完整"
 _ANOTHER: Final = re.compile(r"^.{0,24}?(?:省|市|自治区|特别行政区)")
 _ABROAD: Final = "境外地址，国内快递送不到"
+_OWN_WARD: Final = re.compile(r"医院 ?(?:住院|门诊|急诊|病|[\d一二三四五六七八九十]+ ?(?:号楼|楼|层|床|病))")
 _LACKS_PLACE: Final = {"缺城市和区县", "缺区县"}
 _ONLY_PHONE: Final = re.compile(r"^(?:电话|手机|联系)?[:：]?\+?[\d\- ]{7,}$")
 _NO_DISTRICT_OF_ITS_OWN: Final = ("香港", "澳门", "台湾")
@@ -67,7 +68,7 @@ def _judged(address: Address) -> tuple[Outcome, tuple[str, ...]]:
         address.province, address.city, address.district, shared=address.region.shared, doubt=address.region.doubt
     )
     known = [*known, *_misplaced(address.city, detail)]
-    town, behind = town_of(detail)
+    town, behind = town_of(_with_its_county(address.district, detail))
     if hidden(detail):
         return _masked([*known, *said_reasons(detail)])
     reasons = (
@@ -76,6 +77,11 @@ def _judged(address: Address) -> tuple[Outcome, tuple[str, ...]]:
         *detail_reasons(behind, town),
     )
     return (Outcome.HIT, tuple(dict.fromkeys(reasons))) if reasons else (Outcome.MISS, (_WHOLE,))
+
+
+def _with_its_county(district: str, detail: str) -> str:
+    """丰县医院住院部: the county's own hospital, whose name the region has taken."""
+    return f"{district}{detail}" if _OWN_WARD.match(detail) and district.endswith(("县", "旗", "市")) else detail
 
 
 def _unless_fixed(known: list[str], behind: str, province: str, city: str) -> list[str]:
@@ -144,9 +150,9 @@ def _behind(region: Region, detail: str) -> list[str]:
         if address.region is not None:
             doubt = [address.region.doubt] if address.region.doubt else _twice(address)
             doubt += _misplaced(address.city, address.detail)
-            town, behind = town_of(address.detail)
+            town, behind = town_of(_with_its_county(address.district, address.detail))
             return doubt + detail_reasons(behind, town or region.town)
-    own, behind = town_of(detail)
+    own, behind = town_of(_with_its_county(region.district, detail))
     twice = two_places(detail, (region.province, _city(region), region.district))
     return [TWICE] * twice + detail_reasons(behind, own or region.town)
 

@@ -65,12 +65,20 @@ _DORMITORY: Final = (
     r"(?:学生|员工|职工|教工|教师|老师|工人|男生?|女生?|单身|集体|公司|工厂|厂里?|学校|单位|研究生|本科生?){0,4}"
     r"(?:宿舍|寝室|公寓)楼?|小区|家属[院区楼]|出租屋|公司|单位|工厂|厂里|厂房|车间|仓库|办公楼|写字楼|宿舍区"
 )
-_INSTITUTION: Final = "学校|教学楼|医院|住院部|幼儿园|小学|中学"
+_OF_THE_BUYER: Final = r"(?:(?:我们?|咱们?|本|我家) ?)?"
+_INSTITUTION: Final = "学校|教学楼|医院|幼儿园|小学|中学"
+_WARD: Final = "(?:住院|门诊|急诊)(?:部|大?楼)|病房|[内外妇儿骨产]科"
+# No 大学城 and no 大学生公寓: these are estates.
+_OF_A_CAMPUS: Final = rf"(?:大学|学院|高校)(?:(?:里|内|的)? ?(?:{_DORMITORY}))?"
+_LOCKER: Final = r"(?:菜鸟|丰巢|蜂巢|兔喜|智能|快递|小区|门口|楼下)*(?:快递柜|自提柜|丰巢柜?|蜂巢柜?|菜鸟驿站|快递驿站)"
 _UNITS: Final = (
-    r"(?: ?[#\-]?[A-Za-z\d一二三四五六七八九十]++ ?(?:号楼|号|栋|幢|座|单元|室|层|楼|房|门|舍|[#\-])?)+[ #]*"
+    r"(?: ?[#\-]?[A-Za-z\d一二三四五六七八九十]++ ?(?:号[楼柜床]?|[栋幢座室层楼房门舍床柜格#\-]|单元|病区)?)+"
+    r"[ #]*(?:前台|门口|代收|收)?"
 )
-_DOOR_OF_NOBODY: Final = re.compile(rf"(?:{_DORMITORY}|{_NOBODYS_SHOP}|{_CHAIN}){_IN_IT}{_UNITS}")
-_DOOR_OF_NO_SCHOOL: Final = re.compile(rf"(?:{_INSTITUTION})+{_UNITS}")
+_DOOR_OF_NOBODY: Final = re.compile(rf"(?:{_OF_THE_BUYER}(?:{_DORMITORY})|{_NOBODYS_SHOP}|{_CHAIN}){_IN_IT}{_UNITS}")
+_DOOR_OF_NO_SCHOOL: Final = re.compile(rf"{_OF_THE_BUYER}(?:(?:(?:{_INSTITUTION}|{_WARD}) ?)+|{_OF_A_CAMPUS}){_UNITS}")
+_UNNAMED_WARD: Final = re.compile(rf"(?:医院 ?)?(?:{_WARD})")
+_LOCKER_OF_NOBODY: Final = re.compile(rf"{_SOMEWHERE}{_LOCKER}{_UNITS}")
 
 
 def shop_in_village(rest: str, town: str) -> bool:
@@ -86,12 +94,13 @@ def nobodys(rest: str, town: str) -> bool:
     """Whether `rest`, without a number, is what every district has many of. In a small town a chain is one."""
     if _UNNAMED.fullmatch(rest) or _UNNAMED_THERE.fullmatch(rest):
         return True
-    return not _small(town) and _UNNAMED_CHAIN.fullmatch(rest) is not None
+    return not _small(town) and any(unnamed.fullmatch(rest) for unnamed in (_UNNAMED_CHAIN, _UNNAMED_WARD))
 
 
 def nobodys_door(rest: str, town: str) -> bool:
-    """Whether the number in `rest` is of something without a name: 学生宿舍 6栋 412. A small town has one school."""
-    if _DOOR_OF_NOBODY.fullmatch(rest):
+    """Whether the number in `rest` is of something without a name: 学生宿舍 6栋 412. A small town has one school, and
+    within a town or a street district a courier knows the lockers."""
+    if _DOOR_OF_NOBODY.fullmatch(rest) or (not town and _LOCKER_OF_NOBODY.fullmatch(rest)):
         return True
     return not _small(town) and _DOOR_OF_NO_SCHOOL.fullmatch(rest) is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rules.address_houses import house_in_village
 from rules.address_shops import any_couriers, nobodys, nobodys_door, shop_in_village
 
 _HIDDEN: Final = re.compile(r"[*＊✱●•█■]+")
@@ -238,7 +239,7 @@ def _reached(rest: str, town: str) -> bool:
         return (len(name) >= 2 and not _ANYBODYS.match(name)) or town.endswith(("镇", "乡"))
     if nobodys(rest, town):
         return False
-    if shop_in_village(rest, town):
+    if shop_in_village(rest, town) or house_in_village(rest, town):
         return True
     last = None
     for found in _NAMED.finditer(rest):

@@ -31,7 +31,7 @@ _PERSON_BEHIND: Final = re.compile(
     r"|哥))?(?:[(（]?收[)）]?)?[ ,;、/]*\x00[\x00 ,;]*$"
 )
 _PERSON_AFTER: Final = re.compile(r"\x00[ ,;、/]*[\u4e00-\u9fff]{2,4}(?:先生|女士|小姐|收)?[ ,;]*$")
-_NO_PERSON: Final = re.compile(r"[路街道巷村镇乡区楼栋号室店厂院校园城苑站组]$|小区|大厦|公寓|宿舍|驿站|门")
+_NO_PERSON: Final = re.compile(r"[路街道巷村镇乡区楼栋号室店厂院校园城苑站组]$|小区|大厦|公寓|宿舍|驿站|门|..家里?$")
 _PERSON_FIRST: Final = re.compile(r"^[\u4e00-\u9fff·A-Za-z]{1,4}(?:先生|女士|小姐|老师)?[ ,;、:]*$")
 _TOWN: Final = re.compile(
     r"[ ,、\-]*((?:(?![路号弄栋幢室])[\u4e00-\u9fff]){1,9}?(?:路?街道办事处|路?街道办|路?街道|镇|民族乡|乡"

@@ -90,3 +90,11 @@ def test_characters_that_stand_apart_are_read_together() -> None:
     assert spaced.parts == read("山西省大同市平城区魏都大道123号").parts
     assert read("安徽 合肥 庐 阳 区 濉 溪 路 2 9 8 号").district == "庐阳区"
     assert read("湖北省武汉市武昌区八一路9号 3 5 1").detail == "八一路9号 3 5 1"
+
+
+def test_a_persons_house_is_a_place_and_whoever_stands_behind_it_is_none() -> None:
+    village = "安徽省阜阳市临泉县鲖城镇李庄村"
+
+    assert read(f"{village} 李德胜家 13800001234").detail == "鲖城镇李庄村 李德胜家"
+    assert read(f"{village} 李德胜家里 李德胜 13800001234").detail == "鲖城镇李庄村 李德胜家里"
+    assert read(f"{village} 李德胜 13800001234").detail == "鲖城镇李庄村"
