@@ -15,6 +15,7 @@ from sandbox.company import load_company
 from sandbox.month_goods import FINANCE_YUAN, FLOOR_YUAN, FLOORED, GIVEN_UP, SHORT, UNMAPPED
 from sandbox.month_people import CLOSED
 from sandbox.world_goods import GOODS
+from tests.flows import chats
 from tests.flows import house as building
 from tests.flows.house import Document, Ground, House, open_house
 from workers import batches, supply
@@ -28,6 +29,8 @@ OWN_SHOPS: Final = [
     {"slug": "xls", "platform": "sheet", "prefix": "XLS", "name": "表格补录"},
 ]
 """For what people make and hand in themselves, beside the marketplaces'."""
+EDITION: Final = {"calls_per_month": 200_000, "stream_per_month": 50_000}
+"""Of DingTalk: the standard edition's calls last such a company for half a month."""
 _FAST: Final = (Limit(10_000, SECOND),)
 _KEYS: Final = {
     "shipped": ("number", "character_string1", "goods", "thing2", "courier", "thing3", "waybill", "character_string4",
@@ -49,6 +52,7 @@ def settings() -> dict[str, Any]:
         "stock": {sku: 0 if sku in {*SHORT, *GIVEN_UP} else PLENTY for sku in GOODS if sku not in UNMAPPED},
         "stale": {f"{stage}_minutes": hours * 60 for stage, hours in HOURS.items()},
         "weixin": {"templates": TEMPLATES},
+        "dingtalk": EDITION,
         "parcels": {"jam_from": 100_000},  # whoever lives by the hour ships by the hour: no queue says anything
         "pull": {"first_hours": 1, "every_seconds": 3600},
         "checks": {
@@ -70,7 +74,9 @@ def opened(ground: Ground, chat: str) -> Iterator[House]:
         document = made(*given)
         return document | {"shops": [*document["shops"], *OWN_SHOPS]}
 
+    told = chats.company_of
     ground.patch.setattr(building, "document_for", with_own_shops)
+    ground.patch.setattr(chats, "company_of", lambda mode: told(mode) | {"dingtalk": told(mode)["dingtalk"] | EDITION})
     with open_house(ground, chat=chat, **settings()) as house:
         for module in (supply, batches):
             ground.patch.setattr(module, "hub", lambda: house.hub)
