@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules import delay_phrases as said_words
-from rules.delay_spoken import NO_HURRY, Reading, alone, away_then, ends, not_within, on_it, ship_day
+from rules.delay_arrival import may_arrive, that_day
+from rules.delay_spoken import NO_HURRY, Reading, alone, away_then, ends, not_within, on_it, refused, ship_day
 from texts.days import Named, days_in, number
 
 _VERB_END: Final = re.compile(r"(?<=[发寄])(?:货|件|出)|")
@@ -102,7 +103,7 @@ def _of_day(words: str, day: Named, said: date) -> Found | None:
     if (without := not_within(words, day, end, said)) is not None:
         made = _made(words, day, without, said)
         return replace(made, reckoned=True) if made else None
-    for reading in (_before_it, _after_a_span, _until, _after_it, on_it, away_then, alone):
+    for reading in (_before_it, _after_a_span, _until, _after_it, may_arrive, that_day, on_it, away_then, alone):
         read = reading(words, day, end)
         if read is not None:
             return _made(words, day, read, said)
@@ -110,8 +111,7 @@ def _of_day(words: str, day: Named, said: date) -> Found | None:
 
 
 def _made(words: str, day: Named, made: Reading, said: date) -> Found | None:
-    before = words[: made.start]
-    if made.stop or said_words.NEGATED.search(before):
+    if made.stop or refused(words, made):
         return None
     if not _among_several(words, day, made) and allowed(words, made.end):
         return None

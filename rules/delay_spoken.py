@@ -12,7 +12,8 @@ from rules.delay_holds import DONT_SEND
 from texts.days import Named
 
 _SENT: Final = re.compile(
-    rf"(?:我|你们?|请|给我|帮我|统一|才|安排|务必|可以|就|开始|的话)*\s*{said_words.SEND}(?:货|件|出|走|快递|吧)*"
+    r"(?:我|你们?|请|给我|帮我|统一|才|安排|务必|可以|就|开始|的话|定时|预约|领了?[^,。;!]{2,4}?(?:以后|之后|后))*"
+    rf"\s*{said_words.SEND}(?:货|件|出|走|快递|吧)*"
 )
 _BROUGHT: Final = re.compile(r"[到达]|过?来")
 NO_HURRY: Final = re.compile(r"(?:先不要|(?:莫|别|勿|不用?|不要|不必)(?:急着?|忙着?))(?:给我)?[发寄]货?[,;。]")
@@ -40,7 +41,7 @@ def on_it(words: str, day: Named, end: int) -> Reading | None:
     then = _SENT.match(words, end)
     if then is None:
         return _any_of_them(words, day, end)
-    stop = _at_the_door(words, day, then) or _said_or_asked(words, day, then)
+    stop = _at_the_door(words, day, then) or _said_or_asked(words, day, then) or _asks_of_booking(words, then)
     passed = day.kind == "feast" and re.search(r"过[完了]$", words[: day.start])
     there = _BROUGHT.match(words, then.end()) if then[0].endswith("送") else None
     if there is not None and not stop and not passed:
@@ -64,13 +65,25 @@ def not_within(words: str, day: Named, end: int, said: date) -> Reading | None:
 
 
 def ship_day(words: str, day: Named) -> Reading | None:
-    """发货日期:12月3日."""
-    named = said_words.SHIP_DAY.search(words[: day.start])
+    """发货日期:12月3日, 定时发货:12月6日."""
+    named = said_words.SHIP_DAY.search(words[: day.start]) or _booked(words[: day.start])
     if named is None or day.first is None or re.search(r"[吗么?]", words[day.end :]):
         return None
     after = re.compile(r"(?:以后|之后|后|左右|起)?").match(words, day.end)
     end = after.end() if after else day.end
     return Reading(named.start(), end, day.first) if ends(words[end:]) else None
+
+
+def _asks_of_booking(words: str, then: re.Match[str]) -> bool:
+    """怎么是12月6日预约发货: what the shop's page promises, and no wish."""
+    return re.search("定时|预约", then[0]) is not None and said_words.OF_BOOKING.search(words) is not None
+
+
+def _booked(before: str) -> re.Match[str] | None:
+    """定时发货:, unless the shop's page says so."""
+    booked = said_words.BOOKED.search(before)
+    by_shop = booked and (said_words.BY_SHOP.search(before[: booked.start()]) or said_words.OF_BOOKING.search(before))
+    return None if by_shop else booked
 
 
 def _any_of_them(words: str, day: Named, end: int) -> Reading | None:
@@ -145,6 +158,14 @@ def alone(words: str, day: Named, end: int) -> Reading | None:
         return None
     over = day.kind == "feast" and re.search(r"后|完|过了", words[day.start : day.end])
     return Reading(day.start, end, day.then if over else day.first)
+
+
+def refused(words: str, made: Reading) -> bool:
+    """不要等到25号发; 今天别发哈25号发 refuses another day."""
+    before = words[: made.start]
+    if not said_words.NEGATED.search(before):
+        return False
+    return not (said_words.NO_IS_OVER.search(before) and re.search(said_words.SEND, words[made.start : made.end]))
 
 
 def ends(rest: str) -> bool:

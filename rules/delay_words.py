@@ -148,7 +148,7 @@ def is_urgent(text: str) -> bool:
 def _in_a_hurry(words: str, first: Found) -> bool:
     """Urgent words that do not belong to the later day itself: 25号后尽快发 is no contradiction."""
     for one in said_words.URGENT.finditer(words):
-        if said_words.CALM.search(words[: one.start()]):
+        if said_words.CALM.search(words[: one.start()]) or said_words.ANOTHER_MATTER.match(words, one.start()):
             continue
         if first.start <= one.start() < first.end:
             continue
@@ -188,7 +188,7 @@ def _holds(words: str) -> Iterator[Found]:
                 continue
             if said_words.WHETHER.search(before) or _asks_about(before, words[one.end() :], own=own):
                 continue
-            if not own and _only_allowed_or_asked(before, words[one.end() :]):
+            if not own and _only_allowed_or_asked(before, one[0], words[one.end() :]):
                 continue
             if own and _which_goods(before, one[0]):
                 continue
@@ -218,10 +218,13 @@ def _which_goods(before: str, phrase: str) -> bool:
     return said_words.THE_PARCEL.search(before[: which.start()]) is None
 
 
-def _only_allowed_or_asked(before: str, rest: str) -> bool:
-    """可以慢点发 allows it, 延迟发货有补偿吗 asks about it; 可以晚点发吗 wants it."""
+def _only_allowed_or_asked(before: str, phrase: str, rest: str) -> bool:
+    """可以慢点发 allows it, 延迟发货有补偿吗 asks about it; 可以晚点发吗 wants it, and so does who says why."""
     asked = re.match(r"[^,。;!]{0,8}?(?:吗|么|\?|有没有)", rest) is not None
     may = re.search(r"(?:可以|可否|能否|能不能|可不可以|能|麻烦|请|帮我|想|希望)[^,。;]{0,6}$", before) is not None
     if asked:
         return not may and said_words.AGREED.match(rest) is None
-    return re.search(r"可以$", before) is not None
+    if not before.endswith("可以"):
+        return False
+    reason = said_words.REASON_BEHIND.match(rest) or said_words.REASON_AHEAD.search(before)
+    return reason is None or re.search("[送派配]", phrase) is not None  # 晚点派送: in the day

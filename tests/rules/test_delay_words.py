@@ -418,3 +418,185 @@ def test_who_names_the_day_to_ship_and_that_to_arrive_has_reckoned() -> None:
 
 def test_eight_digits_alone_may_be_anything() -> None:
     assert judge_words("20261205", WEDNESDAY).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "等下个月发工资再来买另一个",
+        "下个月发工资了再来",
+        "等下个月发奖金再来",
+        "等月底发年终奖再来买",
+        "15号发工资，到时候再买一件",
+        "月底发工资再付尾款",
+        "今天发工资，多买两件",
+        "周五发了薪水再下单",
+        "25号发工资，发了就付尾款",
+        "工资25号发，再来买",
+        "先发货，月底发工资给你好评",
+    ],
+)
+def test_a_salary_that_is_paid_is_no_parcel(text: str) -> None:
+    assert judge_words(text, WEDNESDAY).outcome is Outcome.MISS
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("等公司发工资了再发货", None),
+        ("等发工资再发", None),
+        ("15号发工资，25号再发货", (12, 25)),
+        ("今天发工资，25号再发货", (11, 25)),
+        ("下个月发工资再发货", (12, 1)),
+        ("25号发工资后再发货", (11, 25)),
+        ("25号发工资后发货", (11, 25)),
+        ("25号发钱包就行", (11, 25)),
+        ("25号发奖金袋", (11, 25)),
+        ("工资25号发，28号以后再发货", (11, 28)),
+    ],
+)
+def test_a_parcel_that_waits_for_the_salary_waits(text: str, day: tuple[int, int] | None) -> None:
+    assert _day(text) == (date(2026, *day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("今天明天都别发哈下周二发", (11, 24)),
+        ("今天明天都别发下周二发", (11, 24)),
+        ("今天先别发了周五再发", (11, 20)),
+        ("这周不要发哦下周三发货", (11, 25)),
+        ("明天别寄啊25号寄", (11, 25)),
+    ],
+)
+def test_a_day_not_to_ship_and_one_to_ship_in_one_breath(text: str, day: tuple[int, int]) -> None:
+    assert _day(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize("text", ["不要下周二发", "别等下周二发", "千万别拖到下周二发", "不要再给我下周二发了"])
+def test_a_day_that_is_refused_stays_refused(text: str) -> None:
+    assert judge_words(text, WEDNESDAY).outcome is Outcome.MISS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "可以晚点发货，太早没人收",
+        "可以晚点发，早了我不在家",
+        "可以晚几天发货 现在家里没人",
+        "可以推迟发货，我人在外地收不了",
+        "太早没人收，可以晚点发货",
+        "可以晚一点发货哈，太早没人收",
+    ],
+)
+def test_to_allow_lateness_with_a_reason_is_to_ask_for_it(text: str) -> None:
+    assert _day(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "可以晚点发货",
+        "可以晚点发货，没关系",
+        "可以晚点发货，没人催你",
+        "可以晚点发货，没人收就放门口",
+        "可以晚点发货，收不到再找你",
+        "可以晚点发货，家里没人放驿站",
+        "可以晚点派送，太早没人收",
+        "可以晚点送货，早了家里没人",
+        "可以晚点发货，但别发错，家里没人懂",
+    ],
+)
+def test_to_allow_lateness_without_one_is_not(text: str) -> None:
+    assert judge_words(text, WEDNESDAY).outcome is Outcome.MISS
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("定时发货：12月6日", (12, 6)),
+        ("预约发货 12月6日", (12, 6)),
+        ("12月6日定时发货", (12, 6)),
+        ("请12月6号预约发货谢谢", (12, 6)),
+        ("预约发货时间:12月6日", (12, 6)),
+        ("预约在12月6日发货", (12, 6)),
+    ],
+)
+def test_shipping_that_is_booked_for_a_day(text: str, day: tuple[int, int]) -> None:
+    assert _day(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "预约发货",
+        "可以定时发货吗",
+        "12月6日能预约发货吗",
+        "12月6日预约发货的吗",
+        "页面写着预约发货12月6日",
+        "预约发货12月6日吗",
+        "预约发货，12月6日前要到",
+        "不要预约发货12月6日",
+        "为什么是12月6日预约发货",
+        "11月6日预约发货，到现在没发",
+        "我拍的是预约发货12月6日的",
+    ],
+)
+def test_words_about_booking_are_no_wish(text: str) -> None:
+    assert judge_words(text, WEDNESDAY).outcome is not Outcome.HIT
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("不用急着今天发，后天发就行", (11, 20)),
+        ("不着急今天发，后天发就行", (11, 20)),
+        ("不用着急今天发货，下周三发", (11, 25)),
+        ("别忙着今天发，25号发", (11, 25)),
+        ("25号发，不用非得今天发", (11, 25)),
+    ],
+)
+def test_no_hurry_for_today_is_no_hurry(text: str, day: tuple[int, int]) -> None:
+    assert _day(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize("text", ["我着急今天发，后天发也太晚，25号再发", "急着今天发，25号再发"])
+def test_a_hurry_for_today_is_one(text: str) -> None:
+    assert judge_words(text, WEDNESDAY).outcome is not Outcome.HIT
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("28号再发，我马上要出差", (11, 28)),
+        ("下周再发，马上放假了", (11, 23)),
+        ("我马上要出国，25号再发", (11, 25)),
+        ("马上就回老家了，28号再发", (11, 28)),
+        ("马上搬家，25号以后发", (11, 25)),
+    ],
+)
+def test_what_else_happens_soon_is_no_hurry(text: str, day: tuple[int, int]) -> None:
+    assert _day(text) == date(2026, *day)
+
+
+def test_the_new_year_with_what_happens_soon() -> None:
+    assert _day("年后再发吧，马上回老家了") == date(2027, 2, 13)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "25号发，马上要用",
+        "25号以后发，马上发",
+        "28号再发，马上出差前要收到",
+        "等我回家再发。马上回家了，发吧",
+        "25号发，马上回复我",
+        "25号发，马上要结婚",
+        "28号再发，我马上要出差，急用",
+        "28号再发，马上放假了快发",
+        "28号发货，我马上出差要用",
+        "25号发，马上旅游带着",
+    ],
+)
+def test_a_hurry_beside_a_later_day_stays_for_a_person(text: str) -> None:
+    assert judge_words(text, WEDNESDAY).outcome is not Outcome.HIT
