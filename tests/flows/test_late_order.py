@@ -100,6 +100,10 @@ def test_a_claim_keeps_the_supervisor_from_being_called_until_it_runs_out(house:
     assert house.find_card("app:chenjie", order.tag) is None
     house.move(minutes=16)
     house.look()
+    house.card("app:chenjie", order.tag, "待审核超时")
+    assert house.find_card("app:chenjie", order.tag, "归陈姐") is None, "it lies in the pool first"
+    house.move(minutes=31)
+    house.look()
     house.card("app:chenjie", order.tag, "没有人认领，归陈姐")
 
 

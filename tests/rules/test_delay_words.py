@@ -406,6 +406,7 @@ def test_an_arrival_so_near_that_it_has_to_leave_now_is_no_delay(text: str) -> N
 def test_where_sooner_is_not_wanted_it_leaves_on_the_day_itself() -> None:
     assert _day("周末送到就行，太早没人收") == date(2026, 11, 21)
     assert _day("28号送到就好，早了我不在家") == date(2026, 11, 28)
+    assert _day("麻烦下周四当天送到，早了会被她发现") == date(2026, 11, 26)
 
 
 def test_who_wants_it_to_arrive_only_after_a_day_names_that_day() -> None:
