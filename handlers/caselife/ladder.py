@@ -135,7 +135,7 @@ def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) ->
             continue  # there is nobody else
         given = {"to": person.id, "why": f"没有人认领，归{person.name}"}
         found[case_id] = replace(
-            step, turn=Turn.ASSIGN, owner_id=person.id, targets=_hearing(step, person), given=given,
+            step, turn=Turn.ASSIGN, owner_id=person.id, targets=_hearing(due[case_id], step, person), given=given,
             detail=f"{step.detail}，归{person.name}",
         )  # fmt: skip
     return found
@@ -146,9 +146,12 @@ def _may_go_on(case: Row[Any]) -> bool:
     return case.owner_id is None or bool(kind_of(case.kind, case.evidence).tells)
 
 
-def _hearing(step: Step, person: Person) -> Sequence[str]:
-    """The new owner hears of it, whatever the ladder told before: from now on it is theirs."""
-    knows = Role.SUPERVISOR in person.roles and "supervisor" in step.targets
+def _hearing(case: Row[Any], step: Step, person: Person) -> Sequence[str]:
+    """The new owner hears of it; a supervisor whom the ladder told already only sees it on the card, unless somebody
+    had claimed it since."""
+    told = {target for one in case.steps[: case.step] for target in one["tell"]} | set(step.targets)
+    claimed = case.evidence.get("reminded") and "supervisor" not in step.targets
+    knows = Role.SUPERVISOR in person.roles and "supervisor" in told and not claimed
     return step.targets if knows else (*step.targets, "owner")
 
 
