@@ -21,6 +21,7 @@ from handlers.fields.living import FIELDS
 from handlers.fields.living import shown as shown_fields
 from handlers.gather import known, receiver_of
 from handlers.kinds import title_of
+from handlers.mishaps import album
 from handlers.related.show import RELATED, merged_waiting, related, special
 from handlers.rulebook import marks
 from handlers.rulebook import show as show_rule
@@ -186,7 +187,7 @@ def _case(desk: Desk, case: Sequence[Any], order: tuple[Stage, bool], actor: Act
         offers=shown,
         more=more,
         choice=picks.of_case(state, (), desk.now),
-        pictures=len(evidence.get("pictures", ())),
+        pictures=len(album.ids_of(evidence)),
     )
 
 

@@ -60,7 +60,9 @@ def choose(desk: Desk, doing: Doing, wanted: Sequence[Reference], act: Act) -> C
     chosen.broad = any(one.kind in ("all", "shop", "range") for one in wanted)
     act = replace(act, broad=chosen.broad)
     found = _of_stages(desk, doing, wanted) if any(one.kind in ("all", "shop") for one in wanted) else []
-    rows = {row.id: row for row in found}
+    if len(found) > _LOOKED_AT:
+        chosen.scope += f"（停留最久的 {_LOOKED_AT} 单，办完再发一次）"
+    rows = {row.id: row for row in found[:_LOOKED_AT]}
     ids = _named(desk, wanted, chosen)
     rows |= orders.read(desk, [one for one in ids if one not in rows])
     for row in rows.values():
@@ -91,8 +93,8 @@ def _of_stages(desk: Desk, doing: Doing, wanted: Sequence[Reference]) -> list[Ro
     shops = [one for one in wanted if one.kind == "shop"]
     ids = _shop_ids(desk, shops) if shops else None
     if doing.all_locked:
-        return orders.locked_by_people(desk, ids, _LOOKED_AT)
-    return orders.of_stage(desk, doing.stage, ids, _LOOKED_AT)
+        return orders.locked_by_people(desk, ids, _LOOKED_AT + 1)
+    return orders.of_stage(desk, doing.stage, ids, _LOOKED_AT + 1)
 
 
 def _shop_ids(desk: Desk, wanted: Iterable[Reference]) -> list[int]:

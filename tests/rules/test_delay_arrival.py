@@ -6,22 +6,8 @@ from datetime import date
 
 import pytest
 
-from rules.delay_words import judge_words
 from rules.verdict import Outcome
-
-WEDNESDAY = date(2026, 11, 18)
-
-
-def _day(text: str) -> date | None:
-    judged = judge_words(text, WEDNESDAY)
-
-    assert judged.outcome is Outcome.HIT, (text, judged)
-    assert judged.wish is not None
-    return judged.wish.day
-
-
-def _outcome(text: str) -> Outcome:
-    return judge_words(text, WEDNESDAY).outcome
+from tests.rules.wishes import day_of, outcome
 
 
 @pytest.mark.parametrize(
@@ -37,7 +23,7 @@ def _outcome(text: str) -> Outcome:
     ],
 )
 def test_it_may_arrive_on_a_day_without_the_word_to_bring(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -85,12 +71,12 @@ def test_it_may_arrive_on_a_day_without_the_word_to_bring(text: str, day: tuple[
     ],
 )
 def test_other_arrivals_are_no_wish_to_wait(text: str) -> None:
-    assert _outcome(text) is Outcome.MISS
+    assert outcome(text) is Outcome.MISS
 
 
 @pytest.mark.parametrize("text", ["急用，12月20号到就行", "尽快发，12月20号到就行"])
 def test_a_day_of_arrival_beside_a_hurry_is_for_a_person(text: str) -> None:
-    assert _outcome(text) is Outcome.UNKNOWN
+    assert outcome(text) is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -104,7 +90,7 @@ def test_a_day_of_arrival_beside_a_hurry_is_for_a_person(text: str) -> None:
     ],
 )
 def test_that_day_is_the_one_that_was_named_before(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -126,4 +112,4 @@ def test_that_day_is_the_one_that_was_named_before(text: str, day: tuple[int, in
     ],
 )
 def test_that_day_of_something_else_is_no_wish(text: str) -> None:
-    assert _outcome(text) is not Outcome.HIT
+    assert outcome(text) is not Outcome.HIT

@@ -9,16 +9,7 @@ import pytest
 
 from rules.delay_words import judge_words
 from rules.verdict import Outcome
-
-WEDNESDAY = date(2026, 11, 18)
-
-
-def _day(text: str) -> date | None:
-    judged = judge_words(text, WEDNESDAY)
-
-    assert judged.outcome is Outcome.HIT, (text, judged)
-    assert judged.wish is not None
-    return judged.wish.day
+from tests.rules.wishes import WEDNESDAY, day_of
 
 
 @pytest.mark.parametrize(
@@ -35,7 +26,7 @@ def _day(text: str) -> date | None:
     ],
 )
 def test_a_blank_ends_a_thought_as_a_comma_does(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +40,7 @@ def test_a_blank_ends_a_thought_as_a_comma_does(text: str, day: tuple[int, int])
     ],
 )
 def test_of_a_stretch_the_first_day_counts(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +56,7 @@ def test_of_a_stretch_the_first_day_counts(text: str, day: tuple[int, int]) -> N
     ],
 )
 def test_not_within_a_time_means_the_day_after_it(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +72,7 @@ def test_not_within_a_time_means_the_day_after_it(text: str, day: tuple[int, int
     ],
 )
 def test_one_letter_typed_for_another_is_read_as_it_was_meant(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +87,7 @@ def test_one_letter_typed_for_another_is_read_as_it_was_meant(text: str, day: tu
     ],
 )
 def test_a_particle_and_a_word_from_home_change_nothing(text: str) -> None:
-    assert _day(text) is None
+    assert day_of(text) is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +103,7 @@ def test_a_particle_and_a_word_from_home_change_nothing(text: str) -> None:
     ],
 )
 def test_the_day_may_stand_in_the_next_thought(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +187,7 @@ def test_who_takes_the_order_back_is_no_one_who_waits(text: str) -> None:
     ],
 )
 def test_a_day_may_be_written_with_its_year(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -244,17 +235,17 @@ def test_what_stands_on_a_card_holds_no_parcel(text: str) -> None:
     ],
 )
 def test_what_is_said_beside_a_card_still_counts(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize("text", ["贺卡写好等我通知再发", "卡片写等我回来。先不要发货", "贺卡写：生日快乐，等通知发货"])
 def test_a_wish_without_a_day_beside_a_card_still_counts(text: str) -> None:
-    assert _day(text) is None
+    assert day_of(text) is None
 
 
 @pytest.mark.parametrize("text", ["下礼拜在发", "下星期在发货", "下个礼拜在寄哈"])
 def test_next_week_is_next_week_in_all_its_names(text: str) -> None:
-    assert _day(text) == date(2026, 11, 23)
+    assert day_of(text) == date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +263,7 @@ def test_next_week_is_next_week_in_all_its_names(text: str) -> None:
     ],
 )
 def test_not_too_fast_is_a_wish(text: str) -> None:
-    assert _day(text) is None
+    assert day_of(text) is None
 
 
 @pytest.mark.parametrize(
@@ -307,7 +298,7 @@ def test_to_allow_slowness_is_no_wish_for_it(text: str) -> None:
     ],
 )
 def test_no_hurry_with_a_day_is_a_wish_for_that_day(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize("text", ["我急着发朋友圈，25号再发", "急着用，25号再发"])
@@ -355,7 +346,7 @@ def test_what_was_said_above_may_be_this_or_another_message(text: str) -> None:
     ],
 )
 def test_what_else_is_withdrawn_leaves_the_wish(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +385,7 @@ def test_another_language_that_speaks_of_something_else_is_no_wish(text: str) ->
 def test_for_a_day_of_arrival_it_leaves_three_days_sooner(text: str, day: tuple[int, int]) -> None:
     judged = judge_words(text, WEDNESDAY)
 
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
     assert "送达日" in judged.reasons[0]
 
 
@@ -404,17 +395,17 @@ def test_an_arrival_so_near_that_it_has_to_leave_now_is_no_delay(text: str) -> N
 
 
 def test_where_sooner_is_not_wanted_it_leaves_on_the_day_itself() -> None:
-    assert _day("周末送到就行，太早没人收") == date(2026, 11, 21)
-    assert _day("28号送到就好，早了我不在家") == date(2026, 11, 28)
-    assert _day("麻烦下周四当天送到，早了会被她发现") == date(2026, 11, 26)
+    assert day_of("周末送到就行，太早没人收") == date(2026, 11, 21)
+    assert day_of("28号送到就好，早了我不在家") == date(2026, 11, 28)
+    assert day_of("麻烦下周四当天送到，早了会被她发现") == date(2026, 11, 26)
 
 
 def test_who_wants_it_to_arrive_only_after_a_day_names_that_day() -> None:
-    assert _day("12月5号之后送到就行") == date(2026, 12, 5)
+    assert day_of("12月5号之后送到就行") == date(2026, 12, 5)
 
 
 def test_who_names_the_day_to_ship_and_that_to_arrive_has_reckoned() -> None:
-    assert _day("20号发货，28号送到就行") == date(2026, 11, 20)
+    assert day_of("20号发货，28号送到就行") == date(2026, 11, 20)
 
 
 def test_eight_digits_alone_may_be_anything() -> None:
@@ -457,7 +448,7 @@ def test_a_salary_that_is_paid_is_no_parcel(text: str) -> None:
     ],
 )
 def test_a_parcel_that_waits_for_the_salary_waits(text: str, day: tuple[int, int] | None) -> None:
-    assert _day(text) == (date(2026, *day) if day else None)
+    assert day_of(text) == (date(2026, *day) if day else None)
 
 
 @pytest.mark.parametrize(
@@ -471,7 +462,7 @@ def test_a_parcel_that_waits_for_the_salary_waits(text: str, day: tuple[int, int
     ],
 )
 def test_a_day_not_to_ship_and_one_to_ship_in_one_breath(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize("text", ["不要下周二发", "别等下周二发", "千万别拖到下周二发", "不要再给我下周二发了"])
@@ -491,7 +482,7 @@ def test_a_day_that_is_refused_stays_refused(text: str) -> None:
     ],
 )
 def test_to_allow_lateness_with_a_reason_is_to_ask_for_it(text: str) -> None:
-    assert _day(text) is None
+    assert day_of(text) is None
 
 
 @pytest.mark.parametrize(
@@ -524,7 +515,7 @@ def test_to_allow_lateness_without_one_is_not(text: str) -> None:
     ],
 )
 def test_shipping_that_is_booked_for_a_day(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize(
@@ -558,7 +549,7 @@ def test_words_about_booking_are_no_wish(text: str) -> None:
     ],
 )
 def test_no_hurry_for_today_is_no_hurry(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 @pytest.mark.parametrize("text", ["我着急今天发，后天发也太晚，25号再发", "急着今天发，25号再发"])
@@ -577,11 +568,11 @@ def test_a_hurry_for_today_is_one(text: str) -> None:
     ],
 )
 def test_what_else_happens_soon_is_no_hurry(text: str, day: tuple[int, int]) -> None:
-    assert _day(text) == date(2026, *day)
+    assert day_of(text) == date(2026, *day)
 
 
 def test_the_new_year_with_what_happens_soon() -> None:
-    assert _day("年后再发吧，马上回老家了") == date(2027, 2, 13)
+    assert day_of("年后再发吧，马上回老家了") == date(2027, 2, 13)
 
 
 @pytest.mark.parametrize(

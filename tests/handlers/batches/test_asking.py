@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from handlers.batches import choose
 from handlers.batches.view import BatchView
 from handlers.desk import Desk, Refusal
 from handlers.views import OrderView, TextView
@@ -173,6 +174,17 @@ def test_of_more_than_five_hundred_the_most_pressing_are_done_first(desk: Desk, 
     assert tags[0] == session.scalars(select(Order.tag).order_by(Order.id)).first()
     with pytest.raises(Refusal, match="一次最多 500 个"):
         say(desk, "审核 TB 1-600", cast.xiaoli)
+
+
+def test_more_than_are_looked_at_are_not_passed_over_in_silence(
+    desk: Desk, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choose, "_LOOKED_AT", 3)
+    for _ in range(4):
+        make_order(session)
+
+    view = asked(desk, "审核 全部", cast.xiaoli)
+    assert (view.total, view.scope) == (3, "全部（停留最久的 3 单，办完再发一次）")
 
 
 def test_words_behind_the_numbers_are_not_guessed_at(desk: Desk, session: Session, cast: Cast) -> None:
