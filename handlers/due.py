@@ -20,7 +20,7 @@ from handlers.duty import absences, handovers, leaving, quiet
 from handlers.holding import hold
 from handlers.kinds import title_of
 from handlers.manners import digest, near, silence, storms, weekly
-from handlers.opening import Opening, Told
+from handlers.matter import Opening, Told
 from handlers.related import merge, twins
 from handlers.shortage import matters as shortages
 from handlers.supply import parcels, sku_map

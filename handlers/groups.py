@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from handlers import opening, owe, trail
 from handlers.desk import SYSTEM, Desk
 from handlers.kinds import limits, title_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.tuning.tuned import tuned
 from models.stages import OPEN, TITLES, Stage
 from rules.stale import OWNERS, starts_at

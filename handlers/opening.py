@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,34 +16,9 @@ from handlers.desk import SYSTEM, Actor, Desk
 from handlers.duty import duty
 from handlers.kinds import LEAD, kind_of, steps_of, title_of, usual_minutes
 from handlers.manners import causes
+from handlers.matter import Opening, Told
 from handlers.tuning.tuned import tuned
 from models import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    kind: str
-    reason: str
-    role: Role
-    order_id: int | None = None
-    shop_id: int | None = None
-    group_key: str = ""
-    owner_id: int | None = None
-    usual_id: int | None = None  # whose order it is: they have it, as far as they may (handlers/assigning/giving.py)
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    steps: Sequence[Mapping[str, Any]] | None = None  # instead of the kind's, where the order has a clock of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Whom a step of a case concerns."""
-
-    case_id: int
-    role: Role
-    owner_id: int | None
-    targets: Sequence[str]  # group, owner, role, lead, lead:warehouse, supervisor
-    occasion: str
-
 
 _OPEN: Final = text("""
     INSERT INTO cases (kind, order_id, shop_id, group_key, role, owner_id, reason, evidence, blocks, opened_at, steps,

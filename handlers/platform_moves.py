@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 from handlers import opening, owe, stock
 from handlers.customers import part_refunds
 from handlers.desk import Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.shortage import parting
 from handlers.wording import customer_time, goods
 from models import Role

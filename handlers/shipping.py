@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 
 from handlers import opening, owe, platform_moves, trail
 from handlers.desk import SYSTEM, Actor, Desk, Job
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.shortage import parting
 from handlers.shortage.parting import Lines
 from handlers.waybill import Shipment

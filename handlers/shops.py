@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from handlers import opening, trail
 from handlers.desk import SYSTEM, Actor, Desk, Job
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 
 SILENCE: Final = timedelta(minutes=30)  # three pulls in a row

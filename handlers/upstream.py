@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from handlers import opening, trail
 from handlers.desk import SYSTEM, Desk, Job
 from handlers.kinds import title_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.wording import moment
 from models import Role
 

@@ -19,9 +19,9 @@ from handlers.autopass import AutoPasses
 from handlers.desk import Desk
 from handlers.holding import race
 from handlers.kinds import NONE, WITH_THE_ORDER, kind_of, title_of
+from handlers.matter import Opening
 from handlers.mishaps import mended
 from handlers.mishaps import registering as mishaps
-from handlers.opening import Opening
 from handlers.platform_moves import Work
 from handlers.receivers import keep as own_receivers
 from handlers.related import mending, merge

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Row, text
 
@@ -17,12 +17,10 @@ from handlers.assigning.choosing import Choice, Hand, choose
 from handlers.desk import Desk
 from handlers.duty import duty
 from handlers.kinds import kind_of
+from handlers.matter import Opening
 from handlers.tuning.tuned import tuned
 from models import Role
 from models.people import ROLE_TITLES
-
-if TYPE_CHECKING:  # which gives what it opens
-    from handlers.opening import Opening
 
 GIVEN: Final = "given"
 """In the evidence: to whom, why in words, and who looks after it while nobody has it."""

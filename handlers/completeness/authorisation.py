@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 
 from handlers import opening, owe, trail
 from handlers.desk import Actor, Desk
-from handlers.opening import Opening, Told
+from handlers.matter import Opening, Told
 from handlers.wording import moment
 from models import Role
 

@@ -14,7 +14,7 @@ from sqlalchemy import Row, text
 from handlers import opening, trail
 from handlers.completeness.silence import KEPT, KIND
 from handlers.desk import SYSTEM, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 from models.sources import is_told
 from rules.silence import Arrivals, worth_asking

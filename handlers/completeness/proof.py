@@ -13,7 +13,7 @@ from handlers import opening, owe, trail
 from handlers.completeness import which_shop
 from handlers.completeness.backfill import Period, check
 from handlers.desk import Actor, Desk, Job, Refusal
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.wording import day_of
 from models import Proof, Role
 from models.beijing import day_start

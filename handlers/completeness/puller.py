@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from handlers import opening, trail
 from handlers.desk import SYSTEM, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 
 KIND: Final = "pull_stopped"

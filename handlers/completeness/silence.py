@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from handlers import opening, trail
 from handlers.completeness import puller
 from handlers.desk import Actor, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.shops import told_of
 from handlers.upstream import parties_down
 from models import Role

@@ -15,7 +15,7 @@ from handlers.batches.doing import Act
 from handlers.batches.remember import UNDO
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.kinds import kind_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.wording import day, day_of
 from models import Role
 

@@ -17,7 +17,7 @@ from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.duty import duty
 from handlers.holding import lock, race
 from handlers.kinds import kind_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.permissions import Permit
 from handlers.wording import moment
 from models import Role

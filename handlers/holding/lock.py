@@ -12,7 +12,7 @@ from handlers import opening, owe, watch
 from handlers.batches import orders
 from handlers.batches.doing import Act
 from handlers.desk import Actor, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 
 KIND: Final = orders.PERSON_LOCK

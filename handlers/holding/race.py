@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from handlers import owe, people
 from handlers.desk import Desk
 from handlers.duty import duty
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 from models.case import LIVE, short_code
 from models.stages import Stage

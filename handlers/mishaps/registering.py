@@ -13,7 +13,7 @@ from handlers import mask, opening, trail
 from handlers.assigning import giving
 from handlers.desk import Actor, Desk, Refusal
 from handlers.kinds import title_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.permissions import Permit
 from handlers.platform_moves import Work
 from models import Role

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 
 from handlers import opening, watch
 from handlers.desk import SYSTEM, Actor, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.received import changing
 from models import Role
 from models.stages import OPEN

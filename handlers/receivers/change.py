@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from handlers import opening, owe, trail, watch
 from handlers.batches.remember import remember
 from handlers.desk import Actor, Desk, Refusal
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.permissions import Permit
 from handlers.receivers import place
 from handlers.receivers.place import Place

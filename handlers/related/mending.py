@@ -13,7 +13,7 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.drafts import drafts
 from handlers.drafts import show as drafts_show
 from handlers.gather import receiver_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.parse import references
 from handlers.platform_moves import Work
 from handlers.related import chain, mended_goods

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from handlers import opening, trail
 from handlers.desk import SYSTEM, Desk
 from handlers.gather import receiver_of
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.platform_moves import Work
 from handlers.related import twins
 from models import Role

@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 
 from handlers.desk import Desk
 from handlers.holding import race
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.platform_moves import Work
 from handlers.rulebook import acting_hold, acting_words, deeds, passing
 from handlers.rulebook.act import Act, Undoing

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 
 from handlers.batches import orders
 from handlers.desk import Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.platform_moves import Work
 from handlers.rulebook.act import Act, Undoing, called
 from handlers.rulebook.deeds import Kept

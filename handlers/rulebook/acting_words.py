@@ -17,7 +17,7 @@ from handlers.batches import doing, memos, notes
 from handlers.customers import state, telling
 from handlers.desk import SYSTEM, Actor, Desk
 from handlers.duty import duty
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.rulebook import deeds
 from handlers.rulebook.act import Act, Undoing, called
 from handlers.rulebook.deeds import Kept

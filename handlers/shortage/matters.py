@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 
 from handlers import opening, owe, trail
 from handlers.desk import SYSTEM, Desk, Refusal
-from handlers.opening import Opening, Told
+from handlers.matter import Opening, Told
 from handlers.platform_moves import Work
 from handlers.shortage import arrivals, census, places
 from handlers.shortage.census import Short

@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 from config import Erp
 from handlers import opening, owe, platform_moves, shipping, stock, trail, watch
 from handlers.desk import SYSTEM, Actor, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.wording import customer_time, goods
 from models import Role
 from models.couriers import courier_name

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from handlers import opening, trail, upstream
 from handlers.desk import SYSTEM, Desk, Job
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 
 SILENCE: Final = timedelta(minutes=30)

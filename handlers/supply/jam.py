@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 
 from handlers import opening, trail
 from handlers.desk import SYSTEM, Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.wording import moment
 from models import Role
 

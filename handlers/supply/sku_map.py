@@ -14,7 +14,7 @@ from sqlalchemy import Row, text
 
 from handlers import opening, trail
 from handlers.desk import SYSTEM, Actor, Desk, Refusal
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 
 KIND: Final = "sku_unmapped"

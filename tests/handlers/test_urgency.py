@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from handlers import opening, owe
 from handlers.desk import Desk
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Case, Notification, Order, Role, SentCard, Urgency
 from models.stages import Stage
 from tests.bot.conftest import an_order

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from handlers import commands, due, opening, show, trail, watch
 from handlers.desk import Actor, Desk, Refusal
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.views import CaseView, TextView, View
 from models import Case, Notification, TrailRow
 from models.case_life import Life, life_of

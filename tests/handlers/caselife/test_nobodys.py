@@ -20,7 +20,7 @@ from handlers.caselife import waiting
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.duty import absences, handovers
 from handlers.duty.periods import Period
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Role
 from models.case_life import ALIVE, CHANGES, ENDS, Life, life_of
 from tests.cast import Cast, Member, hire, hire_all

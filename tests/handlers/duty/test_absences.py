@@ -12,7 +12,7 @@ from handlers import cases, commands, due, opening, owning, people, pressing, tr
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import duty
 from handlers.duty.view import AbsenceView
-from handlers.opening import Told
+from handlers.matter import Told
 from models import Absence, Case, Notification, Order, Role, TrailRow
 from models.case import short_code
 from tests.cast import Cast, Member, hire

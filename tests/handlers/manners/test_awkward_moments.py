@@ -19,7 +19,7 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import quiet
 from handlers.duty.hours import Night
 from handlers.manners import hold, silence
-from handlers.opening import Opening
+from handlers.matter import Opening
 from models import Case, Notification, Role, Urgency
 from tests.bot.scene import Desks, Scene
 from tests.cast import Cast

@@ -193,7 +193,8 @@ class TestALongOne:
         assert not dry_run.go_on(desk, run_id)
         assert not dry_run.go_on(desk, run_id)
 
-        owed = session.scalars(select(Notification).where(Notification.subject == f"dry_run:{run_id}")).all()
+        mine = select(Notification).where(Notification.subject == f"dry_run:{run_id}").order_by(Notification.id)
+        owed = session.scalars(mine).all()
         assert [(one.purpose, one.recipient) for one in owed] == [
             ("text", str(cast.chenjie.staff_id)), ("file", str(cast.chenjie.staff_id))
         ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from handlers import board, commands, due, opening, watch
 from handlers.desk import Actor, Desk, Refusal
 from handlers.duty import duty
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.tuning.tuned import tuned
 from handlers.views import TextView
 from models import Case, Role, TrailRow, Tuning

@@ -15,7 +15,7 @@ from config import Settings
 from handlers import commands, due, opening, owe, watch
 from handlers.desk import Actor, Desk, Refusal
 from handlers.manners import hold
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.tuning import limits
 from handlers.views import TextView
 from models import Case, Role, Tuning

@@ -14,7 +14,7 @@ from handlers import opening, stages, watch
 from handlers.desk import Desk
 from handlers.duty import duty
 from handlers.manners import hold
-from handlers.opening import Opening
+from handlers.matter import Opening
 from handlers.tuning import limits
 from handlers.usefulness import dry_run
 from handlers.usefulness.dry_run import DryRun
