@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from rules.address_abroad import abroad, abroad_before
+from rules.address_instead import MAIL, mail_alone, wish_alone
 from rules.address_twice import TWICE, two_places
 from rules.address_words import detail_reasons, hidden, said_reasons
 from rules.verdict import Outcome
@@ -18,10 +19,10 @@ from texts.divisions import division_in
 from texts.known_places import fixed_by_name
 from texts.plain import plain
 
+ABROAD: Final = "境外地址，国内快递送不到"
 HIDDEN: Final = "详细地址由平台隐藏，看不到门牌"
 _WHOLE: Final = "地址完整"
 _ANOTHER: Final = re.compile(r"^.{0,24}?(?:省|市|自治区|特别行政区)")
-_ABROAD: Final = "境外地址，国内快递送不到"
 _OWN_WARD: Final = re.compile(r"医院 ?(?:住院|门诊|急诊|病|[\d一二三四五六七八九十]+ ?(?:号楼|楼|层|床|病))")
 _LACKS_PLACE: Final = {"缺城市和区县", "缺区县"}
 _ONLY_PHONE: Final = re.compile(r"^(?:电话|手机|联系)?[:：]?\+?[\d\- ]{7,}$")
@@ -63,7 +64,7 @@ def _judged(address: Address) -> tuple[Outcome, tuple[str, ...]]:
     if address.region is None:
         return _nowhere(address)
     if abroad_before(address.before):
-        return Outcome.HIT, (_ABROAD,)
+        return Outcome.HIT, (ABROAD,)
     known = _levels(
         address.province, address.city, address.district, shared=address.region.shared, doubt=address.region.doubt
     )
@@ -110,7 +111,11 @@ def _nowhere(address: Address) -> tuple[Outcome, tuple[str, ...]]:
     if not detail:
         return Outcome.HIT, ("只有电话，没有地址" if address.phoned else "没有地址",)
     if abroad(detail):
-        return Outcome.HIT, (_ABROAD,)
+        return Outcome.HIT, (ABROAD,)
+    if mail_alone(detail):
+        return Outcome.HIT, (MAIL,)
+    if wish_alone(detail):
+        return Outcome.HIT, ("没有地址",)
     if hidden(detail):
         return _masked(said_reasons(detail))
     if not re.search(r"[\u4e00-\u9fff]", detail) and len(detail) > 20:

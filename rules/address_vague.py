@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from models.people import Role
 from models.stages import OPEN
-from rules.address_quality import Judged, Region, judge_parts, judge_text
+from rules.address_quality import ABROAD, Judged, Region, judge_parts, judge_text
 from rules.address_words import called_reasons, said_reasons
 from rules.facts import OrderFacts
 from rules.rule import Rule
@@ -56,10 +56,11 @@ def _somewhere(facts: OrderFacts) -> Judged:
 
 
 def _nowhere(facts: OrderFacts) -> Judged:
-    """Without a region only what is said instead of an address tells anything, or the region that the detail names."""
+    """Without a region only what is said instead of an address tells anything, or the region that the detail names,
+    or a place abroad."""
     if facts.address_whole:
         found = judge_text(facts.address_seen)
-        if found.address.region is not None:
+        if found.address.region is not None or ABROAD in found.reasons:
             return found
     reasons = said_reasons(plain(facts.address_seen)) or called_reasons(plain(facts.address_seen))
     if reasons:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from rules.address_houses import house_in_village
+from rules.address_instead import MAIL, mail_alone, wish_alone
 from rules.address_shops import any_couriers, nobodys, nobodys_door, shop_in_village
 
 _HIDDEN: Final = re.compile(r"[*＊✱●•█■]+")
@@ -53,6 +54,12 @@ _CALL_WISH: Final = re.compile(
     r"|提前|不[用要必]|别|勿|无需|请先?|先|麻烦|来之?前|不在家?|没人"
     r"|有事|有问题|如有|白天|送货|派送|派件|快递员?|周末|下班后?|签收前|密码锁?|门禁|门锁|进不[来去]|上不来|找不到|开门|取件)[^\d]{0,8}?"
     r"(?:电联|(?:打|拨打?|致)(?:电话|我|手机)?|电话|来电|联系)[^\d]{0,6}"
+)
+# Said to stand somewhere else; behind a whole address it is about the goods.
+_ELSEWHERE: Final = re.compile(
+    r"(?:(?:详细|具体|收货|收件|完整|准确)?(?:地址|位置|门牌))?(?:请|在)?"
+    r"(?<!颜色)(?<!尺码)(?<!尺寸)(?<!款式)(?<!型号)(?<!规格)(?<!要求)"
+    r"[见看](?:买家|卖家|订单|下单|客户|我的?)的?(?:备注|留言)(?:里|上|中|为准)?"
 )
 # Where to put it down, which is none of the address.
 _PUT: Final = re.compile(
@@ -178,13 +185,19 @@ def detail_reasons(detail: str, town: str = "") -> list[str]:
     """Why a parcel would not arrive at `detail`, the whole text behind region and `town` in `plain` spelling."""
     if _PLAIN.match(detail) and not _SUSPECT.search(detail) and not nobodys_door(detail, town):
         return []
+    if mail_alone(detail):
+        return [MAIL]
+    if wish_alone(detail):
+        return _lacking("", "", town)
     reasons = said_reasons(detail)
     rest = _PUT.sub(" ", _CALL_WISH.sub(" ", detail)).strip(" ,;、。")
-    if called := _CALL.search(rest):
-        rest = _CALL.sub(" ", rest).strip(" ,;、。")
+    for instead in (_CALL, _ELSEWHERE):
+        if (said := instead.search(rest)) is None:
+            continue
+        rest = instead.sub(" ", rest).strip(" ,;、。")
         lacks = _lacking(rest, _NO_DOOR.sub(" ", rest), town)  # behind a whole address it is a wish
-        if lacks and not any(called[0] in reason for reason in reasons):
-            reasons.append(f"地址写着「{called[0]}」")
+        if lacks and not any(said[0] in reason for reason in reasons):
+            reasons.append(f"地址写着「{said[0]}」")
     bare = _NO_DOOR.sub(" ", rest)
     if reasons and not _DOOR.search(bare):
         return reasons if len(rest) < _SHORT else [*reasons, *_lacking(rest, bare, town)]

@@ -48,6 +48,17 @@ _THOSE_ABOVE: Final = re.compile(
     + _TAKEN_BACK
 )
 
+# 安装师傅等我通知再来,货先发: who comes to the house waits for the call, and the parcel does not.
+_A_FITTER: Final = r"(?:安装|(?:安装|上门|测量|维修)师傅|师傅|(?<!送货)(?<!送)上门|量尺|测量|调试)"
+_FITTER_AHEAD: Final = re.compile(rf"{_A_FITTER}(?:(?!货|东西|[发寄])[^,。;!?~])*$")
+_WAITS_FOR_CALL: Final = re.compile("等|听|时间|通知|联系")
+_COMES: Final = re.compile(r"(?:之?后|了)?(?:再|才)(?:来|上门|过来|过去|安?装|测量|量|约)(?![^,。;!?~]*[发寄])")
+_SHIPPED_FIRST: Final = re.compile(
+    r"(?<![别勿莫])(?<!不要)(?<!不用)(?<!不能)先(?:把[^,。;!?]{1,4}?)?(?:给我|帮我|安排)*(?:发(?!票|一半|一部分|[图我]|安装|说明|视频|照片)|寄(?!存))"
+    r"|(?:货|东西)(?:就|可以|还是|请|麻烦)*(?:正常|照常|直接|照样|尽快)(?:给我|安排)*[发寄]"
+)
+_PARCEL_WAITS: Final = re.compile(r"[^,。;!?~]*?(?:[发寄]|送货|出货)|[,。;!~](?:货|东西)?(?:再|才|之后|然后)")
+
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _KANA: Final = re.compile(r"[\u3041-\u306d\u306f-\u3096\u30a1-\u30fa]")  # の alone is a Chinese fashion
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
@@ -91,6 +102,15 @@ def _card_ends(words: str, begin: int) -> int:
 def taken_back(words: str, start: int, end: int) -> bool:
     """Whether what is said from `start` to `end` is withdrawn: 25号以后发那句作废."""
     return bool(_TAKEN_BACK_BEHIND.match(words, end) or _TAKEN_BACK_AHEAD.search(words[:start]))
+
+
+def of_the_fitter(words: str, start: int, end: int) -> bool:
+    """Whether the phrase from `start` to `end`, which waits for a call, holds a fitter and not the parcel."""
+    if not _WAITS_FOR_CALL.search(words, start, end) or not _FITTER_AHEAD.search(words, 0, start):
+        return False
+    if _PARCEL_WAITS.match(words, end) or re.search(r"[发寄]", words[start:end]):
+        return False
+    return bool(_COMES.match(words, end) or _SHIPPED_FIRST.search(words))
 
 
 def takes_back(words: str, end: int) -> str:

@@ -201,6 +201,11 @@ OF_BOOKING: Final = re.compile(
 OTHERS_ORDER: Final = re.compile(
     r"(?:朋友|同事|同学|别人|人家|闺蜜|邻居|室友|隔壁|老公|老婆)(?:的|买的|拍的|家的|们)?(?:那|这)?一?(?:单|个|件|份|家)[^,。;]{0,3}$"
 )
+# 之前说的20号发改成27号发: who said the first day says the second.
+MOVED: Final = re.compile(
+    r"(?:^|[,。;!~])(?:我|不好意思|麻烦|请|亲|把|那个|[你您]好)*(?:之前|上次|前面|刚才|刚刚|原来|原先|先前|昨天|前天)我?"
+    r"(?:说|写|备注|留言|约|定)(?!好)(?:(?!你|您|客服|页面|[商店]家|又|怎么)[^,。;!?~]){2,12},?(?:请|麻烦|帮我|要|想|还是|现在)*改[成为到在至]$"
+)
 # What was so the last time: 上次等到下个月.
 LAST_TIME: Final = re.compile(r"(?:上次|上回|上一次|上一?单|去年|前年|头一次)[^,。;]*$")
 THEREUPON: Final = re.compile(
@@ -208,6 +213,10 @@ THEREUPON: Final = re.compile(
 )
 BUYS: Final = re.compile(
     r"^(?:我|再|才|就|来|去)*(?:买|来看|来店|来拍|来逛|拍|下单|付(?!.*发)|评|退|换|回购|光顾|补差|补拍)"
+)
+# 用一周再来给好评
+PRAISES: Final = re.compile(
+    r"^(?:我|再|才|就|会|来|去|过来|给|你们?|您|店家|店里|写|打|补|做|发|个|一|条|下|点|使用)*(?:好评|五星|5星|满分|评[价论分]?|追评|晒|反馈|点评|点赞)"
 )
 # After 晚两天, 过两天: what is done that is no shipping.
 OTHER_DEED: Final = re.compile(

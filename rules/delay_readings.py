@@ -10,7 +10,19 @@ from typing import Final
 
 from rules import delay_phrases as said_words
 from rules.delay_arrival import may_arrive, that_day
-from rules.delay_spoken import NO_HURRY, Reading, alone, away_then, ends, not_within, on_it, refused, ship_day
+from rules.delay_named import by_shop, of_another, stretch
+from rules.delay_spoken import (
+    NO_HURRY,
+    Reading,
+    alone,
+    away_then,
+    back_that_day,
+    ends,
+    not_within,
+    on_it,
+    refused,
+    ship_day,
+)
 from texts.days import Named, days_in, number
 
 _VERB_END: Final = re.compile(r"(?<=[发寄])(?:货|件|出)|")
@@ -57,38 +69,17 @@ def dated(words: str, said: date) -> Iterator[Found]:
     days = list(days_in(words, said))
     place = 0
     while place < len(days):
-        day, used = _stretch(words, days, place)
+        day, used = stretch(words, days, place)
         place += used
         found = _of_day(words, day, said)
         if found is not None:
             yield found
 
 
-def _stretch(words: str, days: list[Named], place: int) -> tuple[Named, int]:
-    """5号到8号, 周一或周二: from the first to the last, and how many of `days` it takes."""
-    day = days[place]
-    if place + 1 < len(days):
-        other = days[place + 1]
-        between = words[day.end : other.start]
-        if re.fullmatch(r"\s*(?:-|~|到|至|—|–|或者?|、|和|及)\s*", between) and other.last and day.first:
-            return Named(day.start, other.end, day.first, other.last, other.then, "stretch", day.relative), 2
-    short = re.compile(r"(?:-|~|到|至|—)(\d{1,2})(?:号|日)?").match(words, day.end) if day.first else None
-    if short and day.first and int(short[1]) > day.first.day:
-        try:
-            last = day.first.replace(day=int(short[1]))
-        except ValueError:
-            return day, 1
-        used = 2 if place + 1 < len(days) and days[place + 1].start < short.end() else 1
-        return Named(day.start, short.end(), day.first, last, last, "stretch", day.relative), used
-    return day, 1
-
-
 def _of_day(words: str, day: Named, said: date) -> Found | None:
     """The wish that stands around a day; None where it is named for another reason."""
     before = words[: day.start]
-    if said_words.OTHERS_ORDER.search(before):
-        return None
-    if said_words.LAST_TIME.search(before) and not re.match(r"[^,。;]{0,4}再", words[day.end :]):
+    if of_another(words, day):
         return None
     if (asked := ship_day(words, day)) is not None:
         return _made(words, day, asked, said)
@@ -96,14 +87,25 @@ def _of_day(words: str, day: Named, said: date) -> Found | None:
     no_date = day.kind in _IN_NUMBERS and said_words.NOT_A_DATE_BEFORE.search(before)
     if no_date and not to_leave:
         return None
-    if said_words.BY_SHOP.search(before) and not re.match(r"[^,。;]{0,4}再", words[day.end :]):
+    if by_shop(words, day):
         return None
     part = re.match(said_words.PART_OF_DAY, words[day.end :])
     end = day.end + (part.end() if part else 0)
     if (without := not_within(words, day, end, said)) is not None:
         made = _made(words, day, without, said)
         return replace(made, reckoned=True) if made else None
-    for reading in (_before_it, _after_a_span, _until, _after_it, may_arrive, that_day, on_it, away_then, alone):
+    for reading in (
+        _before_it,
+        _after_a_span,
+        back_that_day,
+        _until,
+        _after_it,
+        may_arrive,
+        that_day,
+        on_it,
+        away_then,
+        alone,
+    ):
         read = reading(words, day, end)
         if read is not None:
             return _made(words, day, read, said)
@@ -185,6 +187,8 @@ def _after_a_span(words: str, day: Named, end: int) -> Reading | None:
         return Reading(day.start, end, None, stop=True)
     rest = words[stop:]
     if said_words.OTHER_USE.match(rest) or said_words.PAST.match(rest) or said_words.QUESTION.match(rest):
+        return Reading(day.start, stop, None, stop=True)
+    if not sent and said_words.PRAISES.match(rest):
         return Reading(day.start, stop, None, stop=True)
     if sent or re.match(rf"(?:{said_words.RECEIVE}|{said_words.BACK}|再|才)", rest) or ends(rest):
         return Reading(day.start, sent.end() if sent else stop, day.first)

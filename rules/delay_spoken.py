@@ -17,6 +17,11 @@ _SENT: Final = re.compile(
 )
 _BROUGHT: Final = re.compile(r"[到达]|过?来")
 NO_HURRY: Final = re.compile(r"(?:先不要|(?:莫|别|勿|不用?|不要|不必)(?:急着?|忙着?))(?:给我)?[发寄]货?[,;。]")
+_BACK: Final = r"(?:回来|到家|回到?家|回去|回国|回到?)"
+_BACK_THAT_DAY: Final = re.compile(
+    rf"(?:我|才|要|会|就|能|从[^,。;]{{1,4}}|出差|旅游|外地|休假)*{_BACK}了?[,。]?(?:我|等|就|请|麻烦|那就)*(?:{_BACK}|到)?的?[那当][天日]"
+    r"(?:再|就|才)(?:给我|帮我|安排)*(?:发货?|寄出?)(?!票)"
+)
 _EVERY_WEEK: Final = re.compile(r"送货|派送|派件|配送|送$")
 
 
@@ -62,6 +67,14 @@ def not_within(words: str, day: Named, end: int, said: date) -> Reading | None:
     if earlier is not None and sent is not None and day.first == said:
         return Reading(earlier.start(), sent.end(), over)
     return None
+
+
+def back_that_day(words: str, day: Named, end: int) -> Reading | None:
+    """24号出差回来,回来那天再发: on the day of coming back, and not the day after."""
+    back = _BACK_THAT_DAY.match(words, end)
+    if back is None:
+        return None
+    return Reading(day.start, back.end(), day.last if day.kind == "stretch" else day.first)
 
 
 def ship_day(words: str, day: Named) -> Reading | None:

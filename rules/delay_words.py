@@ -9,10 +9,11 @@ from datetime import date
 from typing import Final
 
 from rules import delay_phrases as said_words
-from rules.delay_aside import shipping_abroad, taken_back, takes_back
+from rules.delay_aside import of_the_fitter, shipping_abroad, taken_back, takes_back
 from rules.delay_holds import HOLDS
 from rules.delay_readings import LONGEST, ON_THE_WAY, Found, Wish, allowed, dated, told
 from rules.delay_typed import as_meant
+from rules.delay_urged import outdone, over, pressed
 from rules.verdict import Outcome
 from texts.days import Named, days_in
 
@@ -45,6 +46,7 @@ def judge_words(text: str, said: date) -> Judged:
     found = [one for one in wishes if not taken_back(words, one.start, one.end)]
     if wishes and not found:
         return Judged(Outcome.MISS, (f"「{wishes[0].wish.phrase}」已说作废",))
+    found = [one for one in found if not outdone(words, one, said)]
     doubt = _called_off(words, found)
     if doubt is not None:
         return doubt
@@ -53,7 +55,7 @@ def judge_words(text: str, said: date) -> Judged:
     why_not = _not_meant(words, found)
     if why_not:
         return Judged(Outcome.MISS, (why_not,))
-    if _in_a_hurry(words, found[0]):
+    if _in_a_hurry(words, found[0]) or all(pressed(words, one, said) for one in found):
         return Judged(Outcome.UNKNOWN, (f"既催发又说「{found[0].wish.phrase}」，请人工看",), found[0].wish)
     chosen = _chosen(words, found, said)
     return Judged(Outcome.HIT, (_told(chosen),), chosen)
@@ -150,6 +152,8 @@ def _in_a_hurry(words: str, first: Found) -> bool:
     for one in said_words.URGENT.finditer(words):
         if said_words.CALM.search(words[: one.start()]) or said_words.ANOTHER_MATTER.match(words, one.start()):
             continue
+        if over(words, one):
+            continue
         if first.start <= one.start() < first.end:
             continue
         between = words[first.end : one.start()]
@@ -191,6 +195,8 @@ def _holds(words: str) -> Iterator[Found]:
             if not own and _only_allowed_or_asked(before, one[0], words[one.end() :]):
                 continue
             if own and _which_goods(before, one[0]):
+                continue
+            if not own and of_the_fitter(words, one.start(), one.end()):
                 continue
             if "送" in one[0] and said_words.THE_COURIER.search(before):
                 continue

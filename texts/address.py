@@ -38,14 +38,14 @@ _TOWN: Final = re.compile(
     r"|苏木))(?![路街道巷村口]|[东西南北中]路|大[道街])"
 )
 # G316 is no door, nor what a floor, a class, a group of a village, a regiment's farm and a line to be put through have.
-# 1603 behind a block, a staircase or a floor is a room.
+# 1603 behind a block, a staircase or a floor is a room; 望京SOHO塔1 is a tower.
 _NUMBERED_ROAD: Final = (
     r"[国省县乡]道 ?[GSXYgsxy]?\d{2,4}线?|[GSXYgsxy]\d{2,4} ?(?:国道|省道|县道|乡道|线)|\d{3} ?[国省县乡]道"
 )
 _NO_NUMBER: Final = (
     r"(?! ?(?:楼|层|单元|[Ff](?![A-Za-z\d])|年级|班|期|米|公里|组|队|社"
     r"|连(?!锁)|营(?!业)|团(?!结)|师(?!傅)|路|街(?!坊)|线|环|[国省县乡]道|级|月|点|分钟"
-    r"|中学|小学))"
+    r"|中学|小学|小区))"
 )
 _ROAD: Final = re.compile(
     rf"{_NUMBERED_ROAD}|[\u4e00-\u9fffA-Za-z0-9]{{1,12}}?(?:大道|大街|公路|路(?!街道)|街(?!道|区)|巷|胡同|里弄|弄堂"
@@ -53,10 +53,12 @@ _ROAD: Final = re.compile(
 )
 _NUMBER: Final = re.compile(
     r"(?<![座室层])(?<![座室层] )(?<!单元)(?<!单元 )"
-    rf"(?<![转\d])(?![GSXYgsxy]\d{{3}}(?![\d号栋座室\-]))(?:[甲乙丙丁新老附]|[A-Za-z])?\d++(?:[-–—－之/]\d++)*+{_NO_NUMBER}"
+    rf"(?<![转\d])(?!(?<=塔)\d(?![\d号栋幢座弄\-–—]))(?![GSXYgsxy]\d{{3}}(?![\d号栋座室\-]))(?:[甲乙丙丁新老附]|[A-Za-z])?\d++(?:[-–—－之/]\d++)*+{_NO_NUMBER}"
     r"[A-Za-z甲乙]?(?:号楼|号院|号|弄|栋|幢|座)?"
     r"|[一二三四五六七八九十百]+(?:号楼|号院|号|栋|幢)(?![路线])"
 )
+# What the digits of are no door's: an e-mail address, test123, the name of an account.
+_NO_DOORS: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|(?<![A-Za-z])(?i:test)\d+|[A-Za-z]{2,}_[A-Za-z0-9_]+")
 _APART: Final = re.compile(r"(?<!\S)(?:\S ){2,}\S(?!\S)")
 
 
@@ -64,7 +66,7 @@ _APART: Final = re.compile(r"(?<!\S)(?:\S ){2,}\S(?!\S)")
 class Address:
     """`detail`: all behind the region, the town with it. `rest`: what of it is neither town, road nor number.
     `region` tells of doubts; None where no region is named. `phoned`: a phone number stood in the text. `before`: what
-    stands before the region, if it names nobody."""
+    stands before the region, a person's name too."""
 
     province: str = ""
     city: str = ""
@@ -91,9 +93,8 @@ def read(text: str) -> Address:
     if region is None:
         return _detailed(Address(phoned=phoned), clean.replace("\x00", " "))
     before = clean[: region.start].replace("\x00", " ").strip(" ,;:、/|")
-    if _PERSON_FIRST.match(before) and not _NO_PERSON.search(before):
-        before = ""
-    detail = f"{before} {clean[region.end :]}".replace("\x00", " ")
+    person = _PERSON_FIRST.match(before) and not _NO_PERSON.search(before)
+    detail = f"{'' if person else before} {clean[region.end :]}".replace("\x00", " ")
     found = Address(
         province=region.province, city=region.city, district=region.district, region=region, phoned=phoned,
         before=before,
@@ -116,7 +117,8 @@ def _detailed(found: Address, detail: str) -> Address:
     detail = " ".join(detail.split()).strip(" ,;:、/|-")
     town, behind = town_of(detail)
     road = _ROAD.search(behind)
-    number = _NUMBER.search(behind, road.end() if road else 0)
+    doors = _NO_DOORS.sub(lambda word: "@" * len(word[0]), behind)
+    number = _NUMBER.search(doors, road.end() if road else 0)
     rest = behind
     for part in (number, road):  # the one behind first: places stay right
         if part is not None:

@@ -208,6 +208,8 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Reader, str, bool], ...]] = tuple(
             _whole_date, "date", False),
         (r"(?<![\d./A-Za-z号码-])(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\d./-]|[号码A-Za-z])",
             _whole_date, "digits", False),
+        (r"(?<!\d)(?P<year>20\d\d)年(?P<month>1[0-2]|0?[1-9])月份?(?P<day>3[01]|[12]\d|0?[1-9])[号日]",
+            _whole_date, "date", False),
         (
             rf"(?P<year>今年|明年)?(?P<month>(?<!\d)(?:{_N}))月份?(?P<day>{_N})"
             rf"(?:号|日|(?![\d天个年月周])){_NOT_A_DAY}",

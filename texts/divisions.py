@@ -16,7 +16,7 @@ _ROAD_END: Final = r"[东西南北中]?[一二三四五六七八九十]?(?:大?�
 _OF_IT: Final = (
     r"|[市县区省州旗盟]|新区|村|镇|乡|里"
     rf"|(?:新村|花园|公园|大学|学院|中学|小学|医院|广场)(?!{_ROAD_END})"
-    r"|大厦|饭店|酒店|银行|公司|烤鸭|啤酒|门|桥"
+    r"|大厦|饭店|酒店|银行|公司|烤鸭|啤酒|门|桥|(?<=吉隆)坡"
     rf"|(?<=洪泽|鄱阳|微山|高邮|东平|玄武|云龙)湖|湖(?![东西南北]路|[^东西南北中上下一二三四五六七八九十大路街道]{{1,2}}{_ROAD_END})"
 )
 _NO_SHORT: Final = re.compile(rf"[东西南北中上下]?[一二三四五六七八九十]?(?:环?路|街(?!道)|大街|大道|巷|弄|道){_OF_IT}")
@@ -31,6 +31,10 @@ _CITYISH: Final = re.compile(
 )
 _GLUED: Final = re.compile(r"[\u4e00-\u9fff](?<![市省区县旗盟])")
 _NO_WHOLE: Final = re.compile(r"场(?!镇|街)")  # 中山市场
+# 萧山市心中路 is the road 市心中路 in what is 萧山区 today, 番禺市桥街道 the town 市桥.
+_CITYS_OWN: Final = re.compile(
+    r"心(?:[东西南北中]?路|广场)|民(?:路|大?街|大道|广场|中心)|[府政]路|[东西南北中]路|(?<=番禺市)(?:桥(?:街道|镇)|[良莲广新]路)"
+)
 _BETWEEN: Final = re.compile(
     r"(?:[ \-/,、:|·>_.;。()\[\]【】]|市辖[区县]|(?:省|自治区)?直[辖管](?:县级?)?(?:行政)?(?:区划|单位)?"
     r"|(?:新疆)?生产建设兵团|兵团|(?:黑龙江)?农垦总局"
@@ -247,11 +251,24 @@ def _names(text: str, start: int, level: str) -> list[_Chain]:
         name = text[start : start + length]
         for one in named_at(name, level):
             bar = _NO_WHOLE if one.whole else short
-            barred = not (one.whole and not name.endswith("市")) and bar.match(text, start + length)
-            if barred and not _goes_on(text, start, start + length, one.place):
+            end = start + length
+            if one.note and _takes_the_sign(text, name, end, one.place):
                 continue
-            found.append(_Chain(one.place, start + length, 1, one.whole, name, one.note))
+            barred = not (one.whole and not name.endswith("市")) and bar.match(text, end)
+            own_road = barred and not one.whole and _takes_the_sign(text, text[start : end + 1], end + 1, one.place)
+            if barred and not own_road and not _goes_on(text, start, end, one.place):
+                continue
+            found.append(_Chain(one.place, end, 1, one.whole, name, one.note))
     return found
+
+
+def _takes_the_sign(text: str, former: str, end: int, place: Place) -> bool:
+    """Whether the 市 of a district's former name belongs to what stands behind it, and the name alone tells the same
+    place: 萧山市心中路, but 胶南市民大道 (胶南 alone is nobody's today)."""
+    if not former.endswith("市") or _CITYS_OWN.match(text, end) is None:
+        return False
+    named = (*named_at(former, "district"), *named_at(former[:-1], "district"))
+    return sum(one.place == place for one in named) > 1
 
 
 def _goes_on(text: str, start: int, end: int, above: Place) -> bool:

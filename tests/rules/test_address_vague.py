@@ -80,6 +80,7 @@ def test_without_a_region_only_the_words_tell() -> None:
 
     assert judge(**nowhere, address_whole=False, address_seen="") == Verdict.unknown("平台没有给出收货地区")
     assert judge(**nowhere, address_seen="电联").reason == "地址写着「电联」"
+    assert judge(**nowhere, address_seen="马来西亚 吉隆坡 武吉免登路 168 号").reason == "境外地址，国内快递送不到"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from rules.delay_words import judge_words
 from rules.verdict import Outcome
-from tests.rules.wishes import WEDNESDAY, day_of
+from tests.rules.wishes import WEDNESDAY, day_of, outcome
 
 
 @pytest.mark.parametrize(
@@ -592,3 +592,120 @@ def test_the_new_year_with_what_happens_soon() -> None:
 )
 def test_a_hurry_beside_a_later_day_stays_for_a_person(text: str) -> None:
     assert judge_words(text, WEDNESDAY).outcome is not Outcome.HIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "安装师傅等我通知再来，货先发",
+        "安装师傅等我通知，东西可以先寄",
+        "师傅上门等我电话，先把货发了",
+        "货先发吧，安装时间等我通知",
+        "上门安装的师傅等我消息，货正常发出就行",
+        "测量师傅等我通知再上门",
+    ],
+)
+def test_a_fitter_who_waits_for_a_call_holds_no_parcel(text: str) -> None:
+    assert outcome(text) is Outcome.MISS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "师傅等我通知再发货",
+        "等我通知再发货，安装师傅先别来",
+        "安装的事等我通知，货也先别发",
+        "安装师傅等我通知，不要先发货",
+        "师傅，货等我通知再发",
+        "等我通知",
+        "装修师傅没到，等我通知再发货",
+        "货先发一半，剩下的等我通知再发",
+    ],
+)
+def test_a_fitter_in_the_message_changes_nothing_for_the_parcel(text: str) -> None:
+    assert day_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["用一周再来给好评", "用两周再来追评", "用十天后再来晒图好评", "等用一个月再来反馈效果", "一周后再来五星好评"],
+)
+def test_who_comes_back_to_praise_asks_for_no_delay(text: str) -> None:
+    assert outcome(text) is Outcome.MISS
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("一周后再发货，到时候给好评", (11, 25)),
+        ("一周后再给我发，五星好评", (11, 25)),
+        ("25号再发，收到给你好评", (11, 25)),
+    ],
+)
+def test_praise_that_is_promised_changes_nothing(text: str, day: tuple[int, int]) -> None:
+    assert day_of(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("之前说的20号发改成27号发", (11, 27)),
+        ("上次说的下周一发改成12月2号发", (12, 2)),
+        ("我前面说25号发的，改到12月5号发", (12, 5)),
+        ("之前写的26号发，改成30号发吧", (11, 30)),
+        ("刚才备注的27号发改成29号", (11, 29)),
+        ("28号发改成25号发", (11, 25)),
+        ("25号以后发改到下周一发", (11, 23)),
+    ],
+)
+def test_who_said_one_day_may_say_another(text: str, day: tuple[int, int]) -> None:
+    assert day_of(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "之前说的20号发，怎么改成27号发了",
+        "你们之前说20号发又改成27号发",
+        "之前客服说20号发改成27号发",
+        "之前说的20号发改成27号发了？",
+        "之前说27号发",
+        "上次说的20号发改成27号发了，这次快点",
+    ],
+)
+def test_whom_the_shop_moved_asks_for_nothing(text: str) -> None:
+    assert outcome(text) is not Outcome.HIT
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("我24号出差回来，回来那天再发", (11, 24)),
+        ("26号出差回来，到家当天再寄", (11, 26)),
+        ("12月1号从外地回来，到家那天再发", (12, 1)),
+        ("24号出差，回来再发", (11, 25)),
+        ("24号出差", (11, 25)),
+    ],
+)
+def test_the_day_of_coming_back_is_that_day(text: str, day: tuple[int, int]) -> None:
+    assert day_of(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("指定发货日期：2026年12月12日，不要提前发", (12, 12)),
+        ("指定发货日期：2026年12月1日，请勿提前", (12, 1)),
+        ("2026年12月1日之后发货", (12, 1)),
+        ("请于2026年12月5号发货", (12, 5)),
+    ],
+)
+def test_a_year_may_be_written_out(text: str, day: tuple[int, int]) -> None:
+    assert day_of(text) == date(2026, *day)
+
+
+@pytest.mark.parametrize(
+    "text", ["生产日期2026年10月1日之后的发", "2026年11月1日拍的还没发", "发货日期写的2026年11月12日，怎么还没发"]
+)
+def test_a_date_with_its_year_is_not_always_the_day_to_ship(text: str) -> None:
+    assert outcome(text) is Outcome.MISS

@@ -76,6 +76,13 @@ def test_a_town_ends_where_its_name_does(detail: str, town: str) -> None:
         ("文三路 幸福里 2单元502", "文三路", ""),
         ("文三路 12号 b座 1603", "文三路", "12号"),
         ("冉庄村 地道战纪念馆12号", "", "12号"),
+        ("北四路 18小区 26栋 2单元 302", "北四路", "26栋"),
+        ("望京SOHO塔1 B座1203", "", ""),
+        ("望京SOHO 塔3 1206", "", "1206"),
+        ("双塔1号", "", "1号"),
+        ("test123", "", ""),
+        ("zhangwei88@qq.com", "", ""),
+        ("加微信lily_2020发定位", "", ""),
     ],
 )
 def test_a_number_is_a_doors_and_a_road_is_one(detail: str, road: str, number: str) -> None:

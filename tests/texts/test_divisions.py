@@ -154,3 +154,42 @@ def test_every_district_is_read_however_it_is_written() -> None:
             ]
 
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("text", "district", "behind"),
+    [
+        ("浙江杭州萧山市心中路288号", "萧山区", "市心中路288号"),
+        ("浙江省杭州市萧山市心北路168号", "萧山区", "市心北路168号"),
+        ("浙江杭州萧山市心广场3幢", "萧山区", "市心广场3幢"),
+        ("萧山市心路8号", "萧山区", "市心路8号"),
+        ("浙江绍兴上虞市民大道678号", "上虞区", "市民大道678号"),
+        ("广东广州番禺市桥街道大北路128号", "番禺区", "市桥街道大北路128号"),
+        ("广东广州番禺市良路18号", "番禺区", "市良路18号"),
+        ("江苏苏州吴江市中山南路88号", "吴江区", "中山南路88号"),
+        ("江苏苏州吴江市人民路88号", "吴江区", "人民路88号"),
+        ("山东青岛胶南市民大道8号", "黄岛区", "民大道8号"),  # 胶南 alone is no name of today
+        ("浙江余杭市府前路8号", "余杭区", "府前路8号"),
+        ("浙江绍兴上虞市民丰路8号", "上虞区", "民丰路8号"),
+        ("广东广州番禺市桥南街道福德路8号", "番禺区", "桥南街道福德路8号"),
+    ],
+)
+def test_a_road_that_begins_with_the_citys_own_sign_is_not_cut_by_a_former_name(
+    text: str, district: str, behind: str
+) -> None:
+    found = division_in(text)
+
+    assert found is not None
+    assert (found.district, text[found.end :]) == (district, behind)
+
+
+def test_a_former_name_of_a_whole_city_is_never_cut() -> None:
+    found = division_in("湖北襄樊市民大道8号")
+
+    assert found is not None
+    assert found.city == "襄阳市"
+
+
+def test_a_city_abroad_is_no_county_that_it_begins_with() -> None:
+    assert division_in("吉隆坡 武吉免登路168号") is None
+    assert division_in("西藏吉隆 坡头路12号") is not None
