@@ -25,12 +25,16 @@ CHECKS = {
     "contracts": [str(BIN / "lint-imports")],
     "types": [str(BIN / "mypy"), "."],
 }
+SEED = os.environ.get("SEED", "20251222")
+"""Of the order of the tests and of what Hypothesis tries: the same tree is judged the same way each time."""
 TESTS = [
     sys.executable,
     "-m",
     "pytest",
     "--numprocesses=2",  # each with servers of its own; what one waits for, the other works
     "--dist=loadfile",
+    f"--randomly-seed={SEED}",
+    f"--hypothesis-seed={SEED}",
     "--no-loadscope-reorder",  # files with few tests are not the short ones: last of all, one would keep a core alone
     "--cov",
     "--cov-branch",
@@ -46,7 +50,7 @@ def main() -> int:
         return 1
     types = subprocess.Popen(CHECKS["types"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     failed = [name for name in ("lint", "format", "contracts") if not passes(name)]
-    print("--- tests", flush=True)
+    print(f"--- tests (SEED={SEED})", flush=True)
     failed += ["tests"] * (subprocess.run(TESTS, check=False).returncode != 0)
     said, _ = types.communicate()  # it took a core that the others left idle, and the first minute of the tests
     print(f"--- types\n{said.strip()}", flush=True)

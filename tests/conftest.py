@@ -157,8 +157,12 @@ def engine(servers: tuple[str, str]) -> Iterator[Engine]:
     engine.dispose()
 
 
-# No rollback takes a sequence back: without this a matter's code would hang on which tests ran before.
-_FROM_ONE = text("SELECT setval('cases_id_seq', 1, false), setval('orders_id_seq', 1, false)")
+# No rollback takes a sequence back: without this a matter's code, or a shop's number, would hang on which tests ran
+# before.
+_FROM_ONE = text(
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences "
+    "WHERE schemaname = current_schema() AND last_value IS NOT NULL"
+)
 
 
 @pytest.fixture
@@ -191,8 +195,6 @@ _EMPTY = (
     f"LOCK TABLE {', '.join(_TABLES)} IN ACCESS EXCLUSIVE MODE",
     # A TRUNCATE makes the files of every table, index and sequence anew: 30 ms, and 200 where the disk is busy.
     "; ".join(f"DELETE FROM {name}" for name in [*reversed(_TABLES), "sku_needs"]),  # whose rows follow the others'
-    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences "
-    "WHERE schemaname = current_schema() AND last_value IS NOT NULL",
 )
 
 

@@ -183,7 +183,7 @@ def test_a_write_back_that_the_marketplace_refuses_becomes_a_matter_for_people(
         assert "writeback_fail" in session.scalars(select(Case.kind)).all()
 
 
-def test_a_write_back_of_a_shop_that_left_the_configuration_is_said(hub: Hub, session: Session) -> None:
+def test_a_write_back_of_a_shop_that_left_the_configuration_is_said(hub: Hub) -> None:
     with hub.sessions() as own:
         own.add(Shop(slug="gone", platform="taobao", prefix="TB", name="旧店", ship_hours=48))
         own.flush()
@@ -273,8 +273,9 @@ def test_an_order_that_breaks_the_code_holds_up_no_other(hub: Hub) -> None:
         jobs.look()
         jobs.look()
     with hub.sessions() as session:
-        kinds = dict(session.execute(select(Case.order_id, Case.kind)).all())
-        assert kinds == {well.id: "stale_stage", broken.id: "look_failed"}
+        kinds = session.execute(select(Case.order_id, Case.kind)).all()
+        assert {row.kind for row in kinds if row.order_id == broken.id} == {"look_failed"}
+        assert "stale_stage" in {row.kind for row in kinds if row.order_id == well.id}
         moment = session.get_one(Order, broken.id).recheck_at
         assert moment is not None
         assert moment > hub.now()

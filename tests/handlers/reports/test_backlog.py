@@ -44,7 +44,7 @@ def test_every_stage_and_shop_adds_up_to_the_rows(desk: Desk, session: Session, 
         ("青禾京东店", 2, 1),
     ]
     assert view.stages[2].stale == 1  # what the platform holds does not get old
-    oldest = sorted(rows, key=lambda row: row.stage_entered_at)[:5]
+    oldest = sorted(rows, key=lambda row: (row.stage_entered_at, row.id))[:5]
     assert [row.tag for row in view.oldest] == [row.tag for row in oldest]
 
 

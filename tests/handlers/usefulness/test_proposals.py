@@ -56,12 +56,11 @@ def test_the_worst_three_are_proposed_once_to_each_supervisor_beside_the_report(
 
     (report,) = owed(session, "text")
     cards = owed(session)
+    advice = session.scalars(select(Advice).order_by(Advice.id)).all()
     assert (report.subject, len(cards)) == ("weekly", 3)
     assert {row.recipient for row in cards} == {str(cast.chenjie.staff_id)}
-    assert [row.subject for row in cards] == [f"advice:{one.id}" for one in session.scalars(select(Advice))]
-    assert [one.about for one in session.scalars(select(Advice).order_by(Advice.id))] == [
-        "remark_changed", "courier_promise", "invoice",
-    ]  # fmt: skip
+    assert [row.subject for row in cards] == [f"advice:{one.id}" for one in advice]
+    assert [one.about for one in advice] == ["remark_changed", "courier_promise", "invoice"]
     assert session.scalars(select(Advice.week)).first() == report.created_at.date()
 
 
