@@ -26,6 +26,7 @@ from handlers.caselife.changing import (
 from handlers.caselife.ending import end
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.duty import duty
+from handlers.holding import again
 from handlers.kinds import kind_of
 from handlers.permissions import Permit
 from handlers.wording import day, moment
@@ -68,7 +69,7 @@ DISMISS: Final = Permit("忽略", own_role=True)
 REOPEN: Final = Permit("重开", own_role=True)
 
 _REOPEN: Final = text("""
-    UPDATE cases c SET state = 'claimed', owner_id = :owner, claimed_until = :until, due_at = :until, solved_at = NULL,
+    UPDATE cases c SET state = 'claimed', owner_id = :owner, claimed_until = :until, due_at = :due, solved_at = NULL,
         solved_by = NULL, solution = '', waiting_on = '', wake_at = NULL, revision = revision + 1
     WHERE id = :id AND revision = :revision AND state IN ('solved', 'dismissed') AND NOT EXISTS (
         SELECT FROM cases o WHERE o.kind = c.kind AND o.order_id = c.order_id AND o.state IN ('open', 'claimed'))
@@ -207,8 +208,10 @@ def reopen(desk: Desk, case_id: int, actor: Actor) -> None:
         raise Refusal("没有找到这件事，或者它不能重开")
     permissions.check(desk, REOPEN, actor, own=matter.role)
     case = matter.case
+    again.check(desk, matter)
     until = desk.now + timedelta(minutes=minutes_of(desk, case.kind, case.evidence)[1])
     values = {"id": case_id, "revision": case.revision, "owner": actor.staff_id, "until": until}
+    values["due"] = again.due_at(desk, case, until)
     ended = (matter.life, Turn.REOPEN) in CHANGES
     revision = desk.session.execute(_REOPEN, values).scalar_one_or_none() if ended else None
     if revision is None:
@@ -216,4 +219,5 @@ def reopen(desk: Desk, case_id: int, actor: Actor) -> None:
     told.unsay(desk, [f"case:{case_id}:solved:customer"])  # the buyer hears of it when it is over
     note(desk, matter, actor, action="重开", detail={matter.title: "重新处理"})
     owe.owe(desk, [owe.edit(case_id, revision)], by=actor)
+    again.causes(desk, matter, actor)
     watch.watch(desk, [matter.order.id])

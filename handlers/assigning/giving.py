@@ -76,17 +76,19 @@ class _Office:
         named = self.roster.leads.get(role)
         return next((one for one in self.everybody if one.id == named and not one.away), None)
 
-    def last(self, role: Role, passed_by: int | None = None) -> people.Person | None:
-        """Who has what nobody claims: the lead, else a supervisor, else anybody of the role, and of all these those on
-        shift before the others; the least laden of them. `passed_by`: who let it pass, and has it only where there is
-        nobody else. None while all are absent."""
-        lead = self.lead(role)
+    def last(self, role: Role, *, passed: bool, passed_by: int | None) -> people.Person | None:
+        """Who has what nobody claims: the lead (the supervisors' where the role's own let it pass: `passed`), else a
+        supervisor, else anybody of the role, and of all these those on shift before the others; the least laden of
+        them. `passed_by`: who else let it pass; both have it only where there is nobody else who could end it. None
+        while all are absent."""
+        lead = self.lead(Role.SUPERVISOR if passed else role)
+        let_pass = {passed_by, self.roster.leads.get(role) if passed else None}
         here = [one for one in self.everybody if not one.away]
         groups = [
             [lead] if lead else [],
             *([one for one in here if who in one.roles] for who in (Role.SUPERVISOR, role)),
         ]
-        others = [[one for one in group if one.id != passed_by] for group in groups]
+        others = [[one for one in group if one.id not in let_pass] for group in groups]
         on_shift = [[one for one in group if self.roster.on_shift(one.id, self.desk.now)] for group in others]
         found = next((group for group in (*on_shift, *others, *groups) if group), here)
         return min(found, key=lambda one: (self.loads[one.id], one.id), default=None)
@@ -159,7 +161,7 @@ def last_owners(desk: Desk, matters: Sequence[tuple[Role, bool, int | None]]) ->
     office = _Office(desk)
     found = []
     for role, passed, passed_by in matters:
-        person = office.last(Role.SUPERVISOR if passed else role, passed_by)
+        person = office.last(role, passed=passed, passed_by=passed_by)
         if person is not None:
             office.loads[person.id] += 1
         found.append(person)

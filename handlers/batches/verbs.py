@@ -26,7 +26,7 @@ BATCHES: Final[dict[str, Doing]] = {
 
 NEVER: Final = {
     "receiver": "您刚改的收件信息不能撤销，请再改一次",
-    ending.ANSWERED: "您刚才的回复已经告诉别人，不能撤销；拦住的单要放行请发：解锁 编号",
+    ending.ANSWERED: "您刚才的回复已经告诉别人，不能撤销；拦截答错了请发：短码 重开；拦住的单要放行请发：解锁 编号",
     "ship_part": "拆单发出的包裹不能撤销，单号发错了请在平台后台更正",
     "intercept": "您刚发的拦截不能撤销，请让仓库回复结果，再解锁",
 }

@@ -120,7 +120,8 @@ def _up(case: Row[Any], owner_id: int | None, now: datetime) -> Step:
 
 def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) -> Mapping[int, Step]:
     """No matter is left lying: at the end of its ladder it is the lead's, or a supervisor's, also where it was given to
-    somebody who never claimed it. While all are absent it is looked at again."""
+    somebody who never claimed it. While all are absent who could end it, it is looked at again."""
+    steps = _spread(desk, due, steps)
     left = [case_id for case_id, step in steps.items() if step.is_over and _may_go_on(due[case_id])]
     if not left:
         return steps
@@ -128,10 +129,9 @@ def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) ->
     found = dict(steps)
     for case_id, person in zip(left, giving.last_owners(desk, asked), strict=True):
         step = steps[case_id]
-        if person is None:
-            found[case_id] = replace(step, next_at=desk.now + _PAUSE)
-            continue
-        if person.id == step.owner_id:
+        if person is None or not person.roles & {Role.SUPERVISOR, Role(due[case_id].role)}:
+            step = found[case_id] = replace(step, next_at=desk.now + _PAUSE)  # until somebody is back who can end it
+        if person is None or person.id == step.owner_id:
             continue  # there is nobody else
         given = {"to": person.id, "why": f"没有人认领，归{person.name}"}
         found[case_id] = replace(
@@ -139,6 +139,20 @@ def owned(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) ->
             detail=f"{step.detail}，归{person.name}",
         )  # fmt: skip
     return found
+
+
+def _spread(desk: Desk, due: Mapping[int, Row[Any]], steps: Mapping[int, Step]) -> Mapping[int, Step]:
+    """What a lead alone was told, and a supervisor who is not there hears next: the whole role hears it too."""
+    led = [case_id for case_id, step in steps.items() if "supervisor" in step.targets and _led(due[case_id])]
+    if not led or not race.is_unsupervised(desk):
+        return steps
+    spread = {
+        case_id: replace(
+            steps[case_id], targets=[*steps[case_id].targets, "role"], detail=f"{steps[case_id].detail}、岗位"
+        )
+        for case_id in led
+    }
+    return {**steps, **spread}
 
 
 def _may_go_on(case: Row[Any]) -> bool:

@@ -33,7 +33,6 @@ _BEHIND: Final = text("""
 _CAUSES: Final = text("""
     SELECT id, kind FROM cases WHERE order_id = :id AND kind = ANY(:kinds) AND state IN ('open', 'claimed') ORDER BY id
 """)
-_GONE: Final = "没拦住，包裹已经出去"
 _OLD_PLACE: Final = "包裹是按原来的地址发的，买家改的新地址没有用上。"
 _HELD: Final = (Stage.PENDING_PICK, Stage.PENDING_SHIP)
 
@@ -111,8 +110,8 @@ def _end_causes(desk: Desk, matter: Row[Any], actor: Actor) -> set[str]:
     for row in found:
         cause = read(desk, row.id)
         assert cause is not None  # cases are never deleted
-        values = {"solved_at": desk.now, "solved_by": actor.staff_id, "solution": _GONE, "due_at": None}
-        change(desk, cause, actor, Change(Turn.SOLVE, "处理完成", _GONE, values))
+        values = {"solved_at": desk.now, "solved_by": actor.staff_id, "solution": race.GONE, "due_at": None}
+        change(desk, cause, actor, Change(Turn.SOLVE, "处理完成", race.GONE, values))
     return {row.kind for row in found}
 
 
@@ -124,7 +123,7 @@ def _take_up(desk: Desk, case_id: int, actor: Actor) -> Row[Any]:
 
 
 def _tell(desk: Desk, actor: Actor, case: Row[Any], words: str, *, hears: Sequence[int]) -> None:
-    owed = [owe.note(f"case:{case.id}:result", one, f"order:{case.order_id}", words) for one in hears]
+    owed = [owe.note(f"case:{case.id}:result:{case.revision}", one, f"order:{case.order_id}", words) for one in hears]
     owe.owe(desk, owed, by=actor)
 
 

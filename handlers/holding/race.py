@@ -32,6 +32,8 @@ _CAUSES: Final = {
 _DEALT_WITH: Final = "原因已经处理，不用拦了"
 GOT_AWAY: Final = "没拦住"
 """How an intercept ends where the parcel has left."""
+GONE: Final = "没拦住，包裹已经出去"
+"""How its cause ends then."""
 CAUSES: Final = tuple(_CAUSES)
 
 # Of an order that was audited anew since another parcel is meant.
@@ -120,6 +122,15 @@ def runners(desk: Desk) -> list[int]:
 
 def is_manned(desk: Desk) -> bool:
     """Whether anybody is in the warehouse who could run."""
+    return any(_at_work(desk, people.with_role(people.staff(desk), Role.WAREHOUSE)))
+
+
+def is_unsupervised(desk: Desk) -> bool:
+    """Whether the warehouse is at work and no supervisor is: what a supervisor is told then comes too late."""
+    here = _at_work(desk, people.staff(desk))
+    return any(Role.WAREHOUSE in one.roles for one in here) and not any(Role.SUPERVISOR in one.roles for one in here)
+
+
+def _at_work(desk: Desk, persons: Iterable[people.Person]) -> list[people.Person]:
     roster = duty.roster(desk)
-    here = people.with_role(people.staff(desk), Role.WAREHOUSE)
-    return any(not one.away and roster.on_shift(one.id, desk.now) for one in here)
+    return [one for one in persons if not one.away and roster.on_shift(one.id, desk.now)]

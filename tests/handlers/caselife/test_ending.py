@@ -91,7 +91,7 @@ def test_the_answer_to_an_intercept_is_not(desk: Desk, session: Session, cast: C
     say(desk, f"{short_code(case.id)} 没拦住", cast.laowang)
     view = say(desk, "撤销", cast.laowang)
     assert isinstance(view, TextView)
-    assert "不能撤销" in view.text
+    assert "不能撤销；拦截答错了请发：短码 重开" in view.text
     assert case.state == "solved"
 
 

@@ -16,6 +16,7 @@ from models.case import short_code
 from models.stages import Verb
 from tests.cast import Cast, Member, hire
 from tests.factories import make_customer, make_order, typed
+from tests.handlers.duty.rota import is_away, works
 
 
 @pytest.fixture
@@ -256,3 +257,82 @@ def test_a_claim_is_no_answer_and_the_supervisor_hears_all_the_same(
     desk.now += timedelta(minutes=1)
     due.look(desk)
     assert len([one for one in told(session) if one[1] == str(cast.chenjie.staff_id)]) == 1
+
+
+class TestWhileNoSupervisorIsThere:
+    """The race goes to somebody of the warehouse, never to one whose answer would be refused."""
+
+    def test_after_two_minutes_the_whole_role_hears_and_a_colleague_of_the_lead_has_it(
+        self, desk: Desk, session: Session, cast: Cast, lead: str
+    ) -> None:
+        is_away(session, cast.chenjie, "12-22 09:00", "12-22 18:00", state="begun")
+        order = refunded(desk)
+        assert told(session) == [("staff", lead)]
+        desk.now += timedelta(minutes=2)
+        due.look(desk)
+
+        assert the(session).owner_id == cast.laowang.staff_id
+        heard = [one for _, one in told(session)[1:]]
+        assert str(cast.laowang.staff_id) in heard
+        assert str(cast.xiaoli.staff_id) not in heard, "service cannot answer it"
+        said = session.scalars(select(TrailRow.detail).where(TrailRow.action == "升级提醒")).all()
+        assert '{"拦截":"通知主管、岗位，归老王"}' in said
+        answer(desk, cast, "拦住")
+        assert the(session).solution == "拦住了"
+        assert trail.verify(session, f"order:1:{order.external_id}")
+
+    def test_who_is_alone_in_the_warehouse_is_asked_once_more(self, desk: Desk, session: Session, cast: Cast) -> None:
+        is_away(session, cast.chenjie, "12-22 09:00", "12-22 18:00", state="begun")
+        refunded(desk)
+        desk.now += timedelta(minutes=2)
+        due.look(desk)
+        assert the(session).owner_id == cast.laowang.staff_id
+        assert [one for _, one in told(session)].count(str(cast.laowang.staff_id)) == 2
+
+    def test_the_leads_claim_stands_and_the_role_hears_all_the_same(
+        self, desk: Desk, session: Session, cast: Cast, lead: str
+    ) -> None:
+        is_away(session, cast.chenjie, "12-22 09:00", "12-22 18:00", state="begun")
+        refunded(desk)
+        case = the(session)
+        case.state, case.owner_id = "claimed", int(lead)
+        case.claimed_until = desk.now + timedelta(minutes=15)
+        session.flush()
+        desk.now += timedelta(minutes=2)
+        due.look(desk)
+        assert (the(session).state, the(session).owner_id) == ("claimed", int(lead))
+        assert str(cast.laowang.staff_id) in [one for _, one in told(session)]
+
+    def test_one_who_has_no_shift_now_does_not_have_it_before_the_warehouse_at_work(
+        self, desk: Desk, session: Session, cast: Cast, lead: str
+    ) -> None:
+        works(session, cast.chenjie, 20, 24)
+        refunded(desk)
+        desk.now += timedelta(minutes=2)
+        due.look(desk)
+        assert the(session).owner_id == cast.laowang.staff_id
+
+    def test_of_two_supervisors_their_lead_has_it(self, desk: Desk, session: Session, cast: Cast, lead: str) -> None:
+        second = hire(session, Member("孙总", "sunzong", Role.SUPERVISOR))
+        commands.run(desk, typed("组长 主管 孙总"), cast.chenjie)
+        refunded(desk)
+        desk.now += timedelta(minutes=2)
+        due.look(desk)
+        assert the(session).owner_id == second.staff_id
+        assert [one for _, one in told(session)].count(lead) == 1, "the role is left in peace"
+
+    def test_where_the_warehouse_is_away_too_it_is_looked_at_again_until_somebody_can_answer(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        is_away(session, cast.chenjie, "12-22 09:00", "12-22 18:00", state="begun")
+        is_away(session, cast.laowang, "12-22 09:00", "12-22 11:00", state="begun")
+        refunded(desk)
+        desk.now += timedelta(minutes=2)
+        due.look(desk)
+        assert the(session).due_at == desk.now + timedelta(minutes=30)
+        for _ in range(3):
+            desk.now += timedelta(minutes=30)
+            due.look(desk)
+        assert the(session).owner_id == cast.laowang.staff_id
+        assert told(session)[-1] == ("staff", str(cast.laowang.staff_id))
+        assert the(session).due_at is None
