@@ -145,14 +145,14 @@ def _state(row: Row[Any], actor: Actor | None) -> CaseState:
 
 
 def _below(desk: Desk, row: Row[Any]) -> tuple[str, ...]:
-    return (giving.shown(row), *_advice(row), album.shown(desk, row.id, row.evidence))
+    return (giving.shown(row), *_advice(desk, row), album.shown(desk, row.id, row.evidence))
 
 
-def _advice(row: Row[Any]) -> tuple[str, ...]:
+def _advice(desk: Desk, row: Row[Any]) -> tuple[str, ...]:
     """已到货 frees this order alone; the next one is short again unless somebody counts."""
     skus = row.evidence.get("skus", ()) if row.kind == "short_stock" else ()
     counted = tuple(f"到货后请盘点，后面的订单才不再缺，请发：库存 {sku} 现有总数" for sku in skus[:1])
-    return (*choices.advice(row.evidence), *counted)
+    return (*choices.advice(desk, row), *counted)
 
 
 def _userids(row: Row[Any]) -> dict[str, str]:

@@ -80,14 +80,20 @@ def _tone(view: BatchView) -> Tone:
 
 def _quote(view: BatchView) -> str:
     doubts = [f"请核对：{doubt}" for doubt in view.doubts] if view.state == "asked" else []
-    return "\n".join(part for part in (view.note, *doubts) if part)
+    parts = (view.note, *doubts, *([] if doubts else _sample(view)))
+    return "\n".join(part for part in parts if part)
+
+
+def _sample(view: BatchView) -> list[str]:
+    """What buyers will read, whole: where something must be looked at first it stands below that, not beside it."""
+    return [view.sample] if view.sample and view.state == "asked" else []
 
 
 def _body(view: BatchView) -> list[str]:
     if view.state != "asked":
         lines = [f"{tag}：{why}" for tag, why in view.named]
         return [*lines, *([f"…还有 {view.unnamed} 单"] if view.unnamed else [])]
-    return [*_left_out(view), *_orders(view)]
+    return [*(_sample(view) if view.doubts else []), *_left_out(view), *_orders(view)]
 
 
 def _left_out(view: BatchView) -> list[str]:

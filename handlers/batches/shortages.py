@@ -6,7 +6,7 @@ paid back. 换同款 is done when the buyer agrees (handlers/shortage/swaps.py).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -57,15 +57,18 @@ def _do(what: str, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
     good = [piece for piece in pieces if not piece.why]
     if not good:
         return
-    lines = parting.stood(desk, [piece.row.id for piece in good])
-    for piece in good:
-        piece.before |= {"choice": found[piece.row.id].choice, "lines": lines.get(piece.row.id, {})}
+    _note_before(desk, good)
     made = [(piece, _choice(what, act, found[piece.row.id], piece)) for piece in good]
-    parting.set_apart(desk, [found[piece.row.id].case_id for piece in good], _HOW.get(what, ""))
-    _write(desk, act, made, f"缺货{choices.TITLES[what]}")
+    # Of one SKU alone people say that it is given up (a batch is of one); an order waits, or is parted, as a whole.
+    sku = str(good[0].detail.get("sku", "")) if what == choices.REFUND else ""
+    parting.set_apart(desk, [found[piece.row.id].case_id for piece in good], _HOW.get(what, ""), sku)
+    shown = choices.shown_on(what)
+    _write(desk, act, [(piece, {shown: choice}) for piece, choice in made], f"缺货{choices.TITLES[what]}")
     if what == choices.REFUND:
         stock.freed(desk, [piece.row.id for piece in good])
-    said = [choices.message(desk, what, found[one.row.id], str(one.detail.get("swap", ""))) for one in good]
+        revisions = choices.renew(desk, [piece.row.id for piece in good])
+        owe.owe(desk, [owe.edit(case_id, revision) for case_id, revision in revisions.items()], by=act.actor)
+    said = [choices.message(desk, what, found[one.row.id], one.detail) for one in good]
     told.owe_later(desk, [(message, act.now + UNDO) for message in said])
     for piece, message in zip(good, said, strict=True):
         piece.before["message"] = message.key
@@ -77,8 +80,20 @@ def _do(what: str, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
         _hand_over(desk, act, made, what)
 
 
+def _note_before(desk: Desk, pieces: Sequence[Piece]) -> None:
+    """For whoever takes it back: how the lines leave now, and what was decided before."""
+    ids = [piece.row.id for piece in pieces]
+    lines, live = parting.stood(desk, ids), choices.live_cases(desk, ids)
+    for piece in pieces:
+        own, other = (live.get((piece.row.id, kind)) for kind in (choices.SHORT, choices.GIVEN_UP))
+        piece.before |= {
+            "lines": lines.get(piece.row.id, {}),
+            "choice": own.choice if own else None, "given_up": other.choice if other else None,
+        }  # fmt: skip
+
+
 def _choice(what: str, act: Act, row: Row[Any], piece: Piece) -> dict[str, Any]:
-    text_ = choices.sentence(what, row, str(piece.detail.get("swap", "")))
+    text_ = choices.sentence(what, row, piece.detail)
     goods = {name: piece.detail[name] for name in ("from", "to") if name in piece.detail}
     return {"what": what, "by": act.actor.name, "at": act.now.isoformat(), "here": row.here, "text": text_, **goods}
 
@@ -87,13 +102,17 @@ def _memo(row: Row[Any]) -> str:
     return f"拆单先发：先发 {row.here}；缺 {row.lacking}，到货补发"[:200]
 
 
-def _write(desk: Desk, act: Act, made: Sequence[tuple[Piece, dict[str, Any] | None]], action: str) -> None:
-    """A trail row for each, what follows of it for the order's locks, and what was decided where it is shown."""
+def _write(desk: Desk, act: Act, made: Sequence[tuple[Piece, Mapping[str, Any]]], action: str) -> None:
+    """A trail row for each, what follows of it for the order's locks, and what was decided where it is shown: the kind
+    of the case → the choice."""
     detail = {"缺货": act.words} if act.words else {}
     orders.extend(desk, act.actor, [(piece.row, action, detail | act.of_batch) for piece, _ in made])
     watch.watch(desk, [piece.row.id for piece, _ in made])
     live = choices.live_cases(desk, [piece.row.id for piece, _ in made])
-    kept = {live[piece.row.id]: choice for piece, choice in made if piece.row.id in live}
+    kept = {
+        own.id: choice for piece, decided in made for kind, choice in decided.items()
+        if (own := live.get((piece.row.id, kind))) and own.choice != choice
+    }  # fmt: skip
     revisions = choices.keep(desk, kept)
     owe.owe(desk, [owe.edit(case_id, revision) for case_id, revision in revisions.items()], by=act.actor)
     owe.order_edits(desk, [piece.row.id for piece, _ in made])
@@ -104,7 +123,8 @@ def _hand_over(desk: Desk, act: Act, made: Sequence[tuple[Piece, dict[str, Any]]
     cases = choices.live_cases(desk, [piece.row.id for piece, _ in made])
     tags = defaultdict(list)
     for piece, choice in made:
-        code = f"（{short_code(cases[piece.row.id])}）" if piece.row.id in cases else ""
+        own = cases.get((piece.row.id, choices.shown_on(what)))
+        code = f"（{short_code(own.id)}）" if own else ""
         tags[choice["text"]].append(f"{piece.row.tag}{code}")
     lines = [f"- {_listed(named)}\n  {sentence}" for sentence, named in tags.items()]
     head = f"**缺货{choices.TITLES[what]} {len(made)} 单**，{act.actor.name}定的，请逐单联系买家，话术可直接复制："
@@ -126,7 +146,10 @@ def _listed(tags: Sequence[str]) -> str:
 
 
 def _undo(what: str, desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
-    made = [(piece, piece.before.get("choice")) for piece in pieces]
+    made = [
+        (piece, {choices.SHORT: piece.before.get("choice"), choices.GIVEN_UP: piece.before.get("given_up")})
+        for piece in pieces
+    ]
     parting.restore(desk, {piece.row.id: piece.before.get("lines", {}) for piece in pieces})
     _write(desk, act, made, f"撤销缺货{choices.TITLES[what]}")
     told.unsay(desk, [piece.before["message"] for piece in pieces])

@@ -62,6 +62,7 @@ def show(desk: Desk, batch_id: int, actor: Actor | None, *, note: str = "") -> B
         note=note,
         offers=_offers(desk, batch, state, actor),
         rows=tuple(_row(row) for row in rows[:_TAGS]) if asked else (),
+        sample=str(batch.said.get("sample", "")),
         ticks=_ticks(rows) if asked and 1 < total <= _MOST_TICKS and _is_plain(batch) else None,
     )
 
@@ -102,7 +103,7 @@ def _row(row: Row[Any]) -> BatchRow:
 
 def _is_plain(batch: Batch) -> bool:
     """Whether there is nothing to be read first: a card with boxes has little room for words."""
-    return not (batch.said.get("left") or batch.said.get("doubts"))
+    return not any(batch.said.get(one) for one in ("left", "doubts", "sample"))
 
 
 def _ticks(rows: list[Row[Any]]) -> Ticks:

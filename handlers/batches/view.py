@@ -33,7 +33,8 @@ class BatchView:
     JD 001-020); `words`: what is said of all of them. `total` orders are worth `fen`; `tags` are the first of them,
     `rows` the same with what is in them.
     `left`: what is not among them. `doubts`: what a person must look at before saying yes. `named`: (tag, why) of those
-    that were not done, or not taken back; `unnamed` more of them there are. `ticks`: the orders to choose from."""
+    that were not done, or not taken back; `unnamed` more of them there are. `ticks`: the orders to choose from.
+    `sample`: a line with what their buyers will read."""
 
     batch_id: int
     revision: int
@@ -61,3 +62,4 @@ class BatchView:
     offers: tuple[Offer, ...] = ()
     ticks: Ticks | None = None
     rows: tuple[BatchRow, ...] = ()
+    sample: str = ""

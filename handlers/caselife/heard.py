@@ -8,24 +8,26 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from handlers.customers import manners
+from handlers.customers import manners, whose
 from handlers.customers.sends import WAYS
 from handlers.desk import Desk
 from handlers.kinds import kind_of
 from handlers.wording import moment
 
-TOLD: Final = """
+TOLD: Final = f"""
     CASE WHEN c.state IN ('solved', 'dismissed') THEN (
         SELECT jsonb_build_array(n.state, n.carried_by, n.problem, n.sent_at, n.next_try_at)
-        FROM notifications o JOIN notifications n ON n.id = coalesce(o.merged_into, o.id)
-        WHERE o.dedupe_key = 'case:' || c.id || ':solved:customer') END AS told,
+        FROM notifications m JOIN notifications n ON n.id = coalesce(m.merged_into, m.id)
+        WHERE m.dedupe_key = 'case:' || c.id || ':solved:customer') END AS told,
     CASE WHEN c.state = 'solved' THEN (SELECT t.body ->> 'on' FROM notice_texts t
-        WHERE t.event = 'solved' AND t.undone_at IS NULL ORDER BY t.id DESC LIMIT 1) END AS telling
+        WHERE t.event = 'solved' AND t.undone_at IS NULL ORDER BY t.id DESC LIMIT 1) END AS telling,
+    CASE WHEN c.state = 'solved' THEN {whose.IS_OUT} END AS is_out
 """
-"""For the select list of a look at cases `c`: what became of its message, and whether such messages are on."""
+"""For the select list of a look at cases `c` with their orders `o`: what became of its message, whether such messages
+are on, and whether its customer wants none."""
 _SOON: Final = timedelta(minutes=2)
 _LONGEST: Final = 40
-_FORCED: Final = "强制通过"
+FORCED: Final = "强制通过"
 _BY_HAND: Final = "发「话术 {tag}」，把回复复制到平台聊天"
 
 
@@ -35,11 +37,12 @@ def shown(desk: Desk, case: Row[Any]) -> str:
         return _became(desk, case)
     if case.state != "solved" or not kind_of(case.kind).customer or not case.ended_by or not case.tag:
         return ""  # what ended by itself is told with what ended it
-    if case.solution.startswith(_FORCED):
+    if case.solution.startswith(FORCED):
         return ""
     if case.telling == "false":
         return "客户没有通知：这类通知已关闭"
-    return f"客户没有绑定，收不到通知：{_BY_HAND.format(tag=case.tag)}"
+    why = "已退订" if case.is_out else "没有绑定"
+    return f"客户{why}，收不到通知：{_BY_HAND.format(tag=case.tag)}"
 
 
 def _became(desk: Desk, case: Row[Any]) -> str:

@@ -14,6 +14,7 @@ from handlers.desk import Desk
 
 _MOST_LINES: Final = 5
 _SMS_VALUE: Final = 20  # characters of one value
+_NOT_ALIKE: Final = "缺货，各单到货时间不同"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def letter(desk: Desk, event: str, several: Sequence[Mapping[str, str]]) -> Lett
 
 def drafted(desk: Desk, now: Notice, several: Sequence[Mapping[str, str]]) -> Letter:
     """The same with a notice that does not hold yet."""
-    event, values = now.event, _counted(several)
+    event = now.event
+    values = _counted(several) | (_of_all(several) if event == "stock" else {})
     found: dict[str, Filled] = {}
     if now.template:
         found["wechat_oa"] = _template(desk, now, values)
@@ -89,8 +91,15 @@ def _sms(templates: Mapping[TemplateName, SmsTemplate], event: str) -> SmsTempla
     return next((one for name, one in templates.items() if name == event), None)
 
 
-def _counted(several: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
-    first = several[0]
+def _of_all(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """A template has room for one day: it is no promise to an order that waits longer, or nobody knows how long."""
+    if len({one.get("reason") for one in several}) == 1:
+        return {}
+    return {"reason": _NOT_ALIKE, "time": max(one.get("time", "") for one in several)}
+
+
+def _counted(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    first = dict(several[0])
     if len(several) == 1 or "goods" not in first:
         return first
     # The count must survive the cut to a thing's twenty characters.

@@ -39,18 +39,30 @@ _IS_OUT: Final = text(f"""
 """)
 _OF: Final = "coalesce(body -> 'whose', body -> 'order')"
 """The order that a buyer knows: that which was sold, of what mends it too."""
+_CHOICE: Final = """
+    CASE WHEN dedupe_key LIKE 'order:%:short:swap:%' THEN body -> 'values' ->> 'reason'
+        WHEN dedupe_key LIKE 'order:%:short:%' THEN split_part(dedupe_key, ':', 4) ELSE '' END
+"""
+"""What was decided of short goods (choices.message), with what they are exchanged for; "" for all else."""
+# What a buyer must do about one order is not hidden or held by another that says something else; of the same order the
+# newest word alone goes, also where another's message told it.
+_SAYS_THE_SAME: Final = f"""
+    ({_CHOICE} = (SELECT {_CHOICE} FROM notifications WHERE id = :id) OR {_OF} = cast(:order AS jsonb)
+        OR EXISTS (SELECT FROM notifications m WHERE m.merged_into = notifications.id
+            AND coalesce(m.body -> 'whose', m.body -> 'order') = cast(:order AS jsonb)))
+"""
 # The receiver is the person, whatever key of a buyer each of their orders has.
 _TOLD: Final = text(f"""
     SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
         AND body ->> 'template' = :event AND state IN ('sent', 'delivered', 'unsure')
         AND coalesce(sent_at, created_at) >= :since
-        AND (NOT :of_order OR {_OF} = cast(:order AS jsonb)))
+        AND (NOT :of_order OR {_OF} = cast(:order AS jsonb)) AND {_SAYS_THE_SAME})
 """)
 # One that is being sent, or may have arrived though no answer came, is told or fails soon; a newer word on the same
 # order that can be taken back still says soon what holds.
 _UNDER_WAY: Final = text(f"""
     SELECT EXISTS (SELECT FROM notifications WHERE channel = 'customer' AND recipient = :recipient AND id <> :id
-        AND body ->> 'template' = :event AND (NOT :of_order OR {_OF} = cast(:order AS jsonb))
+        AND body ->> 'template' = :event AND (NOT :of_order OR {_OF} = cast(:order AS jsonb)) AND {_SAYS_THE_SAME}
         AND (state = 'sending' OR (state = 'owed' AND carried_by <> '')
             OR (state = 'owed' AND id > :id AND {_OF} = cast(:order AS jsonb)
                 AND next_try_at > :now AND created_at > :young)))
@@ -62,7 +74,7 @@ _OTHERS: Final = text(f"""
     SELECT id, subject, body -> 'values' AS said, body -> 'more' AS more, body -> 'order' AS order_id FROM notifications
     WHERE channel = 'customer' AND recipient = :recipient AND id <> :id AND body ->> 'template' = :event
         AND state = 'owed' AND carried_by = '' AND (next_try_at <= :now OR created_at <= :young)
-        AND (NOT :of_order OR {_OF} = cast(:order AS jsonb))
+        AND (NOT :of_order OR {_OF} = cast(:order AS jsonb)) AND {_SAYS_THE_SAME}
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 _KIND: Final = text("SELECT kind FROM cases WHERE id = :id")

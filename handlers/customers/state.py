@@ -37,9 +37,9 @@ COLUMNS: Final = f"""
         AND c.state IN ('open', 'claimed') ORDER BY c.kind = '{_HOLDS_NOTHING}', c.id LIMIT 1) AS asked,
     EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.parting = 'gone') AS parted,
     (SELECT w.body FROM write_backs w WHERE w.order_id = o.id AND w.kind = 'ship' ORDER BY w.id LIMIT 1) AS parcel,
-    (SELECT max(s.incoming_at) FROM cases c
+    (SELECT array_agg(s.incoming_at) FROM cases c
         CROSS JOIN LATERAL jsonb_array_elements_text(c.evidence -> 'skus') AS lacking (sku)
-        JOIN stock s ON s.sku = lacking.sku
+        LEFT JOIN stock s ON s.sku = lacking.sku
         WHERE c.order_id = o.id AND c.kind = 'short_stock' AND c.state IN ('open', 'claimed')) AS goods_at
 """
 _ONE: Final = text(f"SELECT {COLUMNS} FROM orders o WHERE o.id = :id")
@@ -115,8 +115,8 @@ def next_time(one: Row[Any], now: datetime) -> str:
     if one.not_before_at is not None and one.not_before_at > now:
         return f"已安排在 {day(one.not_before_at)} 起发货"
     if one.short:
-        known = one.goods_at is not None and one.goods_at > now
-        return f"预计 {day(one.goods_at)} 到货，到货后马上发出" if known else "到货后马上发出"
+        known = bool(one.goods_at) and all(at is not None and at > now for at in one.goods_at)  # of all that is short
+        return f"预计 {day(max(one.goods_at))} 到货，到货后马上发出" if known else "到货后马上发出"
     if one.ship_by_at is None:
         return "发出后通知您"
     if one.ship_by_at > now:

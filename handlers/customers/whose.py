@@ -27,3 +27,19 @@ KEYS: Final = f"""
 """
 """Of an order `o`, in a LATERAL: by what whoever is bound to it can be known, the nearest first (`rank`): all that its
 buyer buys, the order that was sold, at last (OWN) this order and no other."""
+
+IS_BOUND: Final = f"""
+    (EXISTS (SELECT FROM ({KEYS}) known JOIN customers c ON c.shop_id = known.shop_id
+            AND c.buyer_key = known.buyer_key WHERE c.state = 'following')
+        OR EXISTS (SELECT FROM ({KEYS}) known JOIN customer_ways w ON w.shop_id = known.shop_id
+            AND w.buyer_key = known.buyer_key))
+"""
+"""Of an order `o`: whether there is somebody who can be told."""
+
+IS_OUT: Final = f"""
+    (EXISTS (SELECT FROM ({KEYS}) known JOIN customers c ON c.shop_id = known.shop_id AND c.buyer_key = known.buyer_key
+            JOIN opt_outs x ON x.channel = 'wechat_oa' AND x.address = c.openid)
+        OR EXISTS (SELECT FROM ({KEYS}) known JOIN customer_ways w ON w.shop_id = known.shop_id
+            AND w.buyer_key = known.buyer_key JOIN opt_outs x ON x.channel = w.channel AND x.address = w.address))
+"""
+"""Of an order `o`: whether whoever is bound to it said 退订."""

@@ -37,12 +37,15 @@ def decide(desk: Desk, incoming: Incoming, actor: Actor, asked: tuple[int, str, 
     if not chosen.rows:
         raise Refusal(_nothing(doing.title, chosen))
     act = Act(actor, desk.now, words=f"换成 {swap.name}" if swap else "", broad=chosen.broad)
-    details = {row.id: {"swap": swap.name, "from": sku, "to": swap.sku} for row in chosen.rows} if swap else {}
+    of = {"sku": sku, **({"swap": swap.name, "from": sku, "to": swap.sku} if swap else {})}
     place = "group" if incoming.is_group else "staff"
-    doubts = choices.doubts(what, list(choices.orders(desk, [row.id for row in chosen.rows]).values()))
+    found = choices.orders(desk, [row.id for row in chosen.rows])
+    rows = [found[row.id] for row in chosen.rows]
+    doubts = choices.doubts(what, rows, sku)
     if swap and (more := swaps.difference(choices.named(desk, sku), swap)):
         doubts.append(more)
-    wish = Wish(shortages.verb_of(what), act, chosen.rows, question.said(chosen, doubts), details, place)
+    words = {**question.said(chosen, doubts), "sample": choices.sample(what, rows, of)}
+    wish = Wish(shortages.verb_of(what), act, chosen.rows, words, {row.id: of for row in chosen.rows}, place)
     return batch_show.show(desk, store.make(desk, wish, "asked").id, actor)
 
 

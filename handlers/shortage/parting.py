@@ -21,7 +21,7 @@ How = Literal["", "later", "refund"]
 _SET: Final = text("""
     UPDATE order_lines l SET parting = :how FROM cases c
     WHERE c.id = ANY(:cases) AND l.order_id = c.order_id AND c.evidence -> 'skus' ? l.sku
-        AND NOT l.shipped AND l.refund <> 'refunded' AND l.parting NOT IN ('gone', :how)
+        AND NOT l.shipped AND l.refund <> 'refunded' AND l.parting NOT IN ('gone', :how) AND :sku IN ('', l.sku)
 """)
 _STOOD: Final = text("""
     SELECT order_id, line_key, parting FROM order_lines WHERE order_id = ANY(:ids) AND NOT shipped
@@ -54,9 +54,10 @@ _LEFT: Final = text("""
 """)
 
 
-def set_apart(desk: Desk, case_ids: Sequence[int], how: How) -> None:
-    """What is short leaves so: with the others (""), "later", or it waits for its "refund"."""
-    desk.session.execute(_SET, {"cases": list(case_ids), "how": how})
+def set_apart(desk: Desk, case_ids: Sequence[int], how: How, sku: str = "") -> None:
+    """What is short leaves so: with the others (""), "later", or it waits for its "refund". `sku`: of what is
+    short this alone, "" for all."""
+    desk.session.execute(_SET, {"cases": list(case_ids), "how": how, "sku": sku})
 
 
 def stood(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, str]]:

@@ -65,6 +65,7 @@ def _agreed(desk: Desk, matter: Matter, actor: Actor, choice: Mapping[str, Any])
     made = [{**line, "sku": other.sku, "title": other.title or line["title"], "spec": other.spec,
              "swapped_from": _sold(line, other.sku)} for line in lines]  # fmt: skip
     _write(desk, order.id, choice["from"], made)
+    _keep(desk, matter.case.id, None)  # where other goods are short it lives on, and waits for no answer
     said = f"{choice['from']} → {other.name}（{other.sku}），买家已同意"
     note(desk, matter, actor, action="换同款", detail={matter.title: said})
     stock.freed(desk, [order.id])
@@ -126,8 +127,8 @@ def _take_back(desk: Desk, act: Act, pieces: Sequence[Piece]) -> None:
         orders.extend(desk, act.actor, [(piece.row, "撤销换同款", {"换回": piece.before["choice"]["from"]})])
         watch.watch(desk, [piece.row.id])
         live = choices.live_cases(desk, [piece.row.id])
-        if piece.row.id in live:
-            _keep(desk, live[piece.row.id], piece.before["choice"])
+        if own := live.get((piece.row.id, choices.SHORT)):
+            _keep(desk, own.id, piece.before["choice"])
 
 
 def _never(*_args: object) -> NoReturn:

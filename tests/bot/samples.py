@@ -706,6 +706,11 @@ VIEWS: dict[str, View] = {
             ("11", "12", "13"),
         ),
     ),
+    "batch_sample": batch(
+        title="缺货等货",
+        scope="缺 QH-CUP-RED 的单",
+        sample="发给买家：亲，您购买的马克杯暂时缺货，到货后优先为您发出。",
+    ),
     "batch_doubts": batch(
         title="发货",
         scope="点名 3 单",

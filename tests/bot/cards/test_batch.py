@@ -57,6 +57,17 @@ def test_what_must_be_looked_at_is_a_warning() -> None:
     assert drawn.boxes is None
 
 
+def test_what_buyers_will_read_is_shown_before_it_goes_out() -> None:
+    drawn = card(VIEWS["batch_sample"])
+    sample = "发给买家：亲，您购买的马克杯暂时缺货，到货后优先为您发出。"
+    assert drawn.quote == sample
+    doubted = card(batch(sample=sample, doubts=("还不知道什么时候到货",)))
+    assert doubted.quote == "请核对：还不知道什么时候到货", "a warning takes the place of honour"
+    assert doubted.body.startswith(f"{sample}\n不含 9 单")
+    done = card(batch(state="done", sample=sample, offers=()))
+    assert "发给买家" not in f"{done.quote}{done.body}"
+
+
 def test_how_far_it_is_and_how_it_ended() -> None:
     running = card(VIEWS["batch_running"])
     assert running.title == "审核：处理中 120/400"
@@ -91,6 +102,7 @@ LONG = st.builds(
     rows=st.lists(st.builds(BatchRow, WORDS, WORDS, st.integers(0, 10**9), st.just(NOW)), max_size=8).map(tuple),
     left=st.lists(st.builds(LeftOut, WORDS, st.integers(1, 500), st.just(("TB-1",))), max_size=5).map(tuple),
     doubts=st.lists(WORDS, max_size=3).map(tuple),
+    sample=WORDS,
     named=st.lists(st.tuples(WORDS, WORDS), max_size=10).map(tuple),
     unnamed=st.integers(0, 500),
     ticks=st.none()

@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from handlers import cases, commands, pressing, show, watch
-from handlers.customers import notices
+from handlers.customers import hearing, notices
 from handlers.desk import Actor, Desk
 from handlers.views import CaseView
 from models import Case, Notification, Order
@@ -89,6 +89,15 @@ def test_who_is_not_bound_is_answered_by_hand(desk: Desk, session: Session, cast
     assert told(desk, case) == f"客户没有绑定，收不到通知：发「话术 {order.tag}」，把回复复制到平台聊天"
     view = commands.run(desk, typed(f"话术 {order.tag}"), cast.xiaoli)
     assert "没有绑定微信，请复制到平台聊天里" in str(view)
+
+
+def test_who_wants_no_notices_is_answered_by_hand(desk: Desk, session: Session, cast: Cast) -> None:
+    make_customer(session)
+    order, case = vague(desk)
+    hearing.hear(desk, "oCustomer1", "退订")
+    cases.solve(desk, case.id, cast.xiaoli)
+
+    assert told(desk, case) == f"客户已退订，收不到通知：发「话术 {order.tag}」，把回复复制到平台聊天"
 
 
 def test_what_did_not_arrive_says_why_and_what_to_do(desk: Desk, session: Session, bound: tuple[Order, Case]) -> None:

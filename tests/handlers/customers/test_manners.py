@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from config import Settings, parse
+from handlers.batches.view import BatchView
 from handlers.customers import filling, late, manners
 from handlers.desk import Desk
 from models import Notification, Order
@@ -182,6 +183,127 @@ class TestWhatWasDecidedOfShortGoods:
         look_at(desk, [order])
 
         assert manners.kept_back(later(desk, 11), owed(session)[0]) == manners.KeptBack(manners.OVER)
+
+
+CUP, BOWL, BLUE = "QH-CUP-RED", "QH-BOWL", "QH-BOWL-BLUE"
+
+
+class TestTwoShortOrdersOfOneBuyer:
+    """What was decided of the one is no word on the other: each is told what it must do."""
+
+    @pytest.fixture
+    def orders(self, desk: Desk, session: Session, cast: Cast) -> list[Order]:
+        make_customer(session)
+        make_stock(session, CUP, 0)
+        make_stock(session, BOWL, 0)
+        made = [
+            make_order(session, lines=[make_line(CUP)]),
+            make_order(session, lines=[make_line(BOWL, title="碗", spec="白色")]),
+        ]
+        look_at(desk, made)
+        return made
+
+    def decide(self, desk: Desk, what: str, sku: str, cast: Cast) -> None:
+        (matter,) = [case for case in cases(desk.session, "shortage") if case.group_key == sku]
+        asked = say(desk, f"{short_code(matter.id)} {what}", cast.xiaoli)
+        assert isinstance(asked, BatchView)
+        say(desk, f"{asked.code} 确认", cast.xiaoli)
+
+    def reasons(self, row: Notification) -> list[str]:
+        return [one["reason"] for one in (row.body["values"], *row.body.get("more", ()))]
+
+    def test_what_each_must_do_goes_by_itself_on_the_same_day(
+        self, desk: Desk, session: Session, cast: Cast, orders: list[Order]
+    ) -> None:
+        self.decide(desk, "等货", CUP, cast)
+        self.decide(desk, "退款", BOWL, cast)
+        first, second = owed(session)
+        now = later(desk, 12)
+
+        manners.gather(now, first)
+
+        session.flush()
+        assert [row.state for row in owed(session)] == ["owed", "owed"]
+        assert self.reasons(first) == ["缺货，等待到货"]
+        first.state = "sending"
+        session.flush()
+        assert manners.kept_back(now, second) is None, "it waits for no other that says something else"
+        first.state, first.sent_at = "sent", now.now
+        session.flush()
+        assert manners.kept_back(now, second) is None, "and is not held until the morning"
+
+    def test_the_same_of_both_is_one_message(
+        self, desk: Desk, session: Session, cast: Cast, orders: list[Order]
+    ) -> None:
+        self.decide(desk, "退款", CUP, cast)
+        self.decide(desk, "退款", BOWL, cast)
+        first, _second = owed(session)
+
+        manners.gather(later(desk, 12), first)
+
+        session.flush()
+        assert [row.state for row in owed(session)] == ["owed", "merged"]
+        assert self.reasons(first) == ["缺货，可申请退款"] * 2
+
+    def test_the_day_of_one_is_no_promise_for_the_other(
+        self, desk: Desk, session: Session, cast: Cast, orders: list[Order]
+    ) -> None:
+        (matter,) = [case for case in cases(session, "shortage") if case.group_key == CUP]
+        say(desk, f"{short_code(matter.id)} 到货 明天", cast.zhaojie)
+        self.decide(desk, "等货", CUP, cast)
+        self.decide(desk, "等货", BOWL, cast)
+        first, _second = owed(session)
+        manners.gather(later(desk, 12), first)
+
+        letter = filling.letter(desk, "stock", [first.body["values"], *first.body["more"]])
+
+        assert letter.filled["wechat_oa"].values["thing2"] == "马克杯 红色 等2单"
+        assert letter.filled["wechat_oa"].values["thing3"] == "缺货，各单到货时间不同"
+        assert "预计 12-23 到货" in letter.words
+
+    def test_the_same_of_the_second_waits_for_the_morning(
+        self, desk: Desk, session: Session, cast: Cast, orders: list[Order]
+    ) -> None:
+        self.decide(desk, "退款", CUP, cast)
+        first, *_ = owed(session)
+        first.state, first.sent_at = "sent", later(desk, 12).now
+        session.flush()
+        self.decide(later(desk, 60), "退款", BOWL, cast)
+
+        kept = manners.kept_back(later(desk, 72), owed(session)[-1])
+
+        assert (kept and kept.why) == manners.TODAY
+
+    def test_other_goods_to_exchange_for_are_another_question(
+        self, desk: Desk, session: Session, cast: Cast, orders: list[Order]
+    ) -> None:
+        for sku, title, spec in ((BLUE, "碗", "蓝色"), ("QH-CUP-BLUE", "马克杯", "蓝色")):
+            make_order(session, stage="done", buyer_key="another", lines=[make_line(sku, title=title, spec=spec)])
+            make_stock(session, sku, 5)
+        self.decide(desk, "换同款 QH-CUP-BLUE", CUP, cast)
+        self.decide(desk, f"换同款 {BLUE}", BOWL, cast)
+        first, _second = owed(session)
+
+        manners.gather(later(desk, 12), first)
+
+        session.flush()
+        assert [row.state for row in owed(session)] == ["owed", "owed"]
+
+    def test_what_is_decided_anew_after_it_was_told_waits_for_the_morning(
+        self, desk: Desk, session: Session, cast: Cast, orders: list[Order]
+    ) -> None:
+        """Also where the other order's message told it."""
+        self.decide(desk, "等货", CUP, cast)
+        self.decide(desk, "等货", BOWL, cast)
+        first, _second = owed(session)
+        manners.gather(later(desk, 12), first)
+        first.state, first.sent_at = "sent", later(desk, 12).now
+        session.flush()
+        self.decide(later(desk, 60), "退款", BOWL, cast)
+
+        kept = manners.kept_back(later(desk, 72), owed(session)[-1])
+
+        assert (kept and kept.why) == manners.TODAY
 
 
 def test_two_new_dates_of_one_order_are_one(desk: Desk, session: Session) -> None:

@@ -51,6 +51,19 @@ class TestShort:
         comes(session, PLATE, 3)
         assert "预计 12-25 到货" in said(desk, order)
 
+    @pytest.mark.parametrize("days", [None, -1])
+    def test_no_day_is_said_while_one_of_several_has_none_or_is_overdue(
+        self, desk: Desk, session: Session, days: int | None
+    ) -> None:
+        make_stock(session, SKU, 0)
+        make_stock(session, PLATE, 0)
+        order = with_plate(session)
+        look_at(desk, [order])
+        comes(session, SKU, 2)
+        if days is not None:
+            comes(session, PLATE, days)
+        assert said(desk, order) == "部分商品暂时缺货，正在补货，到货后马上发出"
+
     def test_what_is_paid_back_is_promised_on_no_day(
         self, desk: Desk, session: Session, cast: Cast, order: Order
     ) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings
 from handlers import commands, show, stages
 from handlers.desk import Actor, Desk, Refusal
-from handlers.shortage import swaps
+from handlers.shortage import choices, swaps
 from handlers.views import CaseView, OrderView, View
 from ingest.snapshot import Effect, LineSnapshot, OrderSnapshot
 from ingest.store import Batch, Item, store
@@ -138,6 +138,29 @@ def test_a_buyer_who_does_not_agree_leaves_the_order_short_and_undecided(
     assert (line_of(session, order).sku, order.lock_reason[:2]) == (RED, "缺货")
     again = say(desk, f"{code} 买家同意", cast.xiaoli)
     assert "没有等买家答复的换货" in getattr(again, "note", "")
+
+
+def test_where_other_goods_are_still_short_the_answer_is_not_waited_for_any_more(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    shelf(session, 5)
+    make_stock(session, "PLATE", 0)
+    order = make_order(session, lines=[make_line(RED), make_line("PLATE", title="盘子", spec="白色")])
+    look_at(desk, [order])
+    (of_red,) = [one for one in cases(session) if one.group_key == RED]
+    asked = say(desk, f"{short_code(of_red.id)} 换同款 {BLUE}", cast.xiaoli)
+    say(desk, f"{asked.code} 确认", cast.xiaoli)  # type: ignore[union-attr]
+    (own,) = cases(session, "short_stock")
+    code = short_code(own.id)
+
+    say(desk, f"{code} 买家同意", cast.xiaoli)
+
+    assert "choice" not in cases(session, "short_stock")[0].evidence
+    assert choices.words_now(desk, order.id) == ""
+    late = say(desk, f"{code} 买家不同意", cast.xiaoli)
+    assert "没有等买家答复的换货" in getattr(late, "note", "")
+    say(desk, "撤销", cast.xiaoli)
+    assert cases(session, "short_stock")[0].evidence["choice"]["what"] == "swap"
 
 
 def test_goods_that_are_gone_by_then_are_not_promised(desk: Desk, session: Session, cast: Cast, order: Order) -> None:
