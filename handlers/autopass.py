@@ -86,9 +86,9 @@ def _ends(verdict: Verdict | None) -> bool:
 
 
 def _is_plain(work: Work) -> bool:
-    """An ordinary order of which nobody said anything."""
+    """An ordinary order of which nobody said anything; a flag without words says: wait, look at it."""
     row = work.row
-    said = row.buyer_message.strip() or row.seller_memo.strip()
+    said = row.buyer_message.strip() or row.seller_memo.strip() or row.seller_flag
     return row.kind == "normal" and not said and not (row.hold or row.refund or work.barred or work.openings)
 
 

@@ -22,7 +22,7 @@ from models import Receiver, Vault
 from models.couriers import courier_name
 from models.stages import Stage
 from models.vault import CannotOpen
-from rules.facts import Audited, LineFacts, OrderFacts, ParcelFacts, ParcelLimits
+from rules.facts import MOST_WORDS, Audited, LineFacts, OrderFacts, ParcelFacts, ParcelLimits
 
 _ORDERS: Final = text("""
     SELECT id, shop_id, platform, external_id, tag, kind, stage, stage_entered_at, effect, platform_status, hold,
@@ -61,8 +61,6 @@ _PARCELS: Final = text("""
         problem
     FROM parcels WHERE order_id = ANY(:ids) ORDER BY order_id, id
 """)
-_MOST_WORDS: Final = 1000
-"""Letters of a message or a memo that rules read."""
 # What the hub itself wrote there is no news.
 _AUDITED: Final = ("message", "memo", "receiver_key", "goods")
 _NOTED: Final = text("""
@@ -189,8 +187,8 @@ class Facts:
             address_seen=seen.address or seen.address_mask,
             address_whole=bool(seen.address),
             address_known=known(seen, seen.address or seen.address_mask),
-            buyer_message=row.buyer_message[:_MOST_WORDS],
-            seller_memo=row.seller_memo[:_MOST_WORDS],
+            buyer_message=row.buyer_message[:MOST_WORDS],
+            seller_memo=row.seller_memo[:MOST_WORDS],
             shelf=self._shelf,
             parcels=self._parcels.get(row.id, ()),
             parcel_limits=self._parcel_limits,
@@ -244,7 +242,7 @@ class Facts:
 def _audited(kept: Mapping[str, Any]) -> Audited:
     """Cut like what it is compared with."""
     message, memo, receiver_key, goods = (kept[name] for name in _AUDITED)
-    return Audited(message[:_MOST_WORDS], memo[:_MOST_WORDS], receiver_key, goods)
+    return Audited(message[:MOST_WORDS], memo[:MOST_WORDS], receiver_key, goods)
 
 
 def known(seen: Receiver, value: str) -> bool | None:

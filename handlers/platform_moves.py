@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from handlers import opening, owe, stock
 from handlers.customers import part_refunds
 from handlers.desk import Desk
+from handlers.lock_reason import Why
 from handlers.matter import Opening
 from handlers.shortage import parting
 from handlers.wording import customer_time, goods
@@ -64,7 +65,7 @@ class Work:
     left: Stage | None = None  # the stage it stood in before the move
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
-    barred: list[str] = field(default_factory=list)  # what locks it though the case is not its own
+    barred: list[Why] = field(default_factory=list)  # what locks it though the case is not its own
 
     @classmethod
     def of(cls, row: Row[Any]) -> Work:

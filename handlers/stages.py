@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import owe, permissions, seen, shipping, stock, subjects, trail
+from handlers import lock_reason, owe, permissions, seen, shipping, stock, subjects, trail
 from handlers.batches.remember import UNDO, remember
 from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.holding import race
@@ -197,8 +197,9 @@ def _closed(desk: Desk, order: Row[Any], verb: Verb, actor: Actor) -> str:
 
 def _what_locks(desk: Desk, order: Row[Any]) -> str:
     rows = desk.session.execute(_BLOCKING, {"id": order.id}).all()
-    found = [f"{kind_of(row.kind, row.evidence).title}：{row.reason}（先处理 {short_code(row.id)}）" for row in rows]
-    return "；".join(found) or str(order.lock_reason)
+    cases = [(kind_of(row.kind, row.evidence).title, row) for row in rows]
+    found = [f"{title}：{row.reason}（先处理 {short_code(row.id)}）" for title, row in cases]
+    return "；".join([*found, *lock_reason.besides(order.lock_reason, [title for title, _ in cases])])
 
 
 def _move(

@@ -15,6 +15,7 @@ from handlers.completeness.view import ProofView
 from handlers.dispatch.view import DispatchView
 from handlers.drafts.view import DraftView
 from handlers.duty.view import AbsenceView, DutyView, HandoverView
+from handlers.lock_reason import besides
 from handlers.reports.view import BacklogView, BottleneckView, DailyView, ExceptionsView, OverdueView
 from handlers.rulebook.view import RuleView
 from handlers.usefulness.view import AdviceView
@@ -121,6 +122,10 @@ class OrderView:
     parcels: tuple[str, ...] = ()  # the last word of each parcel on its way
     erp: str = ""  # what the ERP made of it: "聚水潭 异常：地址不详"
     fields: tuple[tuple[str, str], ...] = ()  # the company's own, those that are set: ("礼盒", "是")
+
+    @property
+    def locked_besides(self) -> list[str]:  # what the lock says beside the matters of its own
+        return besides(self.lock_reason, [case.title for case in self.live if case.blocks])
 
 
 @dataclass(frozen=True, slots=True)

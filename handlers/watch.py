@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from handlers import gather, groups, opening, owe, people, platform_moves, writing
+from handlers import gather, groups, lock_reason, opening, owe, people, platform_moves, writing
 from handlers.assigning import giving
 from handlers.autopass import AutoPasses
 from handlers.desk import Desk
 from handlers.holding import race
-from handlers.kinds import NONE, WITH_THE_ORDER, kind_of, title_of
+from handlers.kinds import WITH_THE_ORDER, kind_of, title_of
 from handlers.matter import Opening
 from handlers.mishaps import mended
 from handlers.mishaps import registering as mishaps
@@ -222,7 +222,7 @@ class _Plan:
     def _share(self, work: Work, kind: str, verdict: Verdict) -> None:
         """The case is the cause's; the order itself is only locked."""
         row = work.row
-        work.barred.append(lock_words(kind, verdict.reason))
+        work.barred.append(lock_reason.why(kind, verdict.reason))
         self._unmapped += [Unmapped(row.platform, row.shop_id, *goods) for goods in verdict.evidence["goods"]]
 
     def _owner(self, work: Work, role: Role) -> int | None:
@@ -266,7 +266,7 @@ class _Plan:
 
     def _lock(self, works: dict[int, Work], openings: Sequence[Opening]) -> None:
         """An order is locked while a blocking case of it lives, and says why."""
-        why: dict[int, list[str]] = defaultdict(list)
+        why: dict[int, list[lock_reason.Why]] = defaultdict(list)
         for order_id, rows in self.cases.items():
             for row in rows:
                 if row.state in LIVE and row.blocks and row.id not in self._closings:
@@ -275,16 +275,12 @@ class _Plan:
                         changed.reason, changed.evidence)  # fmt: skip
                     if evidence.get(LATER):  # what leaves after the rest holds up nothing
                         continue
-                    why[order_id].append(lock_words(row.kind, reason, row.evidence))
+                    why[order_id].append(lock_reason.why(row.kind, reason, row.evidence))
         for made in openings:
             if made.order_id is not None and kind_of(made.kind, made.evidence).blocks and not made.evidence.get(LATER):
-                why[made.order_id].append(lock_words(made.kind, made.reason, made.evidence))
+                why[made.order_id].append(lock_reason.why(made.kind, made.reason, made.evidence))
         for order_id, work in works.items():
-            work.lock_reason = "；".join([*work.barred, *why.get(order_id, ())])
-
-
-def lock_words(kind: str, reason: str, evidence: Mapping[str, Any] = NONE) -> str:
-    return f"{kind_of(kind, evidence).title}：{reason}"
+            work.lock_reason = lock_reason.joined([*work.barred, *why.get(order_id, ())])
 
 
 def _tell_solved(desk: Desk, works: dict[int, Work], closed: Sequence[Row[Any]]) -> None:

@@ -90,9 +90,11 @@ LINES: Final = (
          "only the platform can stop; cost is not known"),
     Line(18, "FIN_REVIEW", "进财审", ("finance_review",), _B, _B, "P2", (60, 240), "A",
          "sum and discount (`[checks]`)",
-         f"the supervisor has it: {_NO_FINANCE}. Hand-made orders have been confirmed by whoever made them, and "
-         "cost is not "
-         "known, so neither is a reason by itself"),
+         f"the supervisor has it: {_NO_FINANCE}. Hand-made orders have been confirmed by whoever made them, tables "
+         "(Excel) were handed in by a colleague who may and can be taken back, gifts alone are an order that the "
+         "platform itself marks so, and cost is not known: none of them is a reason by itself, sum and discount are "
+         "looked at in each. A company that wants more: "
+         "`规则 新增 渠道 == '表格' 或 类型 == '赠品'；标题 先看一眼；角色 主管；锁单`"),
     Line(19, "GIFT_ISSUE", "赠品异常", ("gift_alone",), _S, _B, "P3", (120, 480), "R",
          "what was paid for is refunded, and its gift would leave alone; a short gift is line 1",
          "rules of gifts are the platform's or the ERP's, and not seen"),

@@ -16,6 +16,7 @@ from models.beijing import BEIJING
 from rules.address_quality import judge_text
 from rules.delay_request import NEVER
 from rules.delay_words import Judged, judge_words
+from rules.facts import MOST_WORDS
 from rules.said import must_never_leave
 from rules.verdict import Outcome
 from wire import Hub
@@ -64,7 +65,8 @@ def address_verdict(text: str) -> Mapping[str, Any]:
 
 def delay_verdict(text: str, said: date) -> Mapping[str, Any]:
     """verdict: hit (ships later), miss or unknown; reasons; said: the words that ask for it; date: the earliest day to
-    ship, null where the words name none."""
+    ship, null where the words name none. As in the hub, what a text says beyond its first letters is not read."""
+    text = text[:MOST_WORDS]
     judged = Judged(Outcome.MISS, (NEVER,)) if must_never_leave(text) else judge_words(text, said)
     wish = judged.wish
     day = wish.day.isoformat() if wish and wish.day else None
@@ -75,7 +77,10 @@ def delay_verdict(text: str, said: date) -> Mapping[str, Any]:
 
 
 def _lines() -> Iterable[str]:
-    """The lines of standard input, in UTF-8 whatever the terminal's language; what is no UTF-8 is shown as such."""
+    """The lines of standard input, in UTF-8 whatever the terminal's language; what is no UTF-8 is shown as such.
+    Raises ClickException where there is none at all."""
+    if sys.stdin is None:
+        raise click.ClickException("there is nothing to read: standard input is closed")
     for line in sys.stdin.buffer:
         yield line.decode("utf-8-sig", errors="replace").rstrip("\r\n")
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from models.stages import Stage
+
+MOST_WORDS: Final = 1000
+"""Letters of a message or a memo that rules read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,11 @@ def _goods(lines: tuple[LineView, ...]) -> str:
 
 
 def _locked(view: OrderView) -> str:
-    """The matters that lock it, each with its code; else what the lock says."""
+    """The matters that lock it, each with its code, and what else the lock says."""
     locking = [words for words, case in zip(view.cases, view.live, strict=False) if case.blocks]
     code = next((case.code for case in view.live if case.blocks), "")
     hint = f"。处理请回复短码，例如：{code}" if len(locking) > 1 else ""
-    return "；".join(locking) + hint if locking else view.lock_reason
+    return "；".join([*locking, *view.locked_besides]) + hint
 
 
 def _others(view: OrderView) -> str:

@@ -63,6 +63,7 @@ def test_nothing_passes_until_somebody_switches_it_on(desk: Desk, session: Sessi
     [
         {"buyer_message": "好的"},
         {"seller_memo": "老客户"},
+        {"seller_flag": 1},
         {"district": ""},
         {"refund": "asked"},
         {"hold": "风控审核"},

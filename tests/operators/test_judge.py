@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 import operators
-from operators.judge import group
+from operators.judge import delay_verdict, group
+from rules.facts import MOST_WORDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +50,24 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_no_part_of_a_text() -> None
     result = CliRunner().invoke(group(), ["delay", "--at", "2026-11-18"], input="\ufeff后天再发\r\n".encode())
 
     assert json.loads(result.output)["date"] == "2026-11-20"
+
+
+def test_a_long_line_is_read_as_far_as_the_hub_reads_a_message() -> None:
+    within, beyond = "。" * (MOST_WORDS - 4) + "后天再发", "。" * MOST_WORDS + "后天再发"
+    heard, unheard, long = told(["delay", "--at", "2026-11-18"], f"{within}\n{beyond}\n{'25号' * 8000}\n")
+
+    assert (heard["verdict"], heard["date"]) == ("hit", "2026-11-20")
+    assert (unheard["verdict"], unheard["said"]) == ("miss", "")
+    assert long == delay_verdict("25号" * 8000 + "，急用", date(2026, 11, 18)), "what comes after is not read"
+
+
+@pytest.mark.parametrize("what", ["address", "delay"])
+def test_where_nothing_can_be_read_it_says_so(what: str) -> None:
+    words = f"exec {shlex.quote(sys.executable)} -m flask --app app judge {what} <&-"
+    made = subprocess.run(["sh", "-c", words], cwd=ROOT, capture_output=True, check=False)
+
+    assert (made.returncode, made.stdout) == (1, b"")
+    assert made.stderr == b"Error: there is nothing to read: standard input is closed\n"
 
 
 def test_only_a_look_at_texts_needs_no_hub() -> None:

@@ -281,6 +281,21 @@ def lock(sessions: sessionmaker[Session]) -> tuple[int, str]:
         return number, short_code(made.id)
 
 
+def test_a_locked_order_shows_what_locks_many_beside_its_own_matter(
+    browser: FlaskClient, open_desk: OpenDesk, cast: Cast, sessions: sessionmaker[Session]
+) -> None:
+    number, _ = lock(sessions)
+    with sessions() as session:
+        session.get_one(Order, number).lock_reason += "；货品未匹配：马克杯（平台 SKU 1）没有商家编码"
+        session.commit()
+
+    enter(browser, open_desk, cast.xiaoli)
+    page = browser.get(f"/orders/{number}").text
+
+    assert page.count("货品未匹配：马克杯（平台 SKU 1）没有商家编码") == 1
+    assert page.count("地址模糊：缺区县") == 1
+
+
 @contextmanager
 def later(sessions: sessionmaker[Session], settings: Settings, at: datetime) -> Iterator[Desk]:
     with sessions() as session:
