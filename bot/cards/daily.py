@@ -22,7 +22,7 @@ def draw(view: DailyView, _pen: Pen) -> Text:
     lines += [_standing(view)] if view.open_orders is not None else []
     lines.append(_cases(view))
     lines += [view.mishaps] if view.mishaps else []
-    if view.passed_alone:
+    if view.passed_alone is not None and view.passed:
         lines.append(f"自动审核 {view.passed_alone} 单，占审核 {view.passed_alone / view.passed:.0%}")
     lines.append(f"审核响应 {_middle(view.review)}，异常处理 {_middle(view.solve)}（中位数）")
     lines += [f"- {name}：新增 {new}，发出 {shipped}" for name, new, shipped in view.shops[:_SHOPS]]

@@ -16,6 +16,7 @@ from handlers.reports.view import DailyView, PersonDay
 from handlers.rulebook.book import title_of
 from handlers.wording import day_of
 from models.beijing import day_start
+from models.stages import TITLES, Stage
 
 _HANDLED: Final = "处理异常"
 _SAID: Final = {"处理完成": _HANDLED, "忽略": _HANDLED, "确认下单": "下单"}
@@ -50,10 +51,15 @@ _REVIEW: Final = text("""
     FROM trail WHERE id >= :first AND id < :beyond AND at >= :from_at AND at < :to_at AND action = '审核'
         AND actor_id IS NOT NULL
 """)
-_PASSED: Final = text("""
+# Orders, each by its last way out of review on that day; one that was sent back there on the same day passed by none.
+_PASSED: Final = text(f"""
     SELECT count(*) FILTER (WHERE action = '自动审核') AS alone, count(*) AS all
-    FROM trail WHERE id >= :first AND id < :beyond AND at >= :from_at AND at < :to_at
-        AND action IN ('审核', '自动审核')
+    FROM (SELECT DISTINCT ON (subject) subject, id, action FROM trail
+        WHERE id >= :first AND id < :beyond AND at >= :from_at AND at < :to_at AND action IN ('审核', '自动审核')
+        ORDER BY subject, id DESC) t
+    WHERE NOT EXISTS (SELECT FROM trail b
+        WHERE b.subject = t.subject AND b.id > t.id AND b.id >= :first AND b.id < :beyond AND b.at < :to_at
+            AND b.detail LIKE '%"环节"%' AND b.detail::jsonb -> '环节' ->> 1 = '{TITLES[Stage.PENDING_REVIEW]}')
 """)
 _OPEN: Final = text(f"""
     SELECT count(*) AS orders, count(*) FILTER (WHERE {waiting.STALE}) AS stale,
@@ -89,7 +95,7 @@ def daily(desk: Desk, day: date) -> DailyView:
         open_orders=standing.orders if standing else None,
         stale=standing.stale if standing else None,
         open_late=standing.late if standing else None,
-        passed_alone=passed.alone,
+        passed_alone=passed.alone if passed.alone or desk.settings.autopass.on else None,
         passed=passed.all,
         mishaps=mishaps.line(desk, span["from_at"], span["to_at"]),
         people=_people(desk.session.execute(_DONE, in_trail).all()),

@@ -130,8 +130,8 @@ class DailyView:
     """`日报`. `new`: placed that day on the platforms; `shipped`: left that day, `shipped_late` of them after their
     deadline; `review`: the median from an order's coming to its 审核, `solve` from a case's opening to its end;
     `by_itself`: of the solved cases, how many nobody had to touch; `passed_alone` of the `passed` orders
-    went through 待审核 by themselves. `open_late`: over their deadline now, None for a day that is over. `mishaps`:
-    where the wrong, missing, short or damaged goods that were settled that day went wrong."""
+    went through 待审核 by themselves, None where none can. `open_late`: over their deadline now, None for a day that is
+    over. `mishaps`: where the wrong, missing, short or damaged goods that were settled that day went wrong."""
 
     day: date
     at: datetime
@@ -151,7 +151,7 @@ class DailyView:
     open_late: int | None
     people: tuple[PersonDay, ...] = ()
     note: str = ""
-    passed_alone: int = 0
+    passed_alone: int | None = None
     passed: int = 0
     mishaps: str = ""
 

@@ -23,7 +23,7 @@ STALE: Final = "stale_stage"
 _AT_ONCE: Final = "P1"
 _WORDS: Final = {QUIET: ("单独发", "只进日报"), OFF: ("开", "关闭")}
 _OWN: Final = re.compile(r"规则 ?(\d{1,9})")
-_RULE_OF: Final = text("SELECT title FROM rules WHERE id = :id")
+_RULE_OF: Final = text("SELECT id FROM rules WHERE id = :id")
 
 
 def about_of(kind: str, stage: str) -> str:

@@ -13,6 +13,7 @@ from handlers.desk import Actor, Desk, Late, Refusal
 from handlers.permissions import Permit
 from handlers.tuning import limits, switches
 from handlers.usefulness.proposals import LIMIT, OFF, QUIET
+from handlers.usefulness.wording import title_of
 
 UNDO: Final = timedelta(seconds=60)
 KEEP: Final = "keep"
@@ -58,7 +59,7 @@ def accept(desk: Desk, actor: Actor, advice_id: int, way: str) -> None:
     advice = _open(desk, advice_id)
     wish = advice.counted["ways"].get(way) if way in _WAYS else None
     if wish is None:
-        raise Refusal(f"建议{advice_id}没有这个选项，请看卡片上的按钮")
+        raise Refusal(_no_such(advice, way))
     if limits.current(desk, wish["name"]) != wish["before"]:
         raise Refusal(f"{limits.title_of(wish['name'])}之后改过了，这条建议不再合适；要改请发「阈值」")
     limits.put(desk, actor, wish["name"], wish["value"], reason=f"建议{advice_id}")
@@ -70,7 +71,7 @@ def keep(desk: Desk, actor: Actor, advice_id: int) -> None:
     """As it is: it is not proposed again for four weeks. Raises Late where it was decided."""
     advice = _open(desk, advice_id)
     _decide(desk, actor, advice, {"state": "kept", "way": KEEP, "tuning_id": None})
-    said = {switches.title_of(advice.about): "保持不变"}
+    said = {title_of(desk, advice.about): "保持不变"}
     trail.write(desk, f"advice:{advice_id}", actor, action="提醒建议", detail=said)
 
 
@@ -84,7 +85,7 @@ def take_back(desk: Desk, actor: Actor, advice_id: int) -> None:
     if advice.tuning_id is not None:
         limits.undo(desk, actor, advice.tuning_id)
     else:
-        said = {switches.title_of(advice.about): "撤销"}
+        said = {title_of(desk, advice.about): "撤销"}
         trail.write(desk, f"advice:{advice_id}", actor, action="提醒建议", detail=said)
     desk.session.execute(_AGAIN, {"id": advice_id})
 
@@ -94,6 +95,12 @@ def _open(desk: Desk, advice_id: int) -> Row[Any]:
     if advice.state != "open":
         raise Late(f"{advice.decided_by}已经决定了")
     return advice
+
+
+def _no_such(advice: Row[Any], way: str) -> str:
+    """Why it was not proposed, where that says what to do instead."""
+    why = switches.why_not_off(advice.about) if way == OFF else ""
+    return why or f"建议{advice.id}没有这个选项，请看卡片上的按钮"
 
 
 def _decide(desk: Desk, actor: Actor, advice: Row[Any], values: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
-"""What a change would have led to: counted from the alerts that there were, by the code that will decide.
-
-Group matters are in neither number: how many of a kind come together is another thing than how many there are."""
+"""What a change would have led to: counted from the alerts that there were, by the code that will decide. A matter of
+many orders is one alert, now and then."""
 
 from __future__ import annotations
 
@@ -13,13 +12,14 @@ from sqlalchemy import text
 
 from handlers.desk import Desk
 from handlers.manners.hold import digest_of
-from handlers.usefulness.counts import ALERTS, STAGE
+from handlers.tuning import limits
+from handlers.usefulness.counts import ALERTS, KIND, STAGE
 from models.stages import TITLES, Stage
 from rules.stale import starts_at
 
 SPAN: Final = timedelta(days=28)
 
-_OF: Final = f"c.kind = :kind AND {STAGE} = :stage AND {ALERTS}"
+_OF: Final = f"{KIND} = :kind AND {STAGE} = :stage AND {ALERTS}"
 _CASES: Final = text(f"""
     SELECT c.opened_at, c.evidence -> 'rule' AS rule, o.ship_by_at
     FROM cases c LEFT JOIN orders o ON o.id = c.order_id WHERE {_OF}
@@ -37,6 +37,7 @@ _STAYS: Final = text(f"""
     FROM cases c JOIN orders o ON o.id = c.order_id WHERE {_OF} AND c.evidence ? 'since'
     GROUP BY o.id, c.evidence ->> 'since'
 """)
+_CROWDS: Final = text(f"SELECT c.opened_at, c.solved_at FROM cases c WHERE {_OF} AND c.kind = 'stale_group'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,15 @@ class DryRun:
 
 
 def longer(desk: Desk, stage: Stage, minutes: int) -> DryRun:
-    """With so many minutes for `stage`: whoever was gone by then would not have been told of."""
+    """With so many minutes for `stage`: whoever was gone by then would not have been told of. A crowd would have come
+    later by what the limit is longer now, as far as it was still there."""
     limit, values = timedelta(minutes=minutes), _values(desk, "stale_stage", str(stage))
     stays = desk.session.execute(_STAYS, {**values, "title": TITLES[stage]}).all()
+    crowds = desk.session.execute(_CROWDS, values).all()
+    more = limit - timedelta(minutes=limits.current(desk, f"{stage}_minutes"))
     due = [(starts_at(one.since, one.not_before_at) + limit, one.left_at or desk.now) for one in stays]
-    return DryRun(len(stays), sum(at <= until for at, until in due))
+    due += [(one.opened_at + more, one.solved_at or desk.now) for one in crowds]
+    return DryRun(len(due), sum(at <= until for at, until in due))
 
 
 def only_digests(desk: Desk, kind: str, stage: str) -> DryRun:

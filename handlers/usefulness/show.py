@@ -10,10 +10,11 @@ from sqlalchemy import Row, text
 
 from handlers.buttons import Offer
 from handlers.desk import Actor, Desk
-from handlers.tuning import limits, switches
+from handlers.tuning import limits
 from handlers.usefulness import deciding
 from handlers.usefulness.proposals import LIMIT, OFF, QUIET
 from handlers.usefulness.view import AdviceView
+from handlers.usefulness.wording import how_to_stop, title_of
 from handlers.wording import moment
 from models import Role
 
@@ -34,11 +35,11 @@ def show(desk: Desk, advice_id: int, actor: Actor | None, *, note: str = "") -> 
     return AdviceView(
         advice_id=advice_id,
         revision=advice.revision,
-        title=switches.title_of(advice.about),
+        title=title_of(desk, advice.about),
         alerts=counted["alerts"],
         days=counted["days"],
         said=f"误报 {counted['wrong']} 件（{share:.0%}），有用 {counted['useful']} 件，有人处理 {counted['acted']} 件",
-        lines=tuple(_line(way, run) for way, run in ways_of(counted)),
+        lines=(*(_line(way, run) for way, run in ways_of(counted)), *_stop(advice)),
         over=_over(advice),
         at=desk.now,
         note=note,
@@ -51,12 +52,17 @@ def listed(desk: Desk) -> str:
     found = desk.session.execute(_OPEN, {"since": desk.now - _LASTS}).all()
     if not found:
         return "没有等您决定的建议。每周一会看近 4 周哪类提醒误报多、没人处理"
-    lines = [
-        f"- 建议{row.id} {switches.title_of(row.about)}：{row.counted['alerts']} 件，误报 {row.counted['wrong']} 件，"
-        f"可选 {'、'.join(words_of(way, run) for way, run in ways_of(row.counted))}"
-        for row in found
-    ]
+    lines = [f"- 建议{row.id} {_waiting(desk, row)}" for row in found]
     return "\n".join(["**等您决定的建议**", *lines, f"> 发「建议{found[0].id}」看详情和按钮"])
+
+
+def _waiting(desk: Desk, row: Row[Any]) -> str:
+    """待审核超时：10 件，误报 6 件，可选 改为 3h、只进日报、关闭."""
+    counted = row.counted
+    chosen = "、".join(words_of(way, run) for way, run in ways_of(counted))
+    how = how_to_stop(row.about)
+    stop = f"，或发「{how}」停用" if how else ""
+    return f"{title_of(desk, row.about)}：{counted['alerts']} 件，误报 {counted['wrong']} 件，可选 {chosen}{stop}"
 
 
 def ways_of(counted: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -78,6 +84,11 @@ def _line(way: str, run: Mapping[str, Any]) -> str:
     if way == QUIET:
         return f"{words}，其余在 09:00、14:00 的汇总里"
     return f"{words}，不再开这类异常" if way == OFF else words
+
+
+def _stop(advice: Row[Any]) -> tuple[str, ...]:
+    how = how_to_stop(advice.about)
+    return (f"要停用这条规则请发：{how}",) if how and advice.state == "open" else ()
 
 
 def _over(advice: Row[Any]) -> str:

@@ -10,6 +10,7 @@ from bot.cards import draw
 from bot.payload import Payload
 from handlers.buttons import Offer
 from handlers.dispatch.view import DispatchView
+from handlers.reports.view import DailyView
 from handlers.views import BoardView, OrderView, View
 from models.stages import Stage
 from tests.bot.samples import KEY, NOW, PEN, VIEWS, case, order
@@ -202,3 +203,12 @@ def test_an_order_that_several_matters_lock_says_how_to_reach_each() -> None:
     assert [button.text for button in (*drawn.buttons, *drawn.menu)] == ["刷新"]
     assert "处理请回复短码，例如：A7F2" in drawn.body
     assert "异常：" not in drawn.body
+
+
+def test_the_share_that_passed_by_itself_is_told_of_none_as_well() -> None:
+    daily = VIEWS["daily"]
+    assert isinstance(daily, DailyView)
+    for alone, passed, line in ((3, 4, "自动审核 3 单，占审核 75%"), (0, 4, "自动审核 0 单，占审核 0%")):
+        assert line in text(replace(daily, passed_alone=alone, passed=passed)).markdown
+    for nobody in (replace(daily, passed_alone=None, passed=4), replace(daily, passed_alone=0, passed=0)):
+        assert "自动审核" not in text(nobody).markdown

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
@@ -7,13 +8,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config_orders import AutoPass
+from handlers import watch
 from handlers.desk import Desk, Refusal
 from handlers.reports.view import DailyView
 from models import Order, TagCounter
 from models.case import short_code
 from tests.cast import Cast
-from tests.factories import NOW, make_case
+from tests.factories import NOW, make_case, make_order, make_stock
 from tests.handlers.reports.scene import HOUR, open_shops, say, waiting
+from tests.handlers.rulebook.office import change, look, rule
 
 MINUTE = timedelta(minutes=1)
 YESTERDAY = NOW - 24 * HOUR
@@ -99,6 +103,45 @@ def test_a_quiet_day_has_no_medians(desk: Desk, cast: Cast) -> None:
     view = asked(desk, cast)
 
     assert (view.new, view.shipped, view.review, view.solve, view.people) == (0, 0, None, None, ())
+
+
+def test_of_what_left_review_it_says_how_many_orders_passed_by_themselves(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    """An audit that was taken back is none, and of several of one order the last counts."""
+    passing = replace(desk, settings=desk.settings.model_copy(update={"autopass": AutoPass(on=True)}))
+    make_stock(session, "QH-CUP-RED", 99)
+    alone = [make_order(session, buyer_key=f"a{n}") for n in range(3)]
+    by_hand = make_order(session, buyer_key="b", buyer_message="好的")
+    watch.watch(passing, [order.id for order in (*alone, by_hand)])
+    for _ in range(3):
+        say(passing, f"审核 {by_hand.tag}", cast.xiaoli)
+        say(passing, "撤销", cast.xiaoli)
+    assert share(passing, cast) == (3, 3)
+
+    say(passing, f"审核 {by_hand.tag}", cast.xiaoli)
+    assert share(passing, cast) == (3, 4)
+    made = rule(passing, "规则 新增 买家留言 包含 '等等'；动作 转环节 待审核", cast.chenjie)
+    rule(passing, f"规则 启 {made.rule_id}", cast.chenjie)
+    change(session, alone[0], buyer_message="等等")
+    look(passing)
+    assert share(passing, cast) == (2, 3), "sent back, it waits for somebody"
+    say(passing, f"审核 {alone[0].tag}", cast.xiaoli)
+    assert share(passing, cast) == (2, 4)
+
+
+def test_where_nothing_passes_by_itself_that_is_told_only_where_it_should(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    say(desk, f"审核 {make_order(session, stage_entered_at=NOW).tag}", cast.xiaoli)
+    passing = replace(desk, settings=desk.settings.model_copy(update={"autopass": AutoPass(on=True)}))
+
+    assert (share(desk, cast), share(passing, cast)) == ((None, 1), (0, 1))
+
+
+def share(desk: Desk, cast: Cast) -> tuple[int | None, int]:
+    view = asked(desk, cast)
+    return view.passed_alone, view.passed
 
 
 def test_who_may_ask_and_for_which_day(desk: Desk, cast: Cast) -> None:

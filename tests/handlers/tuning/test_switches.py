@@ -24,6 +24,7 @@ from tests.bot.scene import Desks, Scene
 from tests.cast import Cast
 from tests.factories import make_case, make_order, typed
 from tests.handlers.duty.rota import at
+from tests.handlers.rulebook.office import rule
 
 __all__ = ["desks", "people"]
 BOSS = Actor("陈姐", frozenset({Role.SUPERVISOR}), None)
@@ -173,6 +174,15 @@ def test_it_is_set_shown_explained_and_taken_back(desk: Desk, cast: Cast) -> Non
 
     assert say(desk, "阈值 撤销", cast.chenjie) == "已撤销：地址模糊提醒 只进日报 → 单独发"
     assert "- 只进日报" not in say(desk, "阈值", cast.xiaoli)
+
+
+def test_a_rule_of_ones_own_goes_to_the_digests_by_its_number(desk: Desk, cast: Cast) -> None:
+    code = f"规则{rule(desk, '规则 新增 金额 > 1000；标题 大单', cast.chenjie).rule_id}"
+
+    assert say(desk, f"阈值 {code} 只进日报", cast.chenjie).startswith(f"{code}提醒 单独发 → 只进日报")
+    assert say(desk, f"阈值 {code} 恢复", cast.chenjie).startswith(f"{code}提醒 只进日报 → 单独发")
+    with pytest.raises(Refusal, match=f"要停用请发：规则 停 {code[2:]}"):
+        say(desk, f"阈值 {code} 关闭", cast.chenjie)
 
 
 def test_limits_of_the_same_names_are_still_limits(desk: Desk, cast: Cast) -> None:

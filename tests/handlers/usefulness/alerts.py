@@ -27,3 +27,16 @@ def judged(session: Session, cases: list[Case], actor: Actor, *, useful: bool) -
     for case in cases:
         session.add(AlertWord(case_id=case.id, staff_id=actor.staff_id, kind=case.kind, useful=useful, at=NOW))
     session.flush()
+
+
+def crowds(session: Session, count: int, **changes: Any) -> list[Case]:
+    """So many matters of many orders, an hour apart, that were ended by themselves: stuck before picking, unless
+    something else is said."""
+    values = {
+        "kind": "stale_group", "group_key": "pending_pick", "blocks": False, "state": "solved", "solution": "都已处理",
+        "evidence": {"stage": "pending_pick", "count": 12, "told": 12}, **changes,
+    }  # fmt: skip
+    opened: datetime = values.pop("opened_at", NOW - timedelta(days=1))
+    stood: timedelta = values.pop("stood", timedelta(minutes=40))
+    moments = [opened - timedelta(hours=n) for n in range(count)]
+    return [make_case(session, **{"opened_at": at, "solved_at": at + stood, **values}) for at in moments]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import cases, commands
@@ -12,11 +15,13 @@ from handlers.desk import Desk
 from handlers.manners import weekly
 from handlers.usefulness import counts
 from handlers.usefulness.counts import Count
+from models import Case
 from models.case import short_code
 from tests.cast import Cast
-from tests.factories import make_case, make_order, typed
+from tests.factories import make_case, make_order, someone, typed
 from tests.handlers.duty.rota import at, when
-from tests.handlers.usefulness.alerts import judged, told
+from tests.handlers.rulebook.office import look, rule
+from tests.handlers.usefulness.alerts import crowds, judged, told
 
 
 def the_month(desk: Desk) -> list[Count]:
@@ -87,16 +92,73 @@ def test_a_false_alarm_that_a_second_person_agreed_to_is_one(desk: Desk, session
     assert the_month(desk) == [Count("finance_review", 1, useful=0, wrong=1, acted=1)]
 
 
-def test_each_stage_is_a_kind_of_its_own_and_groups_are_none(desk: Desk, session: Session, cast: Cast) -> None:
+def test_each_stage_is_a_kind_of_its_own_and_what_tells_nobody_is_none(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
     for stage in ("pending_review", "pending_review", "pending_pick"):
         told(session, 1, kind="stale_stage", evidence={"stage": stage})
-    make_case(session, kind="stale_group", group_key="pending_ship", opened_at=desk.now - timedelta(days=1))
-    told(session, 1, evidence={"group": "short_stock:A"})
+    told(session, 1, evidence={"group": "remark_changed:"})
     told(session, 1, kind="hold_until")
 
     assert {one.about: one.alerts for one in the_month(desk)} == {
         "stale_stage:pending_review": 2, "stale_stage:pending_pick": 1,
     }  # fmt: skip
+
+
+def test_a_matter_of_many_is_one_alert_of_what_it_is_about_with_what_was_said_of_it(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    """Twelve orders stuck, fourteen vague addresses: a card each, of which people say that it was none."""
+    for _ in range(12):
+        make_order(session, stage="pending_pick", stage_entered_at=desk.now - timedelta(hours=1, minutes=59))
+    look(replace(desk, now=desk.now + timedelta(minutes=2)))
+    for n in range(14):
+        make_order(session, district="", receiver=someone(address="电联"), buyer_key=f"k{n}")
+    look(replace(desk, now=desk.now + timedelta(minutes=4)))
+    many = session.scalars(select(Case).where(Case.kind.in_(("stale_group", "cause_group"))).order_by(Case.id)).all()
+    for group in many:
+        for actor in (cast.laowang, cast.chenjie, cast.xiaoli):
+            commands.run(desk, typed(f"{short_code(group.id)} 误报"), actor)
+
+    tomorrow = replace(desk, now=desk.now + timedelta(days=1))
+
+    assert [(group.kind, group.evidence["count"]) for group in many] == [("stale_group", 12), ("cause_group", 14)]
+    assert the_month(tomorrow) == [Count("address_vague", 1, wrong=1), Count("stale_stage:pending_pick", 1, wrong=1)]
+    assert counts.line(tomorrow, desk.now - timedelta(days=6), tomorrow.now) == (
+        "大家的评价：地址模糊 有用 0、误报 1；待配货超时 有用 0、误报 1"
+    )
+
+
+def test_what_is_said_and_done_of_its_members_is_said_and_done_of_the_group(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    key, hour = "address_vague:", timedelta(hours=1)
+    for began, ended in ((9, 8), (5, None)):
+        over = desk.now - ended * hour if ended else None
+        state: dict[str, Any] = {
+            "opened_at": desk.now - began * hour,
+            "solved_at": over,
+            "state": "solved" if over else "open",
+        }
+        make_case(session, kind="cause_group", group_key=key, evidence={"of": "address_vague"}, **state)
+        for _ in range(3):
+            make_case(session, make_order(session, recheck_at=None), evidence={"group": key}, **state)
+    first, second, *_ = session.scalars(
+        select(Case).where(Case.kind == "address_vague", Case.state == "open").order_by(Case.id)
+    )
+    judged(session, [first], cast.laowang, useful=True)
+    for one in (first, second):
+        commands.run(desk, typed(f"{short_code(one.id)} 强制 误报"), cast.xiaoli)
+
+    assert the_month(desk) == [Count("address_vague", 2, wrong=1, acted=1)], "the first group was left alone"
+
+
+def test_a_crowd_that_is_worked_off_was_acted_on(desk: Desk, session: Session, cast: Cast) -> None:
+    """Of a single one the step that ends it bears a name; many go on with their orders."""
+    crowds(session, 2)
+    crowds(session, 1, state="open", solution="", solved_at=None)
+
+    assert the_month(desk) == [Count("stale_stage:pending_pick", 3, acted=2)]
 
 
 def test_weeks_begin_on_monday_in_beijing(desk: Desk, session: Session, cast: Cast) -> None:
@@ -118,3 +180,14 @@ def test_the_weekly_report_tells_what_people_said(desk: Desk, session: Session, 
     said = weekly.told(desk, weekly.week(desk, date(2025, 12, 15), date(2025, 12, 21)))
 
     assert said.splitlines()[-1] == "大家的评价：审核后备注变化 有用 1、误报 2"
+
+
+def test_a_rule_of_ones_own_is_called_by_its_title(desk: Desk, session: Session, cast: Cast) -> None:
+    made = rule(desk, "规则 新增 金额 > 1000；标题 大单", cast.chenjie)
+    judged(
+        session, told(session, 1, kind=f"own_{made.rule_id}", opened_at=at("12-17 10:00")), cast.xiaoli, useful=False
+    )
+
+    said = counts.line(desk, at("12-15 00:00"), at("12-22 00:00"))
+
+    assert said == f"大家的评价：规则{made.rule_id}「大单」 有用 0、误报 1"

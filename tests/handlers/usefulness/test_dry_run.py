@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers import opening, stages, watch
+from handlers import groups, opening, stages, watch
 from handlers.desk import Desk
 from handlers.duty import duty
 from handlers.manners import hold
@@ -59,6 +59,62 @@ def test_a_longer_limit_leads_to_what_was_reckoned(desk: Desk, cast: Cast) -> No
 
     assert (before, after) == (9, 5)
     assert reckoned == DryRun(before, after)
+
+
+def crowded(desk: Desk, cast: Cast, since: datetime) -> int:
+    """Every day seven orders come at once and wait together, each day longer, until they are reviewed. How many matters
+    of many there were; none is told of by itself."""
+    desk = replace(desk)
+    for number, minutes in enumerate((130, 170, 190, 400)):
+        came = since + timedelta(days=number)
+        desk.now = came
+        orders = [
+            make_order(desk.session, stage_entered_at=came, created_at=came, recheck_at=came, ship_by_at=None)
+            for _ in range(7)
+        ]
+        for after in range(0, minutes, 10):
+            desk.now = came + timedelta(minutes=after)
+            watch.watch(desk, [order.id for order in orders])
+            groups.refresh(desk)
+        desk.now = came + timedelta(minutes=minutes)
+        for order in orders:
+            stages.move(desk, f"order:{order.id}", Verb.APPROVE, cast.xiaoli)
+        groups.refresh(desk)
+    ended = since + timedelta(days=4)
+    found = select(func.count(Case.id)).where(Case.opened_at >= since, Case.opened_at < ended)
+    return desk.session.scalars(found.where(Case.kind.in_(("stale_group", "stale_stage")))).one()
+
+
+def test_a_crowd_that_would_have_gone_by_then_is_reckoned_away(desk: Desk, cast: Cast) -> None:
+    before = crowded(desk, cast, at("12-01 08:00"))
+    reckoned = dry_run.longer(when(desk, "12-05 20:00"), Stage.PENDING_REVIEW, 180)
+    limits.put(when(desk, "12-06 08:00"), cast.chenjie, "pending_review_minutes", 180)
+
+    after = crowded(desk, cast, at("12-07 08:00"))
+
+    assert (before, after) == (4, 2)
+    assert reckoned == DryRun(before, after)
+
+
+def test_a_crowd_waits_for_the_digest_and_stays_away_like_a_single_one(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    assert crowded(desk, cast, at("12-01 08:00")) == 4
+    then = when(desk, "12-01 10:00")
+    reckoned = [run(when(desk, "12-05 20:00"), "stale_stage", "pending_review")
+                for run in (dry_run.only_digests, dry_run.closed)]  # fmt: skip
+    limits.put(desk, cast.chenjie, "quiet:stale_stage:pending_review", True)
+    case = session.scalars(select(Case).where(Case.kind == "stale_group").order_by(Case.id)).first()
+    assert case is not None
+    case.state = "open"
+    session.flush()
+    owed = session.scalars(select(Notification).where(Notification.subject == f"case:{case.id}")).all()
+
+    held = [hold.hold(then, row, duty.roster(then)) for row in owed if row.purpose == "card"]
+
+    assert {one is not None and one.why == hold.QUIET for one in held} == {True}
+    limits.put(when(desk, "12-06 08:00"), cast.chenjie, "off:stale_stage:pending_review", True)
+    assert (reckoned, crowded(desk, cast, at("12-07 08:00"))) == ([DryRun(4, 0)] * 2, 0)
 
 
 def test_a_step_that_was_taken_back_was_no_way_on(desk: Desk, session: Session, cast: Cast) -> None:

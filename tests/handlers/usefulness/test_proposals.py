@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.desk import Desk
+from handlers.desk import Desk, Refusal
 from handlers.manners import weekly
 from handlers.tuning import limits
 from handlers.usefulness import deciding, proposals, show
@@ -17,7 +17,8 @@ from handlers.usefulness.counts import Count
 from models import Advice, Notification
 from tests.cast import Cast
 from tests.handlers.duty.rota import when
-from tests.handlers.usefulness.alerts import judged, told
+from tests.handlers.rulebook.office import rule
+from tests.handlers.usefulness.alerts import crowds, judged, told
 
 STALE = "stale_stage:pending_review"
 
@@ -91,6 +92,48 @@ def test_longer_is_half_as_long_again_in_half_hours(minutes: int, longer: int) -
 def test_what_locks_an_order_is_never_proposed_to_be_closed(desk: Desk, session: Session, cast: Cast) -> None:
     assert list(proposals.ways(desk, "address_vague")) == ["quiet"]
     assert list(proposals.ways(desk, "own_3")) == ["quiet"], "a rule of one's own is stopped by 规则 停"
+
+
+def test_of_crowds_that_nobody_believed_every_way_can_be_gone(desk: Desk, session: Session, cast: Cast) -> None:
+    """Ten cards of many stuck orders, and not one order told of by itself."""
+    judged(session, crowds(session, 10), cast.laowang, useful=False)
+
+    assert proposals.candidates(desk) == [Count("stale_stage:pending_pick", 10, wrong=10, acted=10)]
+    weekly.look(desk)
+    (advice,) = session.scalars(select(Advice))
+    found = proposals.ways(desk, "stale_stage:pending_pick")
+
+    assert {way: (run["now"], run["then"]) for way, run in found.items()} == {
+        "limit": (10, 0), "quiet": (10, 0), "off": (10, 0),
+    }  # fmt: skip
+    for way in found:
+        deciding.accept(desk, cast.chenjie, advice.id, way)
+        deciding.take_back(desk, cast.chenjie, advice.id)
+
+
+def test_of_many_vague_addresses_the_digests_are_proposed(desk: Desk, session: Session, cast: Cast) -> None:
+    evidence = {"of": "address_vague", "count": 14, "told": 14}
+    made = crowds(session, 10, kind="cause_group", group_key="address_vague:", evidence=evidence)
+    judged(session, made, cast.xiaoli, useful=False)
+
+    assert proposals.candidates(desk) == [Count("address_vague", 10, wrong=10)]
+    assert list(proposals.ways(desk, "address_vague")) == ["quiet"]
+
+
+def test_a_rule_of_ones_own_is_called_by_its_title_and_can_be_stopped(desk: Desk, session: Session, cast: Cast) -> None:
+    made = rule(desk, "规则 新增 金额 > 1000；标题 大单", cast.chenjie)
+    judged(session, told(session, 10, kind=f"own_{made.rule_id}"), cast.xiaoli, useful=False)
+    weekly.look(desk)
+    (advice,) = session.scalars(select(Advice))
+    view = show.show(desk, advice.id, cast.chenjie)
+
+    how = f"规则 停 {made.rule_id}"
+    assert (view.title, view.lines[-1]) == (f"规则{made.rule_id}「大单」", f"要停用这条规则请发：{how}")
+    assert show.listed(desk).splitlines()[1] == (
+        f"- 建议{advice.id} 规则{made.rule_id}「大单」：10 件，误报 10 件，可选 只进日报，或发「{how}」停用"
+    )
+    with pytest.raises(Refusal, match=how):
+        deciding.accept(desk, cast.chenjie, advice.id, "off")
 
 
 def test_about_a_penalty_nothing_is_proposed(desk: Desk, session: Session, cast: Cast) -> None:
