@@ -52,11 +52,7 @@ _KEYS: Final = f"{whose.KEYS} UNION ALL SELECT owed.shop_id, owed.buyer_key, {wh
 # text message may go. The receiver is a person, whatever key each order has: an openid, else an address on another way,
 # else a phone. What mends another order is told by that one's number, which its buyer knows; not to who is bound to the
 # new order alone.
-_CUSTOMERS: Final = text(f"""
-    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
-    SELECT owed.key, 'customer', whom.recipient, 'template', owed.subject,
-        CASE WHEN whose.id <> o.id AND whom.rank < {whose.OWN} THEN of_another.body ELSE cast(owed.body AS jsonb) END
-            || jsonb_build_object('order', about.order_id), :now, :now
+_WHOM: Final = f"""
     FROM unnest(
         cast(:key AS text[]), cast(:shop AS int[]), cast(:buyer AS text[]), cast(:subject AS text[]),
         cast(:body AS text[]), cast(:sms AS boolean[])
@@ -94,8 +90,16 @@ _CUSTOMERS: Final = text(f"""
         WHERE account.openid IS NULL AND ((:unbound AND owed.sms) OR way.one IS NOT NULL)
     ) whom
     WHERE whom.recipient IS NOT NULL AND NOT EXISTS (SELECT FROM opt_outs x WHERE x.address = whom.recipient)
+"""
+_CUSTOMERS: Final = text(f"""
+    INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, body, next_try_at, created_at)
+    SELECT owed.key, 'customer', whom.recipient, 'template', owed.subject,
+        CASE WHEN whose.id <> o.id AND whom.rank < {whose.OWN} THEN of_another.body ELSE cast(owed.body AS jsonb) END
+            || jsonb_build_object('order', about.order_id), :now, :now
+    {_WHOM}
     ON CONFLICT (dedupe_key) DO NOTHING
 """)
+_REACHED: Final = text(f"SELECT owed.key {_WHOM}")
 
 _ORDER_EDITS: Final = text("""
     INSERT INTO notifications (dedupe_key, channel, recipient, purpose, subject, urgency, next_try_at, created_at)
@@ -210,8 +214,21 @@ def owe_customers(desk: Desk, messages: Sequence[CustomerMessage]) -> None:
     messages = _wanted(desk, messages)
     if not messages:
         return
+    desk.session.execute(_CUSTOMERS, {**_columns(desk, messages), "now": desk.now})
+    desk.ask_later(Job.DELIVER)
+
+
+def reached(desk: Desk, messages: Sequence[CustomerMessage]) -> frozenset[str]:
+    """The keys of those that `owe_customers` would owe now, if it has not."""
+    messages = _wanted(desk, messages)
+    if not messages:
+        return frozenset()
+    return frozenset(desk.session.execute(_REACHED, _columns(desk, messages)).scalars())
+
+
+def _columns(desk: Desk, messages: Sequence[CustomerMessage]) -> dict[str, Any]:
     sms = desk.settings.sms
-    columns: dict[str, Any] = {
+    return {
         "key": [one.key for one in messages],
         "shop": [one.shop_id for one in messages],
         "buyer": [one.buyer for one in messages],
@@ -220,9 +237,8 @@ def owe_customers(desk: Desk, messages: Sequence[CustomerMessage]) -> None:
             json.dumps({"template": one.template, "values": dict(one.values)}, ensure_ascii=False) for one in messages
         ],
         "sms": [sms is not None and one.template in sms.important for one in messages],
+        "unbound": sms is not None and sms.unbound,
     }
-    desk.session.execute(_CUSTOMERS, {**columns, "now": desk.now, "unbound": sms is not None and sms.unbound})
-    desk.ask_later(Job.DELIVER)
 
 
 def _wanted(desk: Desk, messages: Sequence[CustomerMessage]) -> Sequence[CustomerMessage]:

@@ -28,8 +28,8 @@ _SINCE: Final = text("""
 """)
 _HARMLESS: Final = frozenset((
     "备注", "撤销备注", "平台备注", "平台备注失败", "认领", "认领过期", "指派", "转单", "放回待认领", "接收交接",
-    "提醒", "升级提醒", "再次提醒", "评价提醒", "通知客户", "撤回客户通知", "客户绑定", "生成绑定码", "查看收件信息",
-    "导出收件信息",
+    "提醒", "升级提醒", "再次提醒", "评价提醒", "通知客户", "没通知到客户", "撤回客户通知", "客户绑定", "生成绑定码",
+    "查看收件信息", "导出收件信息",
 ))  # fmt: skip
 """Steps in an order's trail that leave it what it was: they say something, or whose it is."""
 _STATUS: Final = frozenset(("平台状态", "环节计时"))  # how it stands, not what is in it

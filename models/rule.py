@@ -74,7 +74,8 @@ class ShadowHit(Base):
 class RuleAct(Base):
     """What a rule did to an order beside its case: once for the same words, whatever else of the rule changes. `deed`:
     handlers/rulebook/deeds.py `key_of`; `number`: of the version that did it last; `tag`: where the order bears one by
-    it; `kept`: what taking it back needs. `undone_at`: of what lasts, when it was taken back."""
+    it; `kept`: what taking it back needs, or why it reached nobody. `undone_at`: of what lasts, when it was taken back;
+    of what reached nobody, the same as `at`."""
 
     __tablename__ = "rule_acts"
 

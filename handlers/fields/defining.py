@@ -15,12 +15,13 @@ from handlers.desk import Actor, Desk, Refusal
 from handlers.fields import living, naming
 from handlers.fields.kinds import KINDS
 from handlers.fields.living import Field
+from handlers.fields.renamed import RENAMED, with_names
 from handlers.permissions import Permit
 from handlers.rulebook import book, catalogue, changing, store
 from handlers.rulebook.store import Version
 from models import Role
 from rules.language import Catalogue, ConditionError, compile_condition, own_field
-from rules.language.reading import nearest, read
+from rules.language.reading import nearest
 
 DEFINE: Final = Permit("改字段", frozenset({Role.SUPERVISOR}))
 MOST: Final = 30
@@ -72,9 +73,11 @@ def rename(desk: Desk, actor: Actor, name: str, new: str) -> tuple[Field, list[s
     renamed = replace(field, name=new)
     rules = _naming(desk, field.name)
     _refuse_misread(desk, renamed)
-    conditions = {one.rule_id: _with_name(desk, one.wish.condition, name, new) for one in rules}
+    known = catalogue.catalogue(desk)
+    called = {name: replace(known.own[name], name=new)}
+    conditions = {one.rule_id: with_names(one.wish.condition, known, called) for one in rules}
     desk.session.execute(_RENAME, {"id": field.id, "name": new})
-    _changed(desk, field, actor, action="字段改名", detail={"名称": [name, new]})
+    _changed(desk, field, actor, action=RENAMED, detail={"名称": [name, new]})
     for one in rules:
         changing.reword(desk, actor, one.rule_id, conditions[one.rule_id])
     return renamed, [one.called for one in rules]
@@ -239,13 +242,3 @@ def _refuse_misread(desk: Desk, field: Field) -> None:
         compile_condition(sample or f"{field.name} == {value}", known)
     except ConditionError:
         raise Refusal(f"「{field.name}」在规则里会读不懂，请换个名字") from None
-
-
-def _with_name(desk: Desk, condition: str, name: str, new: str) -> str:
-    """The condition with the field's new name at each of its places."""
-    source = read(condition, catalogue.catalogue(desk))
-    for piece in reversed(source.pieces):
-        field = source.fields.get(piece.code)
-        if field is not None and field.name == name:
-            condition = condition[: piece.start] + new + condition[piece.end :]
-    return condition

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.parse.chatter import without_chatter
-from handlers.parse.days import day_in
+from handlers.parse.days import day_in, day_near
 from handlers.parse.doubt import misread
 from handlers.parse.line import (
     Asked,
@@ -43,6 +43,7 @@ __all__ = [
     "code_in",
     "code_shown",
     "day_in",
+    "day_near",
     "each",
     "leading",
     "letters_in",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 _AHEAD: Final = {"今天": 0, "明天": 1, "后天": 2, "大后天": 3}
+_DATED: Final = re.compile(r"(?:(20\d\d)\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
 _WEEKDAY: Final = re.compile(r"(下?)(?:周|星期|礼拜)([一二三四五六日天])$")
 
 
@@ -16,7 +17,7 @@ def day_in(text: str, today: date) -> date | None:
     spoken = _spoken(text.strip(), today)
     if spoken is not None:
         return spoken
-    found = re.match(r"(?:(20\d\d)\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$", text.strip())
+    found = _DATED.match(text.strip())
     if found:
         year, month, day = found.groups()
         years = [int(year)] if year else [today.year, today.year + 1]
@@ -27,6 +28,18 @@ def day_in(text: str, today: date) -> date | None:
     months = [(today.year + (today.month - 1 + ahead) // 12, (today.month - 1 + ahead) % 12 + 1) for ahead in range(3)]
     days = (_date(year, month, int(found.group(1))) for year, month in months)
     return next((made for made in days if made and made >= today), None)
+
+
+def day_near(text: str, today: date) -> date | None:
+    """The same for what may have begun already: a day named with its month is that of the nearest year, or of the year
+    that stands with it, be it over."""
+    found = _DATED.match(text.strip())
+    if found is None:
+        return day_in(text, today)
+    year, month, day = found.groups()
+    years = [int(year)] if year else range(today.year - 1, today.year + 2)
+    days = [made for one in years if (made := _date(one, int(month), int(day)))]
+    return min(days, key=lambda one: abs(one - today), default=None)
 
 
 def _spoken(text: str, today: date) -> date | None:

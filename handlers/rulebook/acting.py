@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -17,12 +18,13 @@ from handlers.desk import Desk
 from handlers.holding import race
 from handlers.matter import Opening
 from handlers.platform_moves import Work
-from handlers.rulebook import acting_hold, acting_words, deeds, passing
+from handlers.rulebook import acting_hold, acting_words, deeds, passing, reach
 from handlers.rulebook.act import Act, Undoing
 from handlers.rulebook.book import Book
 from handlers.rulebook.deeds import Kept
 from handlers.rulebook.marks import MARK
 from handlers.rulebook.passing import MOVES, Roads
+from handlers.rulebook.reach import Reach
 from models.case import LIVE
 from models.stages import OPEN
 from rules.own import OwnRule, slug_of
@@ -55,23 +57,27 @@ _UNDO: Final = text("""
 @dataclass
 class Standing:
     """An order as actions look at it. `held`: a later day was agreed, by whomever; `asked`: purchasing has a question
-    about it already; `true`: customer notices that say how an order stands and are true of it, by event."""
+    about it already; `true`: customer notices that say how an order stands and are true of it, by event; `untold`: an
+    event → why its buyer cannot be told of it."""
 
     not_before_at: datetime | None
     ship_by_at: datetime | None
     held: bool
     asked: bool
-    true: frozenset[str] = frozenset()
+    true: frozenset[str]
+    untold: Callable[[str], str]
 
     @classmethod
     def of(
-        cls, order: Row[Any], cases: Sequence[Row[Any]], gone: Iterable[Row[Any]], true: frozenset[str] = frozenset()
+        cls, order: Row[Any], cases: Sequence[Row[Any]], gone: Iterable[Row[Any]], told: tuple[frozenset[str], Reach]
     ) -> Standing:
-        """`gone`: what is taken back now: another day, another question can come in its place."""
+        """`gone`: what is taken back now: another day, another question can come in its place. `told`: the notices
+        that are true of it, and whom they reach."""
+        true, reached = told
         live = {row.kind for row in cases if row.state in LIVE}
         not_before_at = order.not_before_at
         held, asked = acting_hold.KIND in live, acting_words.ASKED in live
-        made = cls(not_before_at, order.ship_by_at, held, asked, true)
+        made = cls(not_before_at, order.ship_by_at, held, asked, true, partial(reached.why_not, order.id))
         for row in gone:
             slug = str(row.deed).partition(":")[0]
             if slug == "hold" and acting_hold.standing(row, not_before_at, cases) is not None:
@@ -105,13 +111,21 @@ def due(rule: OwnRule, before: Done, order: Standing, now: datetime) -> list[Kep
             continue
         if kept["do"] == "buy" and order.asked:
             continue
-        if kept["do"] == "tell" and acting_words.waits(kept, order.true):
+        if kept["do"] == "tell" and (acting_words.waits(kept, order.true) or order.untold(kept["event"])):
             continue
         if kept["do"] == "hold":
             order.hold(kept, now)
         order.asked = order.asked or kept["do"] == "buy"
         found.append(kept)
     return found
+
+
+def missed(rule: OwnRule, before: Done, order: Standing) -> list[tuple[Kept, str]]:
+    """The notices of a hit that would be due, if their buyer could be told: each with why not. After `due`, which says
+    what is true."""
+    asked = (kept for kept in rule.actions if kept["do"] == "tell" and not is_done(rule, kept, before))
+    found = [(kept, order.untold(kept["event"])) for kept in asked if not acting_words.waits(kept, order.true)]
+    return [(kept, why) for kept, why in found if why]
 
 
 def move_of(rule: OwnRule, before: Done) -> Kept | None:
@@ -123,6 +137,12 @@ def move_of(rule: OwnRule, before: Done) -> Kept | None:
 def is_done(rule: OwnRule, kept: Kept, before: Done) -> bool:
     row = before.get((rule.rule_id, deeds.key_of(kept)))
     return row is not None and row.undone_at is None
+
+
+def _is_said(rule: OwnRule, kept: Kept, why: str, before: Done) -> bool:
+    """Whether the trail says already that nobody was reached, and why."""
+    row = before.get((rule.rule_id, deeds.key_of(kept)))
+    return row is not None and reach.why(row) == why
 
 
 def over(
@@ -157,7 +177,9 @@ class Acts:
         self._done = done(desk, ids)
         self._acting = {slug: rule for slug, rule in book.live.items() if rule.actions}
         self._roads = Roads(desk, ids, book)
+        self._reach = Reach(desk, ids)
         self._acts: list[Act] = []
+        self._missed: list[tuple[Act, str]] = []
         self._undoings: list[Undoing] = []
         self._late_at: dict[int, datetime] = {}
 
@@ -182,12 +204,17 @@ class Acts:
             return
         gone = over(before, self._book.live, verdicts, _TAKEN_BACK)
         self._undoings += [Undoing(work, row, cases) for row in gone]
-        order = Standing.of(work.row, cases, gone, acting_words.true_of(work.row, cases, self._desk.now, verdicts))
+        true = acting_words.true_of(work.row, cases, self._desk.now, verdicts)
+        order = Standing.of(work.row, cases, gone, (true, self._reach))
         was = order.not_before_at
         for slug, rule in self._acting.items():
             if _hits(slug, verdicts, cases):
                 wanted = due(rule, before, order, self._desk.now)
                 self._acts += [Act(work, rule, kept, verdicts[slug].reason, was) for kept in wanted]
+                self._missed += [
+                    (Act(work, rule, kept), why) for kept, why in missed(rule, before, order)
+                    if not _is_said(rule, kept, why, before)
+                ]  # fmt: skip
                 self._wait(work, rule, before)
 
     def _wait(self, work: Work, rule: OwnRule, before: Done) -> None:
@@ -219,6 +246,7 @@ class Acts:
         acting_words.write(self._desk, made["note"])
         acting_words.remind(self._desk, made["remind"])
         acting_words.tell(self._desk, made["tell"])
+        reach.note(self._desk, self._missed)
         self._look_again([*marked, *(one.work for one in made["tag"])])
         return acted
 

@@ -38,6 +38,13 @@ def agreed(desk: Desk, wish: Wish, condition: Condition) -> Wish:
     return replace(wish, actions=tuple(made))
 
 
+def answering(desk: Desk, wishes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same, with whoever shall answer for the rule by the whole name. Raises Refusal where nobody is called so."""
+    if not wishes.get("owner"):
+        return wishes
+    return {**wishes, "owner": people.one_named(people.staff(desk), str(wishes["owner"]), ask="写").name}
+
+
 def does(wish: Wish) -> list[str]:
     """All that a hit leads to, in words: 开异常给客服, 锁单, 标记「大额」."""
     case = [] if wish.quiet else [deeds.DEEDS["open"].said({"role": wish.role})]

@@ -12,9 +12,11 @@ from sqlalchemy import text
 
 from handlers import looking_again, owe, trail
 from handlers.desk import Actor, Desk, Late, Refusal
+from handlers.fields.renamed import as_named_now
 from handlers.permissions import Permit
 from handlers.rulebook import agreed, book, catalogue, store, wording
 from handlers.rulebook.store import LIVE, Version, Wish, Writing
+from handlers.wording import day_of
 from models import Role
 from rules.language import Condition, ConditionError
 
@@ -32,6 +34,7 @@ def make(desk: Desk, actor: Actor, wishes: Mapping[str, Any]) -> int:
     if not wishes.get("condition"):
         raise Refusal("还没写条件，例如：规则 新增 金额 > 1000 且 省 属于 ['新疆', '西藏']")
     condition = read(desk, wishes["condition"])
+    wishes = agreed.answering(desk, wishes)
     desk.session.execute(_ALONE)
     if len(store.everything(desk)) >= MOST:
         raise Refusal(f"最多 {MOST} 条规则，请先停掉不用的")
@@ -53,6 +56,7 @@ def change(
     _check_seen(now, seen)
     if "condition" in wishes:
         read(desk, wishes["condition"])
+    wishes = agreed.answering(desk, wishes)
     return _write(desk, actor, now, replace(now.wish, **wishes), action="改规则")
 
 
@@ -84,16 +88,26 @@ def switch(
 def roll_back(
     desk: Desk, actor: Actor, rule_id: int, number: int | None = None, *, seen: int | None = None
 ) -> Version:  # fmt: skip
-    """The version `number`, else the one before, holds again, as a new one. Raises Refusal, Late."""
+    """The version `number`, else the last that said something else, holds again, as a new one. Raises Refusal, Late."""
     now = _living(desk, rule_id)
     _check_seen(now, seen)
-    wanted = now.number - 1 if number is None else number
-    found = next((one for one in store.versions(desk, rule_id) if one.number == wanted), None)
-    if found is None or found.number == now.number:
-        raise Refusal(f"{now.called}没有可以回滚到的版本，发「规则 {rule_id}」看各个版本")
-    read(desk, found.wish.condition)
-    wish = replace(found.wish, state="off") if found.wish.state in ("draft", "dropped") else found.wish
-    return _write(desk, actor, now, wish, action="回滚规则", rolled_from=found.number)
+    for one in store.versions(desk, rule_id):
+        if one.number == now.number or number not in (None, one.number):
+            continue
+        wish = _again(desk, one)
+        if number is not None or wish != now.wish:
+            return _write(desk, actor, now, wish, action="回滚规则", rolled_from=one.number)
+    raise Refusal(f"{now.called}没有可以回滚到的版本，发「规则 {rule_id}」看各个版本")
+
+
+def _again(desk: Desk, one: Version) -> Wish:
+    """What a version said, in the names that fields have now; a draft is not one again. Raises Refusal."""
+    state = "off" if one.wish.state in ("draft", "dropped") else one.wish.state
+    try:
+        condition = as_named_now(desk, one.wish.condition, one.made_at)
+    except ConditionError as error:
+        raise wording.refusal(error) from None
+    return replace(one.wish, state=state, condition=condition)
 
 
 def read(desk: Desk, condition: str) -> Condition:
@@ -139,7 +153,7 @@ def _by_stage(condition: Condition) -> bool:
 def _put(desk: Desk, actor: Actor, now: Version, made: Writing, *, action: str) -> Version:
     """The next version, its words and its end still to be said. Raises Refusal where it says what holds already."""
     wish = made.wish
-    changes = wording.difference(now.wish, wish)
+    changes = wording.difference(now.wish, wish, day_of(desk.now))
     if not changes:
         raise Refusal(f"{now.called}没有变化，没有改动")
     said = wording.said(changes)
@@ -159,4 +173,5 @@ def _put(desk: Desk, actor: Actor, now: Version, made: Writing, *, action: str) 
 def check(wish: Wish) -> None:
     """What cannot be, of settings that go together. Raises Refusal."""
     if wish.valid_from is not None and wish.valid_to is not None and wish.valid_from >= wish.valid_to:
-        raise Refusal("开始日期在结束日期后面了，请写：从 12-01；到 12-31")
+        last = day_of(wish.valid_to - timedelta(days=1))
+        raise Refusal(f"开始日期在结束日期后面了：从 {day_of(wish.valid_from)}，到 {last}，请改其中一个")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
 
@@ -18,6 +19,8 @@ from handlers.rulebook import acting, acting_hold, acting_words, book, deeds, pa
 from handlers.rulebook.acting import Standing
 from handlers.rulebook.deeds import Kept
 from handlers.rulebook.passing import Roads
+from handlers.rulebook.reach import Reach
+from handlers.rulebook.ripples import Ripples, marks_after
 from models.stages import MOVES as LEGAL
 from models.stages import Stage
 from rules import RULES
@@ -33,11 +36,14 @@ _CASES: Final = text("""
 
 
 class Counts(Protocol):
-    """`acts`, `undone`: what is done, and taken back, in words → on how many orders; `late`: orders that would leave
-    after the platform's deadline."""
+    """`acts`, `undone`: what is done, and taken back, in words → on how many orders; `missed`: why customers cannot be
+    told → of how many; `ripples`: what other rules then do → on how many; `late`: orders that would leave after the
+    platform's deadline."""
 
     acts: dict[str, int]
     undone: dict[str, int]
+    missed: dict[str, int]
+    ripples: dict[str, int]
     late: int
 
 
@@ -47,6 +53,8 @@ class Foresight:
     def __init__(self, desk: Desk, rule: OwnRule, ids: Sequence[int]) -> None:
         self._desk, self._rule, self._ids = desk, rule, list(ids)
         self._done = acting.done(desk, ids)
+        self._reach = Reach(desk, ids)
+        self._ripples = Ripples(desk, rule.slug)
 
     def of(self, row: Row[Any], verdict: Verdict, facts: gather.Facts, counts: Counts) -> Verdict:
         """Counts what would be done to an open order; the verdict, or that of the stage into which the rule takes
@@ -55,17 +63,27 @@ class Foresight:
         if not self._rule.actions and not before:
             return verdict
         cases = self._cases.get(row.id, [])
+        there = Stage(row.stage), row.stage_entered_at
         if self._hits(verdict, cases):
-            verdict = self._moved(row, verdict, facts, counts)
+            verdict, there = self._moved(row, verdict, facts, counts)
         mine = {key: one for key, one in before.items() if key[0] == self._rule.rule_id}
         gone = acting.over(mine, {self._rule.slug: self._rule}, {self._rule.slug: verdict})
+        acts: list[Kept] = []
         if self._hits(verdict, cases):
-            order = Standing.of(row, cases, gone, acting_words.true_of(row, cases, self._desk.now))
-            for kept in acting.due(self._rule, before, order, self._desk.now):
+            true = acting_words.true_of(row, cases, self._desk.now)
+            order = Standing.of(row, cases, gone, (true, self._reach))
+            acts = acting.due(self._rule, before, order, self._desk.now)
+            for kept in acts:
                 _count(counts.acts, deeds.said(kept))
                 counts.late += kept["do"] == "hold" and self._is_late(row, kept)
+            for _, why in acting.missed(self._rule, before, order):
+                _count(counts.missed, why)
         for one in gone:
             _count(counts.undone, _title(one.deed))
+        if any(kept["do"] == "tag" for kept in acts) or any(one.deed.startswith("tag:") for one in gone):
+            here = facts.of(row, *there)
+            for words in self._ripples.of(here, marks_after(here, before, gone, acts), cases):
+                _count(counts.ripples, words)
         return verdict
 
     def _hits(self, verdict: Verdict, cases: Sequence[Row[Any]]) -> bool:
@@ -74,19 +92,23 @@ class Foresight:
     def _is_late(self, row: Row[Any], kept: Kept) -> bool:
         return acting_hold.is_late(row.ship_by_at, acting_hold.until(kept, self._desk.now))
 
-    def _moved(self, row: Row[Any], verdict: Verdict, facts: gather.Facts, counts: Counts) -> Verdict:
+    def _moved(
+        self, row: Row[Any], verdict: Verdict, facts: gather.Facts, counts: Counts
+    ) -> tuple[Verdict, tuple[Stage, datetime]]:
+        """With the stage in which it then is, and since when."""
+        here = Stage(row.stage), row.stage_entered_at
         kept = acting.move_of(self._rule, self._done.get(row.id, {}))
         if kept is None or passing.verb_of(Stage(row.stage), kept) is None:
-            return verdict
+            return verdict, here
         work = Work.of(row)
         work.facts = facts.of(row, work.stage, work.entered_at)
         seen = judge(work.facts, self._desk.now, self._others), self._cases.get(row.id, [])
         verb = passing.verb_of(work.stage, kept)
         if verb is None or not self._roads.open(work, kept, seen):
-            return verdict
+            return verdict, here
         _count(counts.acts, deeds.said(kept))
-        there = facts.of(row, LEGAL[work.stage, verb], self._desk.now)
-        return judge(there, self._desk.now, {self._rule.slug: self._rule})[self._rule.slug]
+        there = LEGAL[work.stage, verb], self._desk.now
+        return judge(facts.of(row, *there), self._desk.now, {self._rule.slug: self._rule})[self._rule.slug], there
 
     @cached_property
     def _cases(self) -> Mapping[int, list[Row[Any]]]:

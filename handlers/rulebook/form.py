@@ -1,6 +1,6 @@
 """A rule as a form: what stands in it, what was filled in, and what is wrong at which field. Every field is read by
-what reads the same setting in chat, and only where it differs from what the form showed: a day that has passed stays as
-it is."""
+what reads the same setting in chat, and only where it differs from what the form showed: a last day that has passed
+stays as it is."""
 
 from __future__ import annotations
 
@@ -94,6 +94,10 @@ def read(
     plain = {name: restored(text, _masked(like or base).get(name, "")) for name, text in typed.items()}
     wishes, problems = _settings(plain, base, today)
     wishes |= _doing(plain, base, today, problems)
+    try:
+        agreed.answering(desk, wishes)
+    except Refusal as refusal:
+        problems["owner"] = str(refusal)
     if plain["condition"] != base.condition or not base.condition:
         wishes["condition"] = plain["condition"]
     place = _wrong(desk, plain["condition"], typed["condition"])
@@ -151,9 +155,6 @@ def _settings(typed: Mapping[str, str], base: Wish, today: date) -> tuple[dict[s
     for name, word in _WORDS.items():
         said, unit = typed[name], f"{name}_unit"
         if said == was[name] and typed.get(unit) == was.get(unit):
-            continue
-        if name in ("from", "to") and _passed(said, today):
-            problems[name] = "这一天已经过去了，请选今天或以后的日期"
             continue
         try:
             key, value = wish.one(word, said + typed.get(unit, ""), today)

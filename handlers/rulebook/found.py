@@ -53,9 +53,12 @@ def _acts(tally: Tally) -> list[str]:
     """Of the orders that are open: an order that left is left alone."""
     said = (("会做", tally.acts), ("会收回", tally.undone))
     return [
-        f"{what}：{'、'.join(f'{phones(words)} {number:,} 单' for words, number in counted.items())}"
-        for what, counted in said if counted
-    ] + ([f"其中 {tally.late:,} 单延到了平台发货期限之后，平台的期限不会变"] if tally.late else [])  # fmt: skip
+        *(f"{what}：{'、'.join(f'{phones(words)} {number:,} 单' for words, number in counted.items())}"
+          for what, counted in said if counted),
+        *([f"其中 {tally.late:,} 单延到了平台发货期限之后，平台的期限不会变"] if tally.late else []),
+        *(f"{words} {number:,} 单" for words, number in tally.ripples.items()),
+        *(f"通知不到客户 {number:,} 单：{why}" for why, number in tally.missed.items()),
+    ]  # fmt: skip
 
 
 def _change(more: int, fewer: int) -> str:

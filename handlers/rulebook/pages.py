@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -13,8 +13,9 @@ from sqlalchemy import text
 from handlers import mask, permissions
 from handlers.desk import Actor, Desk
 from handlers.rulebook import agreed, changing, deeds, show, store, wording
-from handlers.rulebook.store import Version, Wish
+from handlers.rulebook.store import STATES, Version, Wish
 from handlers.rulebook.view import RuleView
+from handlers.wording import day_of
 from rules.own import slug_of
 
 ORDER: Final = ("on", "shadow", "draft", "off")
@@ -24,7 +25,8 @@ _LIVE: Final = text("SELECT count(*) FROM cases WHERE kind = :kind AND state IN 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`hits`: of seven days, in words; `deeds`: what it does beside a case."""
+    """`hits`: of seven days, in words; `deeds`: what it does beside a case; `standing`: that it is over or has not
+    begun, "" where its state says all."""
 
     rule_id: int
     title: str
@@ -36,6 +38,7 @@ class Line:
     owner: str
     period: str
     expires_at: datetime | None
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def listed(desk: Desk, actor: Actor) -> dict[str, list[Line]]:
     permissions.check(desk, changing.SET, actor)
     found = store.everything(desk)
     hits = store.hits(desk, [one.rule_id for one in found], desk.now - show.WEEK)
-    lines = [_line(one, hits[one.rule_id]) for one in found]
+    lines = [_line(desk, one, hits[one.rule_id]) for one in found]
     by_state = {state: [line for line in lines if line.state == state] for state in ORDER}
     return {state: lines for state, lines in by_state.items() if lines}
 
@@ -85,7 +88,8 @@ def one(desk: Desk, actor: Actor, rule_id: int, *, note: str = "") -> RulePage:
     versions = store.versions(desk, rule_id)
     now = versions[0]
     live = int(desk.session.execute(_LIVE, {"kind": slug_of(rule_id)}).scalar_one())
-    kept = [_kept(version, now, over=bool(view.over)) for version in versions]
+    today = day_of(desk.now)
+    kept = [_kept(version, now, today, over=bool(view.over)) for version in versions]
     does = [mask.phones(words) for words in agreed.does(now.wish)]
     lasting = dict.fromkeys(deeds.DEEDS[did["do"]].title for did in now.wish.actions if did["do"] in deeds.LASTING)
     return RulePage(
@@ -127,23 +131,26 @@ def said(one: Version) -> str:
     return mask.phones(one.change)
 
 
-def _line(one: Version, hits: tuple[int, int]) -> Line:
+def _line(desk: Desk, one: Version, hits: tuple[int, int]) -> Line:
     wish = one.wish
+    standing = wording.standing(wish, desk.now)
     return Line(
         one.rule_id, wish.title, wish.state, mask.phones(" ".join(wish.condition.split())), show.counted(*hits),
         "不开异常" if wish.quiet else show.whose(wish), [mask.phones(deeds.said(did)) for did in wish.actions],
-        wish.owner, wording.period(wish.valid_from, wish.valid_to), one.expires_at,
+        wish.owner, wording.period(wish.valid_from, wish.valid_to, day_of(desk.now)), one.expires_at,
+        standing if standing != STATES[wish.state] else "",
     )  # fmt: skip
 
 
-def _kept(version: Version, now: Version, *, over: bool) -> Kept:
+def _kept(version: Version, now: Version, today: date, *, over: bool) -> Kept:
     holds = version.number == now.number
     return Kept(
-        version.number, version.made_at, version.made_by, mask.phones(version.change), settings(version.wish), holds,
-        not holds and not over,
+        version.number, version.made_at, version.made_by, mask.phones(version.change), settings(version.wish, today),
+        holds, not holds and not over,
     )  # fmt: skip
 
 
-def settings(wish: Wish) -> list[tuple[str, str]]:
+def settings(wish: Wish, today: date) -> list[tuple[str, str]]:
     """All of a version, as people read it."""
-    return [(title, mask.phones(wording.shown(name, getattr(wish, name)))) for name, title in wording.TITLES.items()]
+    found = {title: wording.shown(name, getattr(wish, name), today) for name, title in wording.TITLES.items()}
+    return [(title, mask.phones(words)) for title, words in found.items()]

@@ -61,7 +61,8 @@ class Count:
 class Tally:
     """What a replay found so far. `whys`: what could not be told → of how many orders. `more`, `fewer`: order ids, the
     first of those that are open; `past_more`, `past_fewer`: of those that left. `acts`, `undone`: what would be done
-    beside cases, and taken back → on how many open orders; `late`: of these that would leave after the platform's
+    beside cases, and taken back → on how many open orders; `missed`: why customers would not be told → of how many;
+    `ripples`: what other rules then do → on how many; `late`: of all that would leave after the platform's
     deadline."""
 
     open: Count = field(default_factory=Count)
@@ -74,6 +75,8 @@ class Tally:
     late: int = 0
     past_more: list[int] = field(default_factory=list)
     past_fewer: list[int] = field(default_factory=list)
+    missed: dict[str, int] = field(default_factory=dict)
+    ripples: dict[str, int] = field(default_factory=dict)
 
     def kept_of(self, *, is_open: bool) -> tuple[Count, list[int], list[int]]:
         """The count and the lists, `more` and `fewer`, to which an order belongs."""
@@ -86,6 +89,7 @@ class Tally:
             "open": vars(self.open), "past": vars(self.past), "whys": dict(self.whys.most_common(_MOST_REASONS)),
             **{name: getattr(self, name)[:MOST_NAMED] for name in _LISTS},
             "acts": dict(self.acts), "undone": dict(self.undone), "late": self.late,
+            "missed": dict(self.missed), "ripples": dict(self.ripples),
         }  # fmt: skip
 
     @classmethod
@@ -94,10 +98,11 @@ class Tally:
             return cls()
         past, now = Count(**found["past"]), Count(**found["open"])
         # Where both kinds of orders were kept in one list nobody can tell them apart: the numbers hold, the lists go.
-        lists = {name: list(found[name]) if "past_more" in found else [] for name in _LISTS}
-        acts, undone = dict(found.get("acts", {})), dict(found.get("undone", {}))
-        late = int(found.get("late", 0))
-        return cls(now, past, Counter(found["whys"]), acts=acts, undone=undone, late=late, **lists)
+        lists: dict[str, Any] = {name: list(found[name]) if "past_more" in found else [] for name in _LISTS}
+        made = cls(now, past, Counter(found["whys"]), late=int(found.get("late", 0)), **lists)
+        for name in ("acts", "undone", "missed", "ripples"):
+            setattr(made, name, dict(found.get(name, {})))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

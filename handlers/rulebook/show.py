@@ -9,9 +9,9 @@ from handlers import mask
 from handlers.buttons import Choice, Offer
 from handlers.desk import Actor, Desk
 from handlers.rulebook import deeds, store, wording
-from handlers.rulebook.store import STATES, Version, Wish
+from handlers.rulebook.store import Version, Wish
 from handlers.rulebook.view import RuleView
-from handlers.wording import moment
+from handlers.wording import day_of, moment
 from models import Role
 from models.people import ROLE_TITLES
 
@@ -44,12 +44,12 @@ def show(desk: Desk, rule_id: int, actor: Actor | None, *, note: str = "") -> Ru
         revision=now.revision,
         title=now.wish.title,
         condition=mask.phones(now.wish.condition),
-        state=STATES[now.wish.state],
+        state=wording.standing(now.wish, desk.now),
         judges=now.wish.state in store.LIVE,
         whose=whose(now.wish),
         limits="" if now.wish.quiet else limits(now.wish),
         hits=_hits(desk, now),
-        period=wording.period(now.wish.valid_from, now.wish.valid_to),
+        period=wording.period(now.wish.valid_from, now.wish.valid_to, day_of(desk.now)),
         owner=now.wish.owner,
         said=mask.phones(now.wish.note),
         versions=tuple(_version(one) for one in store.versions(desk, rule_id)[:_VERSIONS]),
@@ -70,7 +70,7 @@ def listed(desk: Desk) -> str:
         how = "要加一条请发：规则 新增 金额 > 1000 且 省 属于 ['新疆', '西藏']"
         return f"还没有自己的规则。{how}\n能用的字段请发：规则 字段"
     hits = store.hits(desk, [one.rule_id for one in found], desk.now - WEEK)
-    lines = [_line(one, hits[one.rule_id]) for one in found[:_LISTED]]
+    lines = [_line(desk, one, hits[one.rule_id]) for one in found[:_LISTED]]
     more = [f"…共 {len(found)} 条"] if len(found) > _LISTED else []
     return "\n".join(
         ["**规则**（后面是近 7 天的命中）", *lines, *more, "> 发「规则 3」看一条；能用的字段请发：规则 字段"]
@@ -107,11 +107,11 @@ def counted(opened: int, shadowed: int) -> str:
     return f"{opened} 件" + (f"，影子 {shadowed} 单" if shadowed else "")
 
 
-def _line(one: Version, hits: tuple[int, int]) -> str:
+def _line(desk: Desk, one: Version, hits: tuple[int, int]) -> str:
     words = mask.phones(" ".join(one.wish.condition.split()))
     words = words if len(words) <= _LINE else f"{words[: _LINE - 1]}…"
     title = "" if one.wish.title == one.code else f"{one.wish.title} "
-    return f"- **{one.rule_id}** {title}[{STATES[one.wish.state]}] {counted(*hits)}：{words}"
+    return f"- **{one.rule_id}** {title}[{wording.standing(one.wish, desk.now)}] {counted(*hits)}：{words}"
 
 
 def _version(one: Version) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Row
 
 from handlers import gather, mask
 from handlers.desk import Actor, Desk, Refusal
-from handlers.rulebook import acting, book, deeds, store
+from handlers.rulebook import acting, book, deeds, reach, store
 from handlers.rulebook.acting import Done
+from handlers.rulebook.became import Became
 from handlers.wording import moment
 from models import Role
 from models.stages import OPEN, TITLES, Stage
@@ -23,40 +26,44 @@ _HEADS: Final = {Outcome.HIT: "命中", Outcome.UNKNOWN: "不能确定（不等�
 
 def why(desk: Desk, order_id: int, actor: Actor) -> str:
     """Hits first, then what nobody can tell, then all the others in one line. Raises Refusal for no such order."""
-    tag, facts = _facts(desk, order_id)
+    row, facts = _facts(desk, order_id)
     rules = _rules(desk, facts, actor)
     if not rules:
-        return f"{tag} {TITLES[facts.stage]}，规则不再看它"
+        return f"{row.tag} {TITLES[facts.stage]}，规则不再看它"
     verdicts = judge(facts, desk.now, rules)
     before = acting.done(desk, [order_id]).get(order_id, {})
-    lines = [f"**{tag}（{TITLES[facts.stage]}）**"]
+    became = Became(desk, row, verdicts)
+    lines = [f"**{row.tag}（{TITLES[facts.stage]}）**"]
     for outcome, head in _HEADS.items():
         found = [slug for slug, verdict in verdicts.items() if verdict.outcome is outcome]
         if found:
             lines.append(f"{head}：")
-            lines += [
-                f"- {_said(desk, rules[slug], verdicts[slug], facts)}{_did(rules[slug], before)}" for slug in found
-            ]
+            for slug in found:
+                rule, verdict = rules[slug], verdicts[slug]
+                came = became.said(rule, verdict)
+                words = f"{_said(desk, rule, verdict, facts)}{f'（{came}）' if came else ''}"
+                lines.append(f"- {words}{_did(rule, before)}")
     lines += _misses(rules, verdicts)
     return "\n".join(lines)
 
 
 def why_not(desk: Desk, order_id: int, rule_id: int) -> str:
     """One rule of the company's own, comparison by comparison, whatever state it is in. Raises Refusal."""
-    tag, facts = _facts(desk, order_id)
+    row, facts = _facts(desk, order_id)
     now = store.newest(desk, rule_id)
     rule = book.made(desk, (rule_id, now.number), now.wish)
     verdict = judge(facts, desk.now, {rule.slug: rule})[rule.slug]
     outcome = {Outcome.HIT: "命中", Outcome.MISS: "没命中", Outcome.UNKNOWN: "不能确定"}[verdict.outcome]
-    head = f"**{tag}（{TITLES[facts.stage]}）· {now.called}[{store.STATES[now.wish.state]}]：{outcome}**"
+    head = f"**{row.tag}（{TITLES[facts.stage]}）· {now.called}[{store.STATES[now.wish.state]}]：{outcome}**"
     leaves = [f"- {mask.phones(one.shown)}" for one in rule.condition.explain(facts, desk.now)]
     reason = [] if verdict.outcome is Outcome.HIT else [f"> {mask.phones(verdict.reason)}"]
+    came = Became(desk, row, {}).said(rule, verdict)
     before = acting.done(desk, [order_id]).get(order_id, {})
     did = [f"- 动作 {words}" for words in _deeds(rule, before)]
-    return "\n".join([head, *leaves, *did, *reason])
+    return "\n".join([head, *leaves, *([f"- {came}"] if came else []), *did, *reason])
 
 
-def _facts(desk: Desk, order_id: int) -> tuple[str, OrderFacts]:
+def _facts(desk: Desk, order_id: int) -> tuple[Row[Any], OrderFacts]:
     """As the rules see it; nothing is locked."""
     rows = gather.read_orders(desk, [order_id])
     if not rows:
@@ -64,7 +71,7 @@ def _facts(desk: Desk, order_id: int) -> tuple[str, OrderFacts]:
     row = rows[0]
     parcels = gather.parcels_of(desk, [order_id]) if row.stage == Stage.DONE else {}
     facts = gather.Facts(desk, [order_id], gather.read_lines(desk, [order_id]), parcels)
-    return row.tag, facts.of(row, Stage(row.stage), row.stage_entered_at)
+    return row, facts.of(row, Stage(row.stage), row.stage_entered_at)
 
 
 def _rules(desk: Desk, facts: OrderFacts, actor: Actor) -> Mapping[str, Rule]:
@@ -98,6 +105,8 @@ def _deeds(rule: OwnRule, before: Done) -> list[str]:
         row = before.get((rule.rule_id, deeds.key_of(kept)))
         if row is None:
             state = "还没做"
+        elif why_not := reach.why(row):
+            state = f"没通知到客户：{why_not}"
         elif row.undone_at is not None:
             state = f"{moment(row.undone_at)} 收回"
         else:

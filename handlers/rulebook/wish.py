@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from handlers.desk import Refusal
-from handlers.parse import day_in, normal
+from handlers.parse import day_near, normal
 from handlers.rulebook import deed_words
 from models.beijing import day_start
 from models.people import ROLE_TITLES
@@ -84,6 +84,11 @@ def _words(name: str) -> Callable[[str, str, date], tuple[str, Any]]:
     return reader
 
 
+def _owner(word: str, value: str, today: date) -> tuple[str, Any]:
+    """By the name; whether anybody is called so is looked up where the rule is kept (handlers/rulebook/agreed.py)."""
+    return _words("owner")(word, "" if value in _NONE else value, today)
+
+
 def _role(word: str, value: str, _today: date) -> tuple[str, Any]:
     for role, title in ROLE_TITLES.items():
         if value == title:
@@ -118,9 +123,12 @@ def _day(name: str, *, after: int) -> Callable[[str, str, date], tuple[str, Any]
     def reader(word: str, value: str, today: date) -> tuple[str, Any]:
         if value in _NONE:
             return name, None
-        day = day_in(value, today)
+        day = day_near(value, today)
         if day is None:
             raise Refusal(f"{word}请写日期，例如：{word} 12-31；不限就写：{word} 不限")
+        if name == "valid_to" and day < today:
+            later = "" if str(day.year) in value else f"；明年的请写：{word} {day.year + 1}-{day:%m-%d}"
+            raise Refusal(f"{word} {day} 已经过去了，请写今天或以后的日期{later}")
         return name, day_start(day + timedelta(days=after))
 
     return reader
@@ -129,7 +137,7 @@ def _day(name: str, *, after: int) -> Callable[[str, str, date], tuple[str, Any]
 _READERS: Final[Mapping[str, Callable[[str, str, date], tuple[str, Any]]]] = {
     **dict.fromkeys(("标题", "名称"), _words("title")),
     **dict.fromkeys(("备注", "说明"), _words("note")),
-    "负责人": _words("owner"),
+    "负责人": _owner,
     **dict.fromkeys(("角色", "岗位", "交给"), _role),
     **dict.fromkeys(("等级", "紧急程度"), _severity),
     **dict.fromkeys(("锁单", "锁定"), _blocks),

@@ -20,9 +20,11 @@ def as_is(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Field:
     """`says`: what it is, a sentence without its full stop; `example`: a condition with it. `canon` brings what people
-    write into the form that `read` gives; `choices`: all that it can be, () for anything. `sure`: never unknown.
-    `private`: its value is not shown. `clock`: from where its hours are counted, so that time alone changes it;
-    `falls`: they get fewer. `key`: what it stays under whatever it is called, "" where its name never changes."""
+    write into the form that `read` gives; `choices`: all that it can be, () for anything; `known`: all that it can be,
+    where these are too many to choose from. `sure`: never unknown. `private`: its value is not shown. `clock`: from
+    where its hours are counted, so that time alone changes it; `falls`: they get fewer. `reach`: the least and the most
+    that a number can be, None for any. `key`: what it stays under whatever it is called, "" where its name never
+    changes."""
 
     name: str
     sort: Sort
@@ -31,10 +33,12 @@ class Field:
     example: str = ""
     canon: Canon = as_is
     choices: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
     sure: bool = False
     private: bool = False
     clock: Callable[[OrderFacts], datetime | None] | None = None
     falls: bool = False
+    reach: tuple[int, int] | None = None
     key: str = ""
 
 

@@ -104,9 +104,21 @@ class Checker(Values):
             compare = leaves.EQUAL[kind]
             self._check_equal(one)
             self._check_equal(other)
+        self._check_reach(one, kind, other)
+        self._check_reach(other, leaves.TURNED[kind], one)
         self._watch_clock(one, other)
         tree = ast.Compare(one.node, [sign], [other.node])
         return self._made(node, leaves.pair(one, other, compare), tree, [one, other])
+
+    def _check_reach(self, part: Part, sign: type[ast.cmpop], beside: Part) -> None:
+        """A slip of the pen that would find no order, for ever."""
+        field = part.field
+        if field is None or field.reach is None or not beside.constant or sign not in leaves.REACHES:
+            return
+        least, most = field.reach
+        if not leaves.REACHES[sign](beside.value, least, most):
+            message = f"「{field.name}」只有 {least} 到 {most}，这样永远不会成立"
+            raise self._place(beside, message, f"例如：{field.example}")
 
     def _check_equal(self, part: Part) -> None:
         if part.sort is Sort.SET:
@@ -136,6 +148,7 @@ class Checker(Values):
         for part in listed:
             if part.sort is not one.sort:
                 raise self._mismatch(one, part)
+            self._check_reach(one, ast.Eq, part)
         values = frozenset(part.value for part in listed)
         beside = Part(one.sort, lambda _f, _n: values, right, *span_of(right), constant=True, value=values, sure=True)
         self._watch_clock(one, beside)

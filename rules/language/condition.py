@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from models.beijing import BEIJING, day_start
 from rules.facts import OrderFacts
+from rules.language import commas
 from rules.language.catalogue import Catalogue, Field
 from rules.language.checking import Checker
 from rules.language.order_fields import FIELDS
@@ -95,7 +96,9 @@ def _constant(value: Any) -> str:
 def compile_condition(text: str, catalogue: Catalogue = BUILTIN) -> Condition:
     """Raises ConditionError, which says in Chinese what is wrong where."""
     text = text.strip()
-    checker = Checker(read(text, catalogue))
+    source = read(text, catalogue)
+    commas.check(source)
+    checker = Checker(source)
     part = checker.whole()
     if not part.fields:
         raise ConditionError("条件里没有用到订单的任何字段", text, 0, len(text), hint="例如：金额 > 1000")

@@ -16,6 +16,16 @@ ORDER: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le,
 }  # fmt: skip
 EQUAL: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
+TURNED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Gt: ast.Lt, ast.GtE: ast.LtE, ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Eq: ast.Eq, ast.NotEq: ast.NotEq,
+}  # fmt: skip
+"""The same comparison with its sides changed over."""
+REACHES: Final[dict[type[ast.cmpop], Callable[[Any, int, int], bool]]] = {
+    ast.Gt: lambda value, _, most: value < most, ast.GtE: lambda value, _, most: value <= most,
+    ast.Lt: lambda value, least, _: value > least, ast.LtE: lambda value, least, _: value >= least,
+    ast.Eq: lambda value, least, most: least <= value <= most,
+}  # fmt: skip
+"""Whether a number from the least to the most can ever compare so with a value."""
 PARTLY: Final = Unknown("有货品没有商家编码，SKU 看不全")
 
 

@@ -27,6 +27,12 @@ KINDS: Final = {
     "pickup": "门店自提", "gift": "赠品", "lottery": "抽奖", "price_difference": "补差价", "repair": "售后维修",
     "distribution": "分销代发", "overseas": "直邮集运", "perhaps_reship": "疑似补发", "perhaps_exchange": "疑似换货",
 }  # fmt: skip
+PROVINCES: Final = (
+    "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽", "福建",
+    "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州", "云南", "西藏", "陕西",
+    "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门", "海外",
+)  # fmt: skip
+"""As `province` says them; what else a platform writes for an address abroad is found by 包含."""
 FLAGS: Final = {0: "无", 1: "红", 2: "黄", 3: "绿", 4: "蓝", 5: "紫"}
 _FLAG_END: Final = re.compile(r"(?:色)?旗?$")
 _CITY_END: Final = re.compile(r"(?<=..)(?:市|地区|盟)$")
@@ -169,7 +175,7 @@ _FIELDS: Final = (
     Field("运费", _NUMBER, "买家付的运费，元", _yuan(lambda f: f.post_fen), "运费 > 0", sure=True),
     Field("优惠", _NUMBER, "优惠金额，元", _yuan(lambda f: f.discount_fen), "优惠 > 金额", sure=True),
     Field("省", _TEXT, "收货省份，写不写「省」「自治区」都行", _place(lambda f: f.province, province),
-          "省 属于 ['新疆', '西藏']", canon=province),
+          "省 属于 ['新疆', '西藏']", canon=province, known=PROVINCES),
     Field("市", _TEXT, "收货城市，写不写「市」都行", _place(lambda f: f.city, _city), "市 == '杭州'", canon=_city),
     Field("区", _TEXT, "收货区县，写全称", _place(lambda f: f.district, as_is), "区 == '西湖区'"),
     Field("乡镇", _TEXT, "收货乡镇街道", _place(lambda f: f.town, as_is), "乡镇 包含 '镇'"),
@@ -211,9 +217,11 @@ _FIELDS: Final = (
     Field("最晚发货时间", Sort.MOMENT, "平台的发货时限", _or_unknown(_ship_by_at, "平台没有给出发货时限"),
           "最晚发货时间 < '2025-12-24 18:00'"),
     Field("下单星期", _NUMBER, "星期几下的单，1 到 7",
-          lambda f, _: Decimal(f.created_at.astimezone(BEIJING).isoweekday()), "下单星期 属于 [6, 7]", sure=True),
+          lambda f, _: Decimal(f.created_at.astimezone(BEIJING).isoweekday()), "下单星期 属于 [6, 7]", sure=True,
+          reach=(1, 7)),
     Field("下单小时", _NUMBER, "几点下的单，0 到 23",
-          lambda f, _: Decimal(f.created_at.astimezone(BEIJING).hour), "下单小时 >= 22", sure=True),
+          lambda f, _: Decimal(f.created_at.astimezone(BEIJING).hour), "下单小时 >= 22", sure=True,
+          reach=(0, 23)),
     Field("停留小时", _NUMBER, "在现在的环节停了几小时；约好改期的从那天算", _since(_stays_from, ""), "停留小时 > 4",
           sure=True, clock=_stays_from),
     Field("下单后小时", _NUMBER, "下单到现在几小时", _since(_created_at, ""), "下单后小时 > 24", sure=True,

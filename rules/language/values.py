@@ -140,10 +140,12 @@ class Values(ABC):
         if field.sort not in (Sort.TEXT, Sort.SET):
             return part
         value = field.canon(part.value.strip()) if choices else part.value
-        if choices and field.choices and value not in field.choices:
-            near = nearest(value, list(field.choices))
+        known = field.choices or field.known
+        if choices and known and value not in known:
+            near = nearest(value, list(known))
             hint = f"您是想写 '{near}' 吗？" if near else ""
-            raise self._place(part, f"「{field.name}」没有 '{part.value}'", f"{hint}可以是：{'、'.join(field.choices)}")
+            listed = f"可以是：{'、'.join(known)}"
+            raise self._place(part, f"「{field.name}」没有 '{part.value}'", f"{hint}{listed}")
         return fixed(Sort.TEXT, value, part.start, part.end)
 
     def _moment(self, part: Part) -> Part:

@@ -137,14 +137,14 @@ class TestFromTheFormToTheRule:
         assert "还没有自己的规则" in visit.page("/rules")
         rule_id = visit.make(
             title="大额偏远", role="仓库", severity="P1", blocks="是", claim="10", claim_unit="分钟", solve="2",
-            solve_unit="小时", to="2025-12-31", note="先看看量", owner="王五",
+            solve_unit="小时", to="2025-12-31", note="先看看量", owner="小李",
         )  # fmt: skip
         page = words(visit.page(f"/rules/{rule_id}"))
         assert "大额偏远 草稿" in page
         assert "仓库 · P1 几小时内 · 锁单" in page
         assert "10 分钟认领，2 小时处理" in page
         assert "至 12-31" in page
-        assert "负责人 王五 备注 先看看量" in page
+        assert "负责人 小李 备注 先看看量" in page
 
         assert "陈姐已设为启用：马上生效" in words(visit.press(rule_id, "rule_on").text)
         assert "启用 1" in words(visit.page("/rules"))
@@ -180,7 +180,7 @@ class TestFromTheFormToTheRule:
         assert "<mark>省份</mark>" in answer.text
         assert "认领请写多久，1 分钟到 7 天" in page
         assert "处理请写多久" in page
-        assert "这一天已经过去了" in page
+        assert "到 2025-01-01 已经过去了" in page
         assert 'value="大额"' in answer.text
         assert "金额 &gt; &#39;多&#39; 且 省份 == &#39;新疆&#39;</textarea>" in answer.text
         assert "还没有自己的规则" in visit.page("/rules")

@@ -390,6 +390,78 @@ class TestACustomer:
         assert list(session.scalars(owed)) == [f"order:{was_sent.id}", f"order:{waits.id}"]
 
 
+class TestACustomerWhomNobodyCanReach:
+    """Their notice is not said to be done, by no one; the dry run says as much before."""
+
+    LINE = "金额 > 1000；通知客户 处理 已加急；不建单"
+
+    def test_the_trail_says_so_once_and_the_notice_comes_when_they_are_bound(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        order = make_order(session, paid_fen=150_000)
+        told = words(desk, f"预演 {self.LINE}", cast.chenjie)
+        assert "通知不到客户 1 单：没有绑定，请用 话术" in told
+        assert "会做" not in told
+        number = on(desk, cast, self.LINE)
+        for _ in range(2):
+            again(desk, session, order)
+
+        (said_once,) = said_of(session, order, "没通知到客户")
+        assert '"原因":"没有绑定，请用 话术"' in said_once
+        assert said_of(session, order, "通知客户") == []
+        assert "通知客户「处理 已加急」（没通知到客户：没有绑定，请用 话术）" in words(
+            desk, f"为什么 {order.tag}", cast.chenjie
+        )
+        assert "通知不到客户 1 单" in words(desk, f"预演 {number}", cast.chenjie)
+
+        make_customer(session, buyer_key="buyer-1")
+        assert "会做：通知客户「处理 已加急」 1 单" in words(desk, f"预演 {number}", cast.chenjie)
+        again(desk, session, order)
+
+        (owed,) = session.scalars(select(Notification).where(Notification.channel == "customer")).all()
+        assert owed.body["values"]["result"] == "已加急"
+        assert len(said_of(session, order, "通知客户")) == 1
+        assert "已做，第 2 版" in words(desk, f"为什么 {order.tag}", cast.chenjie)
+        rule(desk, f"规则 停 {number}", cast.chenjie)
+        look(desk)
+        assert len(said_of(session, order, "撤回客户通知")) == 1
+
+    def test_of_two_orders_one_is_told_and_one_is_not(self, desk: Desk, session: Session, cast: Cast) -> None:
+        stranger, known = make_order(session, paid_fen=150_000, buyer_key="u1"), make_order(session, paid_fen=150_000)
+        make_customer(session, buyer_key="buyer-1")
+        told = words(desk, f"预演 {self.LINE}", cast.chenjie)
+        assert "会做：通知客户「处理 已加急」 1 单\n通知不到客户 1 单：没有绑定" in told
+        on(desk, cast, self.LINE)
+
+        assert acts(session) == {(known.id, "tell:solved:已加急"): True, (stranger.id, "tell:solved:已加急"): False}
+        assert said_of(session, known, "没通知到客户") == []
+        assert said_of(session, stranger, "通知客户") == []
+
+    def test_who_said_no_is_not_told_and_it_says_why(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, paid_fen=150_000)
+        customer = make_customer(session, buyer_key="buyer-1")
+        session.execute(text("INSERT INTO opt_outs (channel, address, at) VALUES ('wechat_oa', :to, :now)"),
+                        {"to": customer.openid, "now": desk.now})  # fmt: skip
+        assert "通知不到客户 1 单：已退订" in words(desk, f"预演 {self.LINE}", cast.chenjie)
+        on(desk, cast, self.LINE)
+
+        assert '"原因":"已退订"' in said_of(session, order, "没通知到客户")[0]
+
+    def test_what_is_switched_off_comes_when_it_is_on_again(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, paid_fen=150_000)
+        make_customer(session, buyer_key="buyer-1")
+        said(desk, "模板 处理 关闭", cast.chenjie)
+        assert "通知不到客户 1 单：「处理」通知没有开，见 模板" in words(desk, f"预演 {self.LINE}", cast.chenjie)
+        on(desk, cast, self.LINE)
+        assert acts(session) == {(order.id, "tell:solved:已加急"): False}
+
+        said(desk, "模板 处理 打开", cast.chenjie)
+        again(desk, session, order)
+
+        assert acts(session) == {(order.id, "tell:solved:已加急"): True}
+        assert session.scalar(select(func.count(Notification.id)).where(Notification.channel == "customer")) == 1
+
+
 class TestANoticeOfHowAnOrderStands:
     """It is true, or it waits until it is; the dry run promises no more."""
 

@@ -319,6 +319,54 @@ class TestTime:
         look(replace(desk, now=desk.now + timedelta(hours=86)))  # 12-26 00:00
         assert live(session, view) == set()
 
+    @pytest.mark.parametrize(("days", "period"), [
+        ("从 12-01；到 12-31", "12-01 至 12-31"),
+        ("从 2025-12-01；到 2025-12-31", "12-01 至 12-31"),
+        ("从 12-25；到 01-10", "12-25 至 2026-01-10"),
+        ("从 11-01", "11-01 起"),
+        ("从 2024-11-11；到 12-22", "2024-11-11 至 12-22"),
+        ("从 1号", "2026-01-01 起"),
+    ])  # fmt: skip
+    def test_a_day_is_of_the_nearest_year_which_is_told_where_it_is_not_this_one(
+        self, desk: Desk, cast: Cast, days: str, period: str
+    ) -> None:
+        assert rule(desk, f"规则 新增 金额 > 1000；{days}", cast.chenjie).period == period
+
+    def test_a_day_that_is_over_ends_no_rule_and_begins_one_that_goes_on(
+        self, desk: Desk, session: Session, cast: Cast
+    ) -> None:
+        order = make_order(session)
+        view = rule(desk, "规则 新增 金额 > 100", cast.chenjie)
+        press(desk, "rule_on", view, cast.chenjie)
+        look(desk)
+
+        for over in ("12-21", "2025-12-21"):
+            with pytest.raises(Refusal, match="到 2025-12-21 已经过去了，请写今天或以后的日期"):
+                said(desk, f"规则 改 {view.rule_id} 到 {over}", cast.chenjie)
+        begun = rule(desk, f"规则 改 {view.rule_id} 从 12-20", cast.chenjie)
+        assert begun.period == "12-20 起"
+        assert begun.versions[0].endswith("陈姐：从：不限 → 12-20")
+        look(desk)
+        assert live(session, view) == {order.id}
+        ends = rule(desk, f"规则 改 {view.rule_id} 到 01-03", cast.chenjie)
+        assert ends.versions[0].endswith("到：不限 → 2026-01-03")
+
+    def test_the_list_and_its_card_say_that_a_rule_is_over_or_has_not_begun(self, desk: Desk, cast: Cast) -> None:
+        for what in ("标题 短期；到 12-23", "标题 元旦；从 01-01", "标题 看看；从 12-25", "标题 一直"):
+            view = rule(desk, f"规则 新增 金额 > 1000；{what}", cast.chenjie)
+            rule(desk, f"规则 {'影子' if '看看' in what else '启'} {view.rule_id}", cast.chenjie)
+
+        told = words(desk, "规则", cast.chenjie)
+        for line in ("短期 [启用]", "元旦 [启用，2026-01-01 起]", "看看 [影子，12-25 起]", "一直 [启用]"):
+            assert line in told
+
+        desk.now += timedelta(days=5)
+        told = words(desk, "规则", cast.chenjie)
+        for line in ("短期 [已过期]", "元旦 [启用，2026-01-01 起]", "看看 [影子]", "一直 [启用]"):
+            assert line in told
+        over = int(told.partition(" 短期")[0].rpartition("**")[0].rpartition("**")[2])
+        assert rule(desk, f"规则 {over}", cast.chenjie).state == "已过期"
+
 
 class TestWhatIsRefused:
     @pytest.mark.parametrize(("line", "answer"), [
@@ -328,7 +376,11 @@ class TestWhatIsRefused:
         ("规则 新增 金额 > 5；角色 老板", "角色可以是：客服、仓库、采购、主管"),
         ("规则 新增 金额 > 5；等级 P9", "等级可以是：P1"),
         ("规则 新增 金额 > 5；认领 0", "认领请写多久"),
-        ("规则 新增 金额 > 5；从 12-31；到 12-24", "开始日期在结束日期后面了"),
+        ("规则 新增 金额 > 5；从 12-31；到 12-24", "开始日期在结束日期后面了：从 2025-12-31，到 2025-12-24"),
+        ("规则 新增 金额 > 5；从 1号；到 周五", "开始日期在结束日期后面了：从 2026-01-01，到 2025-12-26"),
+        ("规则 新增 金额 > 5；到 12-21", "到 2025-12-21 已经过去了，请写今天或以后的日期；明年的请写：到 2026-12-21"),
+        ("规则 新增 金额 > 5；从 昨天", "从请写日期"),
+        ("规则 新增 金额 > 5；负责人 查无此人", "没有叫「查无此人」的同事，可以写："),
         ("规则 新增 金额 > 5；运费 > 5", "一条规则只有一个条件"),
         ("规则 新增 金额 > 5；到 后天吧", "到请写日期"),
         ("规则 999", "没有规则999"),
@@ -392,6 +444,18 @@ class TestWhatIsRefused:
         assert rule(desk, f"规则 停 {view.rule_id}", cast.chenjie).state == "停用"
         with pytest.raises(Refusal, match="条件有问题"):
             said(desk, f"规则 启 {view.rule_id}", cast.chenjie)
+
+
+def test_whoever_answers_for_a_rule_is_kept_by_the_whole_name_and_may_leave(
+    desk: Desk, session: Session, cast: Cast
+) -> None:
+    view = rule(desk, "规则 新增 金额 > 1000；负责人 李", cast.chenjie)
+    assert view.owner == "小李"
+
+    session.execute(text("UPDATE staff SET active = false WHERE name = '小李'"))
+
+    assert rule(desk, f"规则 启 {view.rule_id}", cast.chenjie).state == "启用"
+    assert rule(desk, f"规则 改 {view.rule_id} 负责人 无", cast.chenjie).owner == ""
 
 
 def test_the_list_and_the_facts_are_told(desk: Desk, session: Session, cast: Cast) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from config import Settings, parse
 from handlers.desk import Desk
-from handlers.rulebook import book, deeds, dry_run, replay
+from handlers.rulebook import book, deeds, dry_run, reach, replay
 from handlers.rulebook.agreed import agreed
 from handlers.rulebook.changing import read
 from handlers.rulebook.replay import Span, Tally
@@ -21,9 +23,12 @@ from handlers.rulebook.wish import read as read_wish
 from handlers.wording import day_of
 from models import Case, Notification, Order, RuleAct, TrailRow, WriteBack
 from tests.cast import Cast
-from tests.factories import make_case, make_line, make_order, make_stock
+from tests.conftest import settings_document
+from tests.factories import make_case, make_customer, make_line, make_order, make_stock
+from tests.handlers.customers.test_late import DELAYED
 from tests.handlers.rulebook.office import cases, live, look, rule, said, words
 from tests.handlers.rulebook.test_dry_run import people_order
+from tests.handlers.shortage.test_deciding import STOCK
 
 RULES: Final = (
     "金额 > 140；标记 大额；延到 12-25；提醒 仓库；不建单", "金额 > 140；自动通过；动作 备注 小心；不建单",
@@ -43,6 +48,8 @@ def a_day(desk: Desk, session: Session, cast: Cast, chance: random.Random) -> li
         {"buyer_key": f"buyer-{number}", "province": "浙江省", "lines": [make_line(quantity=1 + number % 3)]}
         for number in range(15)
     ]
+    for number in range(0, 15, 2):
+        make_customer(session, buyer_key=f"buyer-{number}", openid=f"oCustomer{number}")
     orders = [people_order(session, chance, **changes) for changes in (*clean, *({} for _ in range(10)))]
     for order in chance.sample(orders, 6):
         said(desk, f"延发 {order.tag} 12-2{chance.choice((4, 6))}", cast.chenjie)
@@ -73,10 +80,24 @@ def standing(session: Session, number: int) -> dict[str, set[int]]:
     return found
 
 
+def in_vain(session: Session, number: int) -> int:
+    """How many notices of a rule reach nobody."""
+    rows = session.execute(select(RuleAct.kept).where(RuleAct.rule_id == number))
+    return sum(bool(reach.why(row)) for row in rows)
+
+
 def in_words(desk: Desk, found: dict[str, set[int]], line: str) -> Counter[str]:
     keys = {deeds.key_of(one): deeds.said(one) for one in read_wish(line, day_of(desk.now))["actions"]}
     keys |= {f"remind:{number}": "提醒老王" for number in range(1, 1000)}
     return Counter({keys[deed]: len(orders) for deed, orders in found.items()})
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Every notice that a rule can send has words."""
+    document: dict[str, Any] = settings_document()
+    document["weixin"]["templates"] |= {"stock": STOCK, "delayed": DELAYED}
+    return parse(document)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -91,6 +112,7 @@ def test_of_a_new_rule(desk: Desk, session: Session, cast: Cast, line: str, seed
 
     assert Counter(foreseen.acts) == in_words(desk, standing(session, number), line)
     assert live(session, number) == set(foreseen.more)
+    assert sum(foreseen.missed.values()) == in_vain(session, number)
     assert foreseen.undone == {}
     assert foreseen.acts
 
@@ -122,6 +144,51 @@ def test_of_another_version_of_a_rule_that_is_on(desk: Desk, session: Session, c
     assert sum(foreseen.undone.values()) == sum(len(orders) for orders in gone.values())
     assert set(foreseen.fewer) == had_cases
     assert foreseen.more == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_other_rules_that_look_at_its_tag(desk: Desk, session: Session, cast: Cast, seed: int) -> None:
+    a_day(desk, session, cast, random.Random(seed))
+    large = rule(desk, "规则 新增 标记 包含 '大额' 且 件数 >= 2；标题 大额多件；锁单", cast.chenjie).rule_id
+    plain = rule(desk, "规则 新增 非 标记 包含 '大额'；标题 没标的", cast.chenjie).rule_id
+    for number in (large, plain):
+        rule(desk, f"规则 启 {number}", cast.chenjie)
+    look(desk)
+    had = live(session, plain)
+    line = "金额 > 140；标记 大额；自动通过；不建单"
+
+    foreseen = tally(desk, line)
+    number = rule(desk, f"规则 新增 {line}", cast.chenjie).rule_id
+    rule(desk, f"规则 启 {number}", cast.chenjie)
+    look(desk)
+    look(replace(desk, now=desk.now + timedelta(minutes=1)))
+
+    more, gone = live(session, large), had - live(session, plain)
+    assert foreseen.ripples == {
+        f"规则{large}「大额多件」会跟着命中（开异常，锁单）": len(more), f"规则{plain}「没标的」不再命中": len(gone),
+    }  # fmt: skip
+
+    back = tally(desk, "金额 > 9000；标记 大额；不建单", number)
+    assert back.ripples == {
+        f"规则{large}「大额多件」不再命中": len(more), f"规则{plain}「没标的」会跟着命中（开异常）": len(gone),
+    }  # fmt: skip
+
+
+def test_it_says_which_other_rule_follows(desk: Desk, session: Session, cast: Cast) -> None:
+    order = make_order(session, paid_fen=150_000)
+    other = rule(desk, "规则 新增 标记 包含 '大额'；标题 大额单；锁单", cast.chenjie).rule_id
+    rule(desk, f"规则 启 {other}", cast.chenjie)
+    look(desk)
+    line = "预演 金额 > 1000；标记 大额；不建单"
+
+    assert f"规则{other}「大额单」会跟着命中（开异常，锁单） 1 单" in words(desk, line, cast.chenjie)
+    make_case(session, order, kind=f"own_{other}", state="dismissed", solved_by=cast.xiaoli.staff_id,
+              evidence={"mark": mark_of(desk, other)})  # fmt: skip
+    assert "跟着命中" not in words(desk, line, cast.chenjie)
+
+
+def mark_of(desk: Desk, number: int) -> str:
+    return book.book(desk).live[f"own_{number}"].mark
 
 
 def test_it_writes_nothing_and_says_what_would_be_done(desk: Desk, session: Session, cast: Cast) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -35,12 +35,25 @@ def test_a_form_shows_a_rule_and_reads_nothing_new_out_of_it(desk: Desk, cast: C
     assert filled.wish == whole
 
 
-def test_a_day_that_passed_may_stay_but_not_be_chosen(desk: Desk, cast: Cast) -> None:
-    old = replace(ONE, valid_from=day_start(day_of(desk.now) - timedelta(days=30)))
+def test_a_last_day_that_passed_may_stay_but_not_be_chosen(desk: Desk, cast: Cast) -> None:
+    old = replace(ONE, valid_to=day_start(day_of(desk.now) - timedelta(days=30)))
     assert form.read(desk, cast.chenjie, {**form.shown(old), "title": "大单"}, old).wishes == {"title": "大单"}
-    filled = form.read(desk, cast.chenjie, {**form.shown(old), "from": "2025-01-01"}, old)
-    assert filled.problems == {"from": "这一天已经过去了，请选今天或以后的日期"}
+    filled = form.read(desk, cast.chenjie, {**form.shown(old), "to": "2025-01-01"}, old)
+    assert filled.problems == {"to": "到 2025-01-01 已经过去了，请写今天或以后的日期"}
     assert filled.wish is None
+
+
+def test_a_first_day_may_be_over_as_in_chat(desk: Desk, cast: Cast) -> None:
+    filled = form.read(desk, cast.chenjie, {**form.shown(ONE), "from": "2025-12-01"}, ONE)
+    assert (filled.problems, filled.wishes) == ({}, {"valid_from": day_start(date(2025, 12, 1))})
+
+
+def test_who_answers_for_it_is_somebody_who_works_here(desk: Desk, cast: Cast) -> None:
+    filled = form.read(desk, cast.chenjie, {**form.shown(ONE), "owner": "查无此人"}, ONE)
+    assert filled.problems["owner"].startswith("没有叫「查无此人」的同事，可以写：")
+    assert form.read(desk, cast.chenjie, {**form.shown(ONE), "owner": "小李"}, ONE).wishes == {"owner": "小李"}
+    gone = replace(ONE, owner="早就走了")
+    assert form.read(desk, cast.chenjie, {**form.shown(gone), "title": "大单"}, gone).problems == {}
 
 
 def test_a_copy_leaves_out_days_that_have_passed(desk: Desk) -> None:

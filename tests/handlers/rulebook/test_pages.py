@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +56,16 @@ def test_a_draft_that_is_over_can_not_be_changed_any_more(desk: Desk, session: S
     assert (page.may_change, page.view.over) == (False, "已取消")
     assert not any(kept.may_return for kept in page.kept)
     assert pages.listed(desk, cast.chenjie) == {}
+
+
+def test_the_list_says_of_a_rule_that_it_is_over_or_has_not_begun(desk: Desk, cast: Cast) -> None:
+    for days in ("到 12-23", "从 01-01"):
+        press(desk, "rule_on", rule(desk, f"规则 新增 金额 > 5；{days}", cast.chenjie), cast.chenjie)
+    assert [line.standing for line in pages.listed(desk, cast.chenjie)["on"]] == ["", "启用，2026-01-01 起"]
+    desk.now += timedelta(days=5)
+    over, _ = pages.listed(desk, cast.chenjie)["on"]
+    assert (over.standing, over.period) == ("已过期", "至 12-23")
+    assert ("到", "12-23") in pages.one(desk, cast.chenjie, over.rule_id).kept[0].settings
 
 
 def test_what_was_changed_meanwhile_is_not_written_over(desk: Desk, cast: Cast) -> None:

@@ -115,9 +115,9 @@ def a_row(draw: st.DrawFn) -> Row:
     field = draw(st.sampled_from(list(CATALOGUE.by_name.values())))
     way = draw(st.sampled_from(rows.ways(field)))
     some = {
-        Sort.NUMBER: ["0", "-1", "2.5", "1000"],
+        Sort.NUMBER: ["3", "5"] if field.reach else ["0", "-1", "2.5", "1000"],
         Sort.MOMENT: ["2025-12-20 08:00", "2025-12-22 00:00"],
-        Sort.TEXT: list(field.choices) or ["新疆", "西湖区", "it's", "红"],
+        Sort.TEXT: list(field.choices or field.known) or ["新疆", "西湖区", "it's", "红"],
         Sort.SET: ["QH-MUG-01", "A"],
         Sort.YESNO: [""],
     }[field.sort]

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.desk import Desk, Refusal
+from models import Case, Order
+from models.case import short_code
 from tests.cast import Cast
-from tests.factories import make_order, masked
-from tests.handlers.rulebook.office import look, rule, said, words
+from tests.factories import make_line, make_order, make_stock, masked
+from tests.handlers.rulebook.office import cases, change, look, rule, said, words
 
 
 def test_hits_come_first_then_what_nobody_can_tell_then_all_the_others_in_one_line(
@@ -38,6 +43,61 @@ def test_one_rule_is_told_comparison_by_comparison_whatever_it_said(desk: Desk, 
         f"**{order.tag}（待审核）· 规则{number}「规则{number}」[草稿]：没命中**",
         "- 金额 > 1000 ✗（金额=138）", "- 省 == '浙江' ✓（省=浙江）", "> 不符合条件",
     ]  # fmt: skip
+
+
+class TestWhatBecameOfAHit:
+    def test_it_names_the_matter_that_is_open(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session, buyer_message="要发票")
+        look(desk)
+        (case,) = session.scalars(select(Case)).all()
+
+        assert f"（已开异常 {short_code(case.id)}）" in line_of(desk, order, cast, "开票")
+
+    def test_what_a_person_settled_is_not_raised_again(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+        number = rule(desk, "规则 新增 金额 > 100；标题 大单", cast.chenjie).rule_id
+        rule(desk, f"规则 启 {number}", cast.chenjie)
+        look(desk)
+        (case,) = cases(session, number)
+        said(desk, f"{short_code(case.id)} 忽略 误报", cast.chenjie)
+
+        assert line_of(desk, order, cast, "大单").endswith("（陈姐 12-22 已忽略：误报，不再开）")
+        assert "- 陈姐 12-22 已忽略：误报，不再开" in words(desk, f"为什么 {order.tag} 规则{number}", cast.chenjie)
+        change(session, order, paid_fen=100)
+        assert "不再开" not in words(desk, f"为什么 {order.tag} 规则{number}", cast.chenjie)
+
+    def test_of_alerts_that_are_closed_nothing_is_opened(self, desk: Desk, session: Session, cast: Cast) -> None:
+        said(desk, "阈值 要发票 关闭", cast.chenjie)
+        order = make_order(session, buyer_message="要发票")
+        look(desk)
+
+        assert line_of(desk, order, cast, "开票").endswith("（这类提醒已关闭）")
+
+    def test_what_is_one_matter_of_many_orders_is_named_too(self, desk: Desk, session: Session, cast: Cast) -> None:
+        make_stock(session, "QH-CUP-RED", 9)
+        since = desk.now - timedelta(hours=5)
+        orders = [
+            make_order(session, created_at=since, stage_entered_at=since, lines=[make_line(sku="")]) for _ in range(12)
+        ]
+        look(desk)
+        codes = {case.kind: short_code(case.id) for case in session.scalars(select(Case)).all()}
+
+        assert line_of(desk, orders[0], cast, "停留超时").endswith(f"（已开异常 {codes['stale_group']}）")
+        assert line_of(desk, orders[0], cast, "货品未匹配").endswith(f"（已开异常 {codes['sku_unmapped']}）")
+
+    def test_a_rule_that_opens_none_says_so(self, desk: Desk, session: Session, cast: Cast) -> None:
+        order = make_order(session)
+        number = rule(desk, "规则 新增 金额 > 100；标题 大单；标记 大额；不建单", cast.chenjie).rule_id
+        rule(desk, f"规则 启 {number}", cast.chenjie)
+        look(desk)
+
+        assert "（这条规则不开异常）。动作：标记「大额」（12-22 10:00 已做" in line_of(desk, order, cast, "大单")
+
+
+def line_of(desk: Desk, order: Order, cast: Cast, title: str) -> str:
+    """What 为什么 says of the one rule."""
+    lines = words(desk, f"为什么 {order.tag}", cast.chenjie).splitlines()
+    return next(line for line in lines if line.startswith("- ") and title in line)
 
 
 def test_a_rule_in_shadow_is_told_to_supervisors_alone(desk: Desk, session: Session, cast: Cast) -> None:

@@ -28,14 +28,13 @@ _NUMERIC = [
     "优惠",
     "件数",
     "品种数",
-    "下单小时",
     "停留小时",
     "付款后小时",
     "剩余发货小时",
     "礼盒数",
 ]
 _TEXTS = ["买家留言", "卖家备注", "商品", "规格", "平台状态", "等级", "地址"]
-_EQUAL_NUMERIC = ["金额", "件数", "下单星期", "礼盒数"]
+_EQUAL_NUMERIC = ["金额", "件数", "礼盒数"]
 
 
 def sums() -> st.SearchStrategy[str]:
@@ -58,11 +57,12 @@ def leaves() -> st.SearchStrategy[str]:
         st.tuples(st.sampled_from(_EQUAL_NUMERIC), st.sampled_from(["in", "不属于"]), _list(_NUMBERS)).map(" ".join),
         st.tuples(st.sampled_from(_TEXTS), st.sampled_from(["包含", "不包含"]), words | _list(words)).map(" ".join),
         st.tuples(st.just("SKU"), st.sampled_from(["包含", "不含"]), st.one_of(words, _list(words))).map(" ".join),
-        st.tuples(st.sampled_from(["省", "市", "区"]), st.sampled_from(["属于", "not in"]), _list(words)).map(" ".join),
+        st.tuples(st.sampled_from(["市", "区"]), st.sampled_from(["属于", "not in"]), _list(words)).map(" ".join),
         st.sampled_from(
             ["渠道 == '京东'", "渠道 属于 ['淘宝', '天猫']", "旗帜 != '红'", "类型 是 '补发'", "环节 == '待审核'",
              "退款 == '无'", "库存够", "限制发货", "有电话 是 否", "下单时间 >= '2025-12-21 22:00'",
-             "付款时间 < '2025-12-22'", "开头(商品, '马克')", "100 < 金额 <= 500"]
+             "付款时间 < '2025-12-22'", "省 属于 ['新疆', '海南']", "省 不是 '浙江'", "下单小时 >= 9", "9 > 下单小时",
+             "下单星期 属于 [1, 7]", "开头(商品, '马克')", "100 < 金额 <= 500"]
         ),
     )  # fmt: skip
 
