@@ -10,7 +10,7 @@ from handlers import subjects
 from handlers.actions.action import Action, Then, press_of
 from handlers.desk import Actor, Desk, Refusal
 from handlers.incoming import Incoming, Press
-from handlers.rulebook import changing, dry_run
+from handlers.rulebook import changing, dry_run, wording
 from handlers.rulebook.show import ROLE
 from handlers.rulebook.store import STATES
 from handlers.views import TextView, View
@@ -22,6 +22,7 @@ _NOTES: Final = {
     "off": "不再开异常，它开着的异常会自动解除",
     "dropped": "",
 }
+_OVER: Final = "但它已经过期，要再用请改日期：规则 改 {} 到 不限"
 
 
 def _rule_of(press: Press) -> int:
@@ -35,8 +36,10 @@ def _switch(state: str) -> Callable[[Desk, Incoming, Actor], Then]:
     def press(desk: Desk, incoming: Incoming, actor: Actor) -> Then:
         pressed = press_of(incoming)
         number, seen = _rule_of(pressed), pressed.revision or None
-        changing.switch(desk, actor, number, state, seen=seen, role=_role(pressed))
-        return Then("：".join(part for part in (f"{actor.name}已设为{STATES[state]}", _NOTES[state]) if part))
+        made = changing.switch(desk, actor, number, state, seen=seen, role=_role(pressed))
+        over = wording.standing(made.wish, desk.now) == wording.OVER
+        note = _OVER.format(number) if over else _NOTES[state]
+        return Then("：".join(part for part in (f"{actor.name}已设为{STATES[state]}", note) if part))
 
     return press
 

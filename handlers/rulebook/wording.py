@@ -18,6 +18,7 @@ TITLES: Final = {
     "claim_minutes": "认领", "solve_minutes": "处理", "owner": "负责人", "note": "备注", "valid_from": "从",
     "valid_to": "到", "actions": "动作", "quiet": "建单",
 }  # fmt: skip
+OVER: Final = "已过期"
 
 
 def shown(name: str, value: Any, today: date) -> str:
@@ -65,7 +66,7 @@ def standing(wish: Wish, now: datetime) -> str:
     if wish.state not in LIVE:
         return state
     if wish.valid_to is not None and wish.valid_to <= now:
-        return "已过期"
+        return OVER
     begun = wish.valid_from is None or wish.valid_from <= now
     return state if begun else f"{state}，{period(wish.valid_from, None, day_of(now))}"
 

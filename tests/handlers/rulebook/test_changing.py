@@ -366,6 +366,10 @@ class TestTime:
             assert line in told
         over = int(told.partition(" 短期")[0].rpartition("**")[0].rpartition("**")[2])
         assert rule(desk, f"规则 {over}", cast.chenjie).state == "已过期"
+        rule(desk, f"规则 停 {over}", cast.chenjie)
+        again = rule(desk, f"规则 启 {over}", cast.chenjie)
+        assert again.note == f"陈姐已设为启用：但它已经过期，要再用请改日期：规则 改 {over} 到 不限"
+        assert rule(desk, f"规则 改 {over} 到 不限", cast.chenjie).state == "启用"
 
 
 class TestWhatIsRefused:
