@@ -220,20 +220,26 @@ def test_while_all_the_connections_are_taken(ground: Ground, chat: str) -> None:
 
 
 def test_forty_at_once(office: House, late: Order) -> None:
-    orders, parcels = [late, *(office.arrived(platform) for platform in ("taobao", "jd", "pdd"))], []
-    for number in range(40):
-        tag = orders[number % len(orders)].tag
-        with office.held_back() as kept:
-            office.say("xiaoli", f"备注 {tag} 第 {number} 条" if number % 3 else f"查 {tag}")
-        parcels.append(kept[0])
+    """How fast they are is for `make bench` to say; here, that nobody waits for more than the others' work, however
+    slow the machine is at this moment."""
+    orders = [late, *(office.arrived(platform) for platform in ("taobao", "jd", "pdd"))]
+    parcels = [saying(office, orders[number % len(orders)].tag, number) for number in range(80)]
     with meanwhile_busy(office):
-        answers = in_parallel([partial(timed, office, parcel) for parcel in parcels])
-    slowest = max(seconds for seconds, _ in answers)
-    assert slowest < LIMIT, f"{slowest:.2f} s"
-    for parcel, (_, status) in zip(parcels, answers, strict=True):
+        one_by_one = [timed(office, parcel) for parcel in parcels[:40]]
+        answers = in_parallel([partial(timed, office, parcel) for parcel in parcels[40:]])
+    slowest, work = max(seconds for seconds, _ in answers), sum(seconds for seconds, _ in one_by_one)
+    assert slowest < max(LIMIT, 2 * work), f"{slowest:.2f} s, {work:.2f} s one by one"
+    for parcel, (_, status) in zip(parcels, [*one_by_one, *answers], strict=True):
         assert status == 200 or office.post(parcel).status_code == 200
     office.work()
-    assert sum(office.actions(order).count("备注") for order in orders) == 26
+    assert sum(office.actions(order).count("备注") for order in orders) == 53
+
+
+def saying(house: House, tag: str, number: int) -> Parcel:
+    """A third of them ask."""
+    with house.held_back() as kept:
+        house.say("xiaoli", f"备注 {tag} 第 {number} 条" if number % 3 else f"查 {tag}")
+    return kept[0]
 
 
 @contextmanager
