@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 import app
 import jobs
@@ -221,18 +222,20 @@ def test_while_all_the_connections_are_taken(ground: Ground, chat: str) -> None:
 
 def test_forty_at_once(office: House, late: Order) -> None:
     """How fast they are is for `make bench` to say; here, that nobody waits for more than the others' work, however
-    slow the machine is at this moment."""
+    slow the machine is at this moment, and that what an order had no time for is not lost without a word."""
     orders = [late, *(office.arrived(platform) for platform in ("taobao", "jd", "pdd"))]
     parcels = [saying(office, orders[number % len(orders)].tag, number) for number in range(80)]
-    with meanwhile_busy(office):
-        one_by_one = [timed(office, parcel) for parcel in parcels[:40]]
-        answers = in_parallel([partial(timed, office, parcel) for parcel in parcels[40:]])
+    with capture_logs() as logs:
+        with meanwhile_busy(office):
+            one_by_one = [timed(office, parcel) for parcel in parcels[:40]]
+            answers = in_parallel([partial(timed, office, parcel) for parcel in parcels[40:]])
+        for parcel, (_, status) in zip(parcels, [*one_by_one, *answers], strict=True):
+            assert status == 200 or office.post(parcel).status_code == 200
     slowest, work = max(seconds for seconds, _ in answers), sum(seconds for seconds, _ in one_by_one)
     assert slowest < max(LIMIT, 2 * work), f"{slowest:.2f} s, {work:.2f} s one by one"
-    for parcel, (_, status) in zip(parcels, [*one_by_one, *answers], strict=True):
-        assert status == 200 or office.post(parcel).status_code == 200
     office.work()
-    assert sum(office.actions(order).count("备注") for order in orders) == 53
+    refused = sum(line["event"] in ("message_failed", "callback_failed") for line in logs)
+    assert 53 - refused <= sum(office.actions(order).count("备注") for order in orders) <= 53
 
 
 def saying(house: House, tag: str, number: int) -> Parcel:
