@@ -58,6 +58,7 @@ class _Names:
     def __init__(self) -> None:
         self.of: dict[str, dict[str, list[Name]]] = {level: {} for level in ("province", "city", "district")}
         self.below: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.beginnings: set[str] = set()
 
     def add(self, level: str, spelling: str, name: Name) -> None:
         if len(spelling) < 2:
@@ -70,6 +71,11 @@ class _Names:
 def named_at(name: str, level: str) -> list[Name]:
     """What a name may mean on that level: province, city or district."""
     return _all().of[level].get(name, [])
+
+
+def may_begin(text: str, start: int) -> bool:
+    """Whether any name begins like the two characters there; most places in an address are none of a region."""
+    return text[start : start + 2] in _all().beginnings
 
 
 def districts_of(province: str, city: str) -> list[str]:
@@ -91,6 +97,7 @@ def _all() -> _Names:
     for zone in _HONG_KONG:
         area = Place("香港特别行政区", "香港特别行政区", zone)
         names.add("district", zone, Name(area, whole=False))
+    names.beginnings = {name[:2] for known in names.of.values() for name in known}
     return names
 
 

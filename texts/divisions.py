@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from texts.division_names import LONGEST, Place, named_at
+from texts.division_names import LONGEST, Place, may_begin, named_at
 
 # 大学路, 花园南路 and 湖墅路 are roads of their own, not what the name before them is of.
 _ROAD_END: Final = r"[东西南北中]?[一二三四五六七八九十]?(?:大?街|大?道|路|巷|胡同)"
@@ -197,7 +197,7 @@ def _zone(text: str, end: int, best: list[_Chain]) -> list[_Chain] | None:
 
 def _best(text: str, start: int) -> list[_Chain]:
     """The readings that reach farthest, by the most names; several where the names leave it open."""
-    chains = list(_chains(text, start))
+    chains = list(_chains(text, start)) if may_begin(text, start) else []
     if not chains:
         return []
     most = max((one.end, one.levels, one.whole) for one in chains)
