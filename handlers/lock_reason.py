@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from handlers.kinds import NONE, OTHERS, kind_of
 from rules import RULES
 
 _PLACES: Final = {slug: place for place, slug in enumerate(RULES)}
-_TITLES: Final = {kind_of(slug).title for slug in (*RULES, *OTHERS) if kind_of(slug).blocks}
+_TITLES: Final = frozenset(kind_of(slug).title for slug in (*RULES, *OTHERS) if kind_of(slug).blocks)
 
 Why = tuple[str, str]
 """The kind that locks, and its words."""
@@ -29,6 +30,15 @@ def joined(found: Iterable[Why]) -> str:
 def besides(lock_reason: str, titles: Collection[str]) -> list[str]:
     """What locks the order beside the matters of its own that have these titles: one of many orders (货品未匹配) is no
     case of each. A reason may hold a ； of its own."""
-    known = "|".join(re.escape(title) for title in sorted({*_TITLES, *titles}))
+    if not lock_reason:
+        return []
     told = tuple(f"{title}：" for title in titles)
-    return [part for part in re.split(f"；(?=(?:{known})：)", lock_reason) if part and not part.startswith(told)]
+    parts = _between(frozenset(titles) - _TITLES).split(lock_reason)
+    return [part for part in parts if part and not part.startswith(told)]
+
+
+@lru_cache
+def _between(own: frozenset[str]) -> re.Pattern[str]:
+    """Where the next reason begins; `own`: titles that a company's own rules have."""
+    known = "|".join(re.escape(title) for title in sorted(_TITLES | own))
+    return re.compile(f"；(?=(?:{known})：)")
